@@ -1,0 +1,70 @@
+package gumroad
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+const redacted = "[redacted]"
+
+// Credential is a Maton key or a Gumroad access token. Every printed form of it is "[redacted]";
+// the secret itself leaves only through authorize.
+type Credential struct{ secret string }
+
+// NewCredential keeps secret, without the white space a copy or a key file brings along.
+func NewCredential(secret string) Credential { return Credential{strings.TrimSpace(secret)} }
+
+// IsZero reports that there is no secret.
+func (c Credential) IsZero() bool { return c.secret == "" }
+
+// Valid reports an error for a secret that could not be sent in a header.
+func (c Credential) Valid() error {
+	for _, r := range c.secret {
+		if r <= ' ' || r > '~' {
+			return fmt.Errorf("it holds a character that no key has (white space or not ASCII)")
+		}
+	}
+	return nil
+}
+
+// Fingerprint tells credentials apart without giving them away: 16 hex digits of a hash.
+func (c Credential) Fingerprint() string {
+	sum := sha256.Sum256([]byte("gumroad-mcp credential\x00" + c.secret))
+	return hex.EncodeToString(sum[:8])
+}
+
+// String is "[redacted]", or empty for no credential.
+func (c Credential) String() string {
+	if c.IsZero() {
+		return ""
+	}
+	return redacted
+}
+
+// GoString keeps %#v from printing the field.
+func (c Credential) GoString() string { return c.String() }
+
+// MarshalText covers JSON, YAML and every other encoder that asks.
+func (c Credential) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
+
+// LogValue covers slog.
+func (c Credential) LogValue() slog.Value { return slog.StringValue(c.String()) }
+
+func (c Credential) authorize(h http.Header) { h.Set("Authorization", "Bearer "+c.secret) }
+
+// scrub removes the secret from something upstream sent back, in the forms an echo takes.
+func (c Credential) scrub(body []byte) []byte {
+	if len(c.secret) < 8 { // too short to be told from ordinary text ("sandbox")
+		return bytes.ReplaceAll(body, []byte("Bearer "+c.secret), []byte("Bearer "+redacted))
+	}
+	for _, form := range []string{c.secret, url.QueryEscape(c.secret)} {
+		body = bytes.ReplaceAll(body, []byte(form), []byte(redacted))
+	}
+	return body
+}

@@ -1,0 +1,63 @@
+package gumroad
+
+import (
+	"context"
+	"net/http"
+)
+
+// CustomField is a question that buyers are asked at checkout.
+type CustomField struct {
+	Name              string   `json:"name,omitempty" concise:"yes"`
+	Type              string   `json:"type,omitempty" concise:"yes"`
+	Required          bool     `json:"required" concise:"yes"`
+	Global            *bool    `json:"global,omitempty" concise:"true" jsonschema_description:"Asked for every product."`
+	CollectPerProduct *bool    `json:"collect_per_product,omitempty"`
+	Products          []string `json:"products,omitempty" jsonschema_description:"Ids of the products that ask it."`
+	ID                string   `json:"id,omitempty"`
+}
+
+// Envelope names the record in answers.
+func (CustomField) Envelope() (one, many string) { return "custom_field", "custom_fields" }
+
+// RowID is the field's id.
+func (f CustomField) RowID() string { return f.ID }
+
+// ListCustomFields returns the fields of a product.
+func (c *Client) ListCustomFields(ctx context.Context, in ProductRef) (Page[CustomField], error) {
+	return do[Page[CustomField]](ctx, c, http.MethodGet, "/products/{product_id}/custom_fields", in)
+}
+
+// CreateCustomField describes a new field.
+type CreateCustomField struct {
+	ProductRef
+	Name     string `form:"name" json:"name" jsonschema_description:"The question; for type terms, the http(s) address of the terms."`
+	Required *bool  `form:"required" json:"required,omitempty"`
+	Type     string `form:"type" json:"type,omitempty" jsonschema:"enum=text,enum=checkbox,enum=terms,enum=long_text,enum=file,default=text"`
+}
+
+// CreateCustomField creates a field; an equal name makes a second one.
+func (c *Client) CreateCustomField(ctx context.Context, in CreateCustomField) (CustomField, error) {
+	return do[CustomField](ctx, c, http.MethodPost, "/products/{product_id}/custom_fields", in)
+}
+
+// CustomFieldRef names a field by its name, in any case; of several the newest is meant.
+type CustomFieldRef struct {
+	ProductRef
+	Name string `path:"name,text" json:"name"`
+}
+
+// UpdateCustomField changes whether an answer is required; upstream can change nothing else.
+type UpdateCustomField struct {
+	CustomFieldRef
+	Required *bool `form:"required" json:"required"`
+}
+
+// UpdateCustomField changes whether an answer is required.
+func (c *Client) UpdateCustomField(ctx context.Context, in UpdateCustomField) (CustomField, error) {
+	return do[CustomField](ctx, c, http.MethodPut, "/products/{product_id}/custom_fields/{name}", in)
+}
+
+// DeleteCustomField takes a field off a product.
+func (c *Client) DeleteCustomField(ctx context.Context, in CustomFieldRef) (Done, error) {
+	return do[Done](ctx, c, http.MethodDelete, "/products/{product_id}/custom_fields/{name}", in)
+}

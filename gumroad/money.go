@@ -1,0 +1,65 @@
+package gumroad
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Currency is an ISO 4217 code in either case; empty when upstream did not say.
+type Currency string
+
+// decimals are the digits behind the point of an amount in Gumroad's currencies.
+func (c Currency) decimals() int {
+	switch strings.ToLower(string(c)) {
+	case "jpy":
+		return 0
+	default:
+		return 2
+	}
+}
+
+var symbols = map[string]string{
+	"usd": "$", "gbp": "£", "eur": "€", "jpy": "¥", "inr": "₹", "aud": "A$", "cad": "CAD$", "hkd": "HK$", "sgd": "SGD$",
+	"twd": "NT$", "nzd": "NZ$", "brl": "R$", "zar": "ZAR", "chf": "CHF", "ils": "₪", "php": "₱", "krw": "₩", "pln": "zł", "czk": "Kč",
+}
+
+// Format writes an amount of minor units: "$49.50", "¥500"; without a currency "49.50 (currency unknown)".
+func (c Currency) Format(amount Cents) string {
+	digits := c.decimals()
+	sign := ""
+	if amount < 0 {
+		sign, amount = "-", -amount
+	}
+	scale := Cents(1)
+	for range digits {
+		scale *= 10
+	}
+	text := strconv.FormatInt(int64(amount/scale), 10)
+	if digits > 0 {
+		text += fmt.Sprintf(".%0*d", digits, amount%scale)
+	}
+	return sign + c.Major(text)
+}
+
+// Major puts the currency to an amount of major units as Gumroad writes them ("49.50").
+func (c Currency) Major(amount string) string {
+	if symbol, ok := symbols[strings.ToLower(string(c))]; ok {
+		return symbol + amount
+	}
+	if c == "" {
+		return amount + " (currency unknown)"
+	}
+	return amount + " " + strings.ToUpper(string(c))
+}
+
+// Minor reads an amount of major units ("49.50", "49", "1,200") as minor ones.
+func (c Currency) Minor(amount string) (Cents, bool) {
+	whole, fraction, _ := strings.Cut(strings.ReplaceAll(amount, ",", ""), ".")
+	digits := c.decimals()
+	if c == "" || len(fraction) > digits {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(whole+fraction+strings.Repeat("0", digits-len(fraction)), 10, 64)
+	return Cents(n), err == nil
+}

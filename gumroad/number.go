@@ -1,0 +1,56 @@
+package gumroad
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+	"strconv"
+)
+
+// Int is a whole number as Gumroad's versions send it: 7, 7.0, "7" or null (0).
+type Int int64
+
+// Cents is money in the minor units of its currency (1250 for $12.50, 1250 for ¥1,250).
+type Cents = Int
+
+// UnmarshalJSON accepts 7, 7.0, "7", "7.0", "" and null; a fraction or a number beyond 64 bits is an error.
+func (n *Int) UnmarshalJSON(data []byte) error {
+	text := string(bytes.Trim(data, `"`))
+	if text == "null" || text == "" {
+		*n = 0
+		return nil
+	}
+	if whole, err := strconv.ParseInt(text, 10, 64); err == nil {
+		*n = Int(whole)
+		return nil
+	}
+	f, err := strconv.ParseFloat(text, 64)
+	// Beyond 2^53 a float no longer names one integer.
+	if err != nil || f != math.Trunc(f) || math.Abs(f) > 1<<53 {
+		return fmt.Errorf("%q is not a whole number", text)
+	}
+	*n = Int(f)
+	return nil
+}
+
+// Text is a string that Gumroad's versions also send as a number ("5550321502811" or 5550321502811).
+type Text string
+
+// UnmarshalJSON accepts a string, a number, a boolean or null ("").
+func (t *Text) UnmarshalJSON(data []byte) error {
+	switch {
+	case bytes.Equal(data, []byte("null")):
+		*t = ""
+	case len(data) > 0 && data[0] == '"':
+		var s string
+		if err := unmarshal(data, &s); err != nil {
+			return err
+		}
+		*t = Text(s)
+	case len(data) > 0 && (data[0] == '{' || data[0] == '['):
+		return fmt.Errorf("an object or a list where text was expected")
+	default:
+		*t = Text(data)
+	}
+	return nil
+}

@@ -1,0 +1,73 @@
+package gumroad
+
+import (
+	"context"
+	"net/http"
+)
+
+// OfferCode is a discount. It takes off either AmountCents or PercentOff.
+type OfferCode struct {
+	Name               string `json:"name,omitempty" concise:"yes" jsonschema_description:"What the buyer types."`
+	PercentOff         *Int   `json:"percent_off,omitempty" concise:"yes"`
+	AmountCents        *Cents `json:"amount_cents,omitempty" concise:"yes" jsonschema_description:"Minor units of the product's currency."`
+	MaxPurchaseCount   *Int   `json:"max_purchase_count,omitempty" concise:"yes" jsonschema_description:"Absent: no limit."`
+	TimesUsed          Int    `json:"times_used" concise:"yes"`
+	Universal          bool   `json:"universal" concise:"true" jsonschema_description:"For every product of the store."`
+	MinimumAmountCents *Cents `json:"minimum_amount_cents,omitempty" concise:"yes"`
+	ID                 string `json:"id" concise:"yes"`
+}
+
+// Envelope names the record in answers.
+func (OfferCode) Envelope() (one, many string) { return "offer_code", "offer_codes" }
+
+// RowID is the code's id.
+func (c OfferCode) RowID() string { return c.ID }
+
+// ListOfferCodes returns a product's codes and the universal ones that fit it, oldest first.
+func (c *Client) ListOfferCodes(ctx context.Context, in ProductRef) (Page[OfferCode], error) {
+	return do[Page[OfferCode]](ctx, c, http.MethodGet, "/products/{product_id}/offer_codes", in)
+}
+
+// OfferCodeRef names a code of a product.
+type OfferCodeRef struct {
+	ProductRef
+	OfferCodeID string `path:"offer_code_id" json:"offer_code_id"`
+}
+
+// GetOfferCode returns a code.
+func (c *Client) GetOfferCode(ctx context.Context, in OfferCodeRef) (OfferCode, error) {
+	return do[OfferCode](ctx, c, http.MethodGet, "/products/{product_id}/offer_codes/{offer_code_id}", in)
+}
+
+// CreateOfferCode describes a new code. AmountOff is a percentage or minor units, as OfferType says.
+type CreateOfferCode struct {
+	ProductRef
+	Name               string `form:"name" json:"name" jsonschema:"pattern=^[A-Za-zÀ-ÖØ-öø-ÿ0-9_-]+$" jsonschema_description:"What the buyer types."`
+	AmountOff          *Int   `form:"amount_off" json:"amount_off" jsonschema:"minimum=0" jsonschema_description:"Minor units (500 = $5), or percent with offer_type percent."`
+	OfferType          string `form:"offer_type" json:"offer_type,omitempty" jsonschema:"enum=cents,enum=percent,default=cents"`
+	MaxPurchaseCount   *Int   `form:"max_purchase_count" json:"max_purchase_count,omitempty" jsonschema:"minimum=0,maximum=10000000"`
+	Universal          *bool  `form:"universal" json:"universal,omitempty" jsonschema_description:"For every product in this currency."`
+	MinimumAmountCents *Cents `form:"minimum_amount_cents" json:"minimum_amount_cents,omitempty" jsonschema:"minimum=0"`
+}
+
+// CreateOfferCode creates a code. Upstream knows no expiry date here.
+func (c *Client) CreateOfferCode(ctx context.Context, in CreateOfferCode) (OfferCode, error) {
+	return do[OfferCode](ctx, c, http.MethodPost, "/products/{product_id}/offer_codes", in)
+}
+
+// UpdateOfferCode changes a code's limits; upstream ignores anything else.
+type UpdateOfferCode struct {
+	OfferCodeRef
+	MaxPurchaseCount   *Int   `form:"max_purchase_count" json:"max_purchase_count,omitempty" jsonschema:"minimum=0,maximum=10000000"`
+	MinimumAmountCents *Cents `form:"minimum_amount_cents" json:"minimum_amount_cents,omitempty" jsonschema:"minimum=0"`
+}
+
+// UpdateOfferCode changes the limits of a code.
+func (c *Client) UpdateOfferCode(ctx context.Context, in UpdateOfferCode) (OfferCode, error) {
+	return do[OfferCode](ctx, c, http.MethodPut, "/products/{product_id}/offer_codes/{offer_code_id}", in)
+}
+
+// DeleteOfferCode deletes a code; a universal one is gone from every product.
+func (c *Client) DeleteOfferCode(ctx context.Context, in OfferCodeRef) (Done, error) {
+	return do[Done](ctx, c, http.MethodDelete, "/products/{product_id}/offer_codes/{offer_code_id}", in)
+}

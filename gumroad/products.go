@@ -1,0 +1,178 @@
+package gumroad
+
+import (
+	"context"
+	"net/http"
+)
+
+// Product is something the store sells.
+type Product struct {
+	Name                 string                `json:"name" concise:"yes"`
+	Published            bool                  `json:"published" concise:"yes"`
+	Deleted              bool                  `json:"deleted" concise:"true"`
+	FormattedPrice       string                `json:"formatted_price,omitempty" concise:"yes"`
+	Price                *Cents                `json:"price,omitempty" concise:"yes" jsonschema_description:"Minor units of currency."`
+	Currency             string                `json:"currency,omitempty" concise:"yes" jsonschema_description:"ISO 4217, lower case."`
+	SalesCount           *Int                  `json:"sales_count,omitempty" concise:"yes"`
+	SalesUSDCents        *Cents                `json:"sales_usd_cents,omitempty" concise:"yes" jsonschema_description:"All-time sales less refunds, in US cents."`
+	ShortURL             string                `json:"short_url,omitempty" concise:"yes"`
+	CustomizablePrice    *bool                 `json:"customizable_price,omitempty" concise:"true" jsonschema_description:"Pay what you want."`
+	IsTieredMembership   bool                  `json:"is_tiered_membership" concise:"true"`
+	SubscriptionDuration string                `json:"subscription_duration,omitempty" concise:"yes"`
+	Recurrences          []string              `json:"recurrences,omitempty"`
+	MaxPurchaseCount     *Int                  `json:"max_purchase_count,omitempty" concise:"yes"`
+	CustomPermalink      string                `json:"custom_permalink,omitempty"`
+	CustomSummary        string                `json:"custom_summary,omitempty"`
+	Description          string                `json:"description,omitempty" text:"long" jsonschema_description:"HTML."`
+	CustomReceipt        string                `json:"custom_receipt,omitempty" text:"long"`
+	Tags                 []string              `json:"tags,omitempty"`
+	Category             string                `json:"category,omitempty"`
+	RequireShipping      bool                  `json:"require_shipping"`
+	PreviewURL           string                `json:"preview_url,omitempty"`
+	ThumbnailURL         string                `json:"thumbnail_url,omitempty"`
+	LandingURL           string                `json:"landing_url,omitempty"`
+	FileInfo             map[string]any        `json:"file_info,omitempty"`
+	Files                []ProductFile         `json:"files,omitempty"`
+	CustomFields         []CustomField         `json:"custom_fields,omitempty"`
+	Variants             []ProductVariantGroup `json:"variants,omitempty"`
+	BundleProducts       []BundleProduct       `json:"bundle_products,omitempty"`
+	RefundPolicy         *RefundPolicy         `json:"refund_policy,omitempty"`
+	PPPPrices            map[string]Cents      `json:"purchasing_power_parity_prices,omitempty" jsonschema_description:"Minor units by country."`
+	IsPreorder           *bool                 `json:"is_preorder,omitempty"`
+	IsInPreorderState    *bool                 `json:"is_in_preorder_state,omitempty"`
+	ReleaseAt            string                `json:"release_at,omitempty"`
+	ID                   string                `json:"id" concise:"yes"`
+}
+
+// ProductVariantGroup is a variant category as a product shows it: without ids, which the variants have.
+type ProductVariantGroup struct {
+	Title   string                 `json:"title,omitempty"`
+	Options []ProductVariantOption `json:"options,omitempty"`
+}
+
+// ProductVariantOption is a variant as a product shows it.
+type ProductVariantOption struct {
+	Name             string                     `json:"name,omitempty"`
+	PriceDifference  *Cents                     `json:"price_difference,omitempty" jsonschema_description:"Minor units."`
+	IsPayWhatYouWant bool                       `json:"is_pay_what_you_want"`
+	RecurrencePrices map[string]RecurrencePrice `json:"recurrence_prices,omitempty"`
+}
+
+// RecurrencePrice is what a membership tier costs at one recurrence.
+type RecurrencePrice struct {
+	PriceCents          Cents  `json:"price_cents"`
+	SuggestedPriceCents *Cents `json:"suggested_price_cents,omitempty"`
+}
+
+// ProductFile is a file buyers receive.
+type ProductFile struct {
+	Name     string `json:"name,omitempty"`
+	Size     Int    `json:"size,omitempty" jsonschema_description:"Bytes."`
+	Filetype string `json:"filetype,omitempty"`
+	ID       string `json:"id,omitempty"`
+}
+
+// BundleProduct is a product inside a bundle.
+type BundleProduct struct {
+	ProductID string `json:"product_id,omitempty"`
+	VariantID string `json:"variant_id,omitempty"`
+	Quantity  Int    `json:"quantity,omitempty"`
+}
+
+// RefundPolicy is what the product promises its buyers.
+type RefundPolicy struct {
+	RefundPeriod Text   `json:"refund_period,omitempty" jsonschema_description:"Days, or none."`
+	Title        string `json:"title,omitempty"`
+	FinePrint    string `json:"fine_print,omitempty"`
+	Inherited    bool   `json:"inherited"`
+}
+
+// Envelope names the record in answers.
+func (Product) Envelope() (one, many string) { return "product", "products" }
+
+// RowID is the product's id.
+func (p Product) RowID() string { return p.ID }
+
+// ListProducts asks for the store's products, unpublished ones included, deleted ones not.
+type ListProducts struct {
+	PageKey string `query:"page_key" json:"page_key,omitempty"`
+}
+
+// From continues at a page key.
+func (in ListProducts) From(pageKey string) ListProducts {
+	in.PageKey = pageKey
+	return in
+}
+
+// ListProducts returns products, newest first: ten a page, or all at once on older servers.
+func (c *Client) ListProducts(ctx context.Context, in ListProducts) (Page[Product], error) {
+	return do[Page[Product]](ctx, c, http.MethodGet, "/products", in)
+}
+
+// ProductRef names a product.
+type ProductRef struct {
+	ProductID string `path:"product_id" json:"product_id" jsonschema_description:"Product id or permalink."`
+}
+
+// GetProduct returns a product, a deleted one too.
+func (c *Client) GetProduct(ctx context.Context, in ProductRef) (Product, error) {
+	return do[Product](ctx, c, http.MethodGet, "/products/{product_id}", in)
+}
+
+// UpdateProduct changes what is given and leaves the rest. Tiered memberships refuse a price: their tiers have it.
+type UpdateProduct struct {
+	ProductRef
+	Name                  string   `form:"name" json:"name,omitempty" jsonschema:"maxLength=255"`
+	Price                 *Cents   `form:"price" json:"price,omitempty" jsonschema:"minimum=0" jsonschema_description:"Minor units of the product's currency (1250 = $12.50). Not for tiered memberships."`
+	Description           *string  `form:"description" json:"description,omitempty" jsonschema_description:"HTML."`
+	CustomPermalink       string   `form:"custom_permalink" json:"custom_permalink,omitempty" jsonschema:"pattern=^[A-Za-z0-9_-]+$"`
+	CustomSummary         *string  `form:"custom_summary" json:"custom_summary,omitempty"`
+	CustomReceipt         *string  `form:"custom_receipt" json:"custom_receipt,omitempty"`
+	CustomizablePrice     *bool    `form:"customizable_price" json:"customizable_price,omitempty" jsonschema_description:"Pay what you want."`
+	SuggestedPriceCents   *Cents   `form:"suggested_price_cents" json:"suggested_price_cents,omitempty" jsonschema:"minimum=0"`
+	MaxPurchaseCount      *Int     `form:"max_purchase_count" json:"max_purchase_count,omitempty" jsonschema:"minimum=0,maximum=10000000"`
+	Tags                  []string `form:"tags" json:"tags,omitempty" jsonschema_description:"Replaces all tags."`
+	QuantityEnabled       *bool    `form:"quantity_enabled" json:"quantity_enabled,omitempty" jsonschema_description:"Buyers choose a quantity."`
+	IsAdult               *bool    `form:"is_adult" json:"is_adult,omitempty"`
+	DisplayProductReviews *bool    `form:"display_product_reviews" json:"display_product_reviews,omitempty"`
+	ShouldShowSalesCount  *bool    `form:"should_show_sales_count" json:"should_show_sales_count,omitempty"`
+}
+
+// UpdateProduct changes a product. Servers of before 2026 have no such operation and answer 404.
+func (c *Client) UpdateProduct(ctx context.Context, in UpdateProduct) (Product, error) {
+	return do[Product](ctx, c, http.MethodPut, "/products/{product_id}", in)
+}
+
+// EnableProduct publishes a product. Upstream, it also brings a deleted product back.
+func (c *Client) EnableProduct(ctx context.Context, in ProductRef) (Product, error) {
+	return do[Product](ctx, c, http.MethodPut, "/products/{product_id}/enable", in)
+}
+
+// DisableProduct takes a product off sale; buyers keep what they bought.
+func (c *Client) DisableProduct(ctx context.Context, in ProductRef) (Product, error) {
+	return do[Product](ctx, c, http.MethodPut, "/products/{product_id}/disable", in)
+}
+
+// Done is the answer of a deletion.
+type Done struct {
+	Message string `json:"message"`
+}
+
+// DeleteProduct deletes a product; ten minutes later its memberships are cancelled and its files are gone.
+func (c *Client) DeleteProduct(ctx context.Context, in ProductRef) (Done, error) {
+	return do[Done](ctx, c, http.MethodDelete, "/products/{product_id}", in)
+}
+
+// SKU is a stock-keeping unit of a physical product.
+type SKU struct {
+	Variant
+	CustomSKU string `json:"custom_sku,omitempty" concise:"yes"`
+}
+
+// Envelope names the record in answers.
+func (SKU) Envelope() (one, many string) { return "sku", "skus" }
+
+// ListSKUs returns a product's SKUs; a physical product without SKUs gives its variants, others an empty list.
+func (c *Client) ListSKUs(ctx context.Context, in ProductRef) (Page[SKU], error) {
+	return do[Page[SKU]](ctx, c, http.MethodGet, "/products/{product_id}/skus", in)
+}

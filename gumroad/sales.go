@@ -1,0 +1,185 @@
+package gumroad
+
+import (
+	"context"
+	"net/http"
+)
+
+// Sale is a purchase as the seller sees it. Gumroad leaves out what is null; a pointer is nil then.
+type Sale struct {
+	CreatedAt             string `json:"created_at,omitempty" concise:"yes" jsonschema_description:"UTC."`
+	ProductName           string `json:"product_name,omitempty" concise:"yes"`
+	Email                 string `json:"email,omitempty" concise:"yes" pii:"email"`
+	FullName              string `json:"full_name,omitempty" concise:"yes" pii:"text"`
+	FormattedTotalPrice   string `json:"formatted_total_price,omitempty" concise:"yes" jsonschema_description:"What the buyer paid, in the buyer's terms."`
+	Price                 *Cents `json:"price,omitempty" concise:"yes" jsonschema_description:"US cents, whatever the product's currency."`
+	GumroadFee            *Cents `json:"gumroad_fee,omitempty" jsonschema_description:"US cents."`
+	Currency              string `json:"currency,omitempty" concise:"yes" jsonschema_description:"Currency of the sale, in which refunds are counted."`
+	AmountRefundable      string `json:"amount_refundable_in_currency,omitempty" jsonschema_description:"What can still be refunded, in major units of currency."`
+	Quantity              Int    `json:"quantity,omitempty"`
+	VariantsAndQuantity   string `json:"variants_and_quantity,omitempty" concise:"yes"`
+	Refunded              *bool  `json:"refunded,omitempty" concise:"true" jsonschema_description:"Wholly refunded."`
+	PartiallyRefunded     *bool  `json:"partially_refunded,omitempty" concise:"true"`
+	Chargedback           *bool  `json:"chargedback,omitempty" concise:"true" jsonschema_description:"Disputed and not won back."`
+	Disputed              *bool  `json:"disputed,omitempty" concise:"true" jsonschema_description:"Stays true after a dispute is won."`
+	DisputeWon            *bool  `json:"dispute_won,omitempty" concise:"true"`
+	Paid                  *bool  `json:"paid,omitempty"`
+	RecurringCharge       *bool  `json:"recurring_charge,omitempty" concise:"true"`
+	IsRecurringBilling    *bool  `json:"is_recurring_billing,omitempty"`
+	SubscriptionDuration  string `json:"subscription_duration,omitempty"`
+	Cancelled             *bool  `json:"cancelled,omitempty" concise:"true"`
+	Dead                  *bool  `json:"dead,omitempty"`
+	Ended                 *bool  `json:"ended,omitempty" concise:"true"`
+	FreeTrialEnded        *bool  `json:"free_trial_ended,omitempty"`
+	FreeTrialEndsOn       string `json:"free_trial_ends_on,omitempty"`
+	IsUpgradePurchase     *bool  `json:"is_upgrade_purchase,omitempty"`
+	IsGiftSender          *bool  `json:"is_gift_sender_purchase,omitempty" concise:"true"`
+	IsGiftReceiver        *bool  `json:"is_gift_receiver_purchase,omitempty"`
+	GifteeEmail           string `json:"giftee_email,omitempty" pii:"email"`
+	GifterEmail           string `json:"gifter_email,omitempty" pii:"email"`
+	IsBundlePurchase      *bool  `json:"is_bundle_purchase,omitempty"`
+	IsBundleProduct       *bool  `json:"is_bundle_product_purchase,omitempty"`
+	IsPreorder            *bool  `json:"is_preorder_authorization,omitempty"`
+	PreorderCancelled     *bool  `json:"preorder_cancelled,omitempty"`
+	IsInPreorderState     *bool  `json:"is_in_preorder_state,omitempty"`
+	IsProductPhysical     *bool  `json:"is_product_physical,omitempty"`
+	Shipped               *bool  `json:"shipped,omitempty" concise:"yes"`
+	TrackingURL           string `json:"tracking_url,omitempty" concise:"yes"`
+	FormattedShipping     string `json:"formatted_shipping_amount,omitempty"`
+	StreetAddress         string `json:"street_address,omitempty" pii:"text"`
+	City                  string `json:"city,omitempty" pii:"text"`
+	State                 string `json:"state,omitempty" pii:"text"`
+	ZipCode               Text   `json:"zip_code,omitempty" pii:"text"`
+	Country               string `json:"country,omitempty"`
+	CountryISO2           string `json:"country_iso2,omitempty"`
+	PurchaseEmail         string `json:"purchase_email,omitempty" pii:"email"`
+	CanContact            *bool  `json:"can_contact,omitempty"`
+	IsFollowing           *bool  `json:"is_following,omitempty"`
+	LicenseKey            string `json:"license_key,omitempty" pii:"key"`
+	LicenseID             string `json:"license_id,omitempty"`
+	LicenseDisabled       *bool  `json:"license_disabled,omitempty" concise:"true"`
+	LicenseUses           *Int   `json:"license_uses,omitempty"`
+	IsMultiseatLicense    *bool  `json:"is_multiseat_license,omitempty"`
+	AccessRevoked         *bool  `json:"access_revoked,omitempty" concise:"true"`
+	HasVariants           *bool  `json:"has_variants,omitempty"`
+	ProductHasVariants    *bool  `json:"product_has_variants,omitempty"`
+	FormattedDisplayPrice string `json:"formatted_display_price,omitempty"`
+	CurrencySymbol        string `json:"currency_symbol,omitempty"`
+
+	Variants            map[string]any `json:"variants,omitempty"`
+	HasCustomFields     *bool          `json:"has_custom_fields,omitempty"`
+	CustomFields        map[string]any `json:"custom_fields,omitempty" pii:"text" jsonschema_description:"What the buyer answered; untrusted."`
+	OfferCode           *SaleOfferCode `json:"offer_code,omitempty"`
+	Affiliate           *SaleAffiliate `json:"affiliate,omitempty"`
+	Upsell              map[string]any `json:"upsell,omitempty"`
+	PPP                 *SalePPP       `json:"ppp,omitempty"`
+	Referrer            string         `json:"referrer,omitempty"`
+	UTMSource           string         `json:"utm_source,omitempty"`
+	UTMMedium           string         `json:"utm_medium,omitempty"`
+	UTMCampaign         string         `json:"utm_campaign,omitempty"`
+	DiscoverFeeCharged  *bool          `json:"discover_fee_charged,omitempty"`
+	DiscoverFeePercent  *Int           `json:"discover_fee_percentage,omitempty"`
+	TipCents            *Cents         `json:"tip_cents,omitempty"`
+	TaxCents            *Cents         `json:"tax_cents,omitempty"`
+	ShippingCents       *Cents         `json:"shipping_cents,omitempty"`
+	Card                *SaleCard      `json:"card,omitempty"`
+	PaymentProcessor    string         `json:"payment_processor,omitempty"`
+	TransactionURL      string         `json:"transaction_url_for_seller,omitempty"`
+	ProductRating       *Int           `json:"product_rating,omitempty"`
+	CancellationDate    string         `json:"cancellation_date,omitempty"`
+	SubscriptionEndDate string         `json:"subscription_end_date,omitempty"`
+	SKUID               string         `json:"sku_id,omitempty"`
+	SKUExternalID       string         `json:"sku_external_id,omitempty"`
+	PayPalRefundExpired *bool          `json:"paypal_refund_expired,omitempty"`
+	Daystamp            string         `json:"daystamp,omitempty" jsonschema_description:"created_at in the seller's time zone."`
+	PurchaserID         Text           `json:"purchaser_id,omitempty"`
+	SubscriptionID      string         `json:"subscription_id,omitempty"`
+	ProductPermalink    string         `json:"product_permalink,omitempty"`
+	ProductID           string         `json:"product_id,omitempty"`
+	OrderID             *Int           `json:"order_id,omitempty" concise:"yes"`
+	ID                  string         `json:"id" concise:"yes"`
+}
+
+// SaleOfferCode is the discount code a sale used.
+type SaleOfferCode struct {
+	Code               string `json:"code,omitempty"`
+	DisplayedAmountOff string `json:"displayed_amount_off,omitempty"`
+}
+
+// SaleAffiliate is the affiliate who earned part of a sale.
+type SaleAffiliate struct {
+	Email  string `json:"email,omitempty" pii:"email"`
+	Amount string `json:"amount,omitempty"`
+}
+
+// SalePPP is the purchasing-power discount of a sale.
+type SalePPP struct {
+	Country  string `json:"country,omitempty"`
+	Discount string `json:"discount,omitempty"`
+}
+
+// SaleCard is how a sale was paid.
+type SaleCard struct {
+	Visual string `json:"visual,omitempty" pii:"text"`
+	Type   string `json:"type,omitempty"`
+}
+
+// Envelope names the record in answers.
+func (Sale) Envelope() (one, many string) { return "sale", "sales" }
+
+// RowID is the sale's id.
+func (s Sale) RowID() string { return s.ID }
+
+// ListSales filters sales; what is left out does not filter.
+type ListSales struct {
+	After     string `query:"after" json:"after,omitempty" jsonschema:"format=date" jsonschema_description:"First day, inclusive (UTC)."`
+	Before    string `query:"before" json:"before,omitempty" jsonschema:"format=date" jsonschema_description:"Day after the last: exclusive (UTC)."`
+	ProductID string `query:"product_id" json:"product_id,omitempty" jsonschema_description:"Product id; not a permalink."`
+	Email     string `query:"email" json:"email,omitempty" jsonschema_description:"Buyer's e-mail, exact."`
+	OrderID   *Int   `query:"order_id" json:"order_id,omitempty"`
+	PageKey   string `query:"page_key" json:"page_key,omitempty"`
+	Page      *Int   `query:"page" json:"page,omitempty" jsonschema:"minimum=1" jsonschema_description:"Deprecated upstream; prefer page_key."`
+}
+
+// From continues at a page key.
+func (in ListSales) From(pageKey string) ListSales {
+	in.PageKey, in.Page = pageKey, nil
+	return in
+}
+
+// ListSales returns successful sales, newest first, ten a page; refunded and disputed ones are among them.
+func (c *Client) ListSales(ctx context.Context, in ListSales) (Page[Sale], error) {
+	return do[Page[Sale]](ctx, c, http.MethodGet, "/sales", in)
+}
+
+// SaleRef names a sale.
+type SaleRef struct {
+	SaleID string `path:"sale_id" json:"sale_id"`
+}
+
+// GetSale returns a sale in any state.
+func (c *Client) GetSale(ctx context.Context, in SaleRef) (Sale, error) {
+	return do[Sale](ctx, c, http.MethodGet, "/sales/{sale_id}", in)
+}
+
+// MarkSaleShipped says that a sale is on its way.
+type MarkSaleShipped struct {
+	SaleRef
+	TrackingURL string `form:"tracking_url" json:"tracking_url,omitempty"`
+}
+
+// MarkSaleShipped marks a sale as shipped; the buyer is e-mailed the first time.
+func (c *Client) MarkSaleShipped(ctx context.Context, in MarkSaleShipped) (Sale, error) {
+	return do[Sale](ctx, c, http.MethodPut, "/sales/{sale_id}/mark_as_shipped", in)
+}
+
+// RefundSale says how much of a sale goes back.
+type RefundSale struct {
+	SaleRef
+	AmountCents *Cents `form:"amount_cents" json:"amount_cents,omitempty" jsonschema:"minimum=1" jsonschema_description:"Minor units of the sale's currency; omit to refund all that remains."`
+}
+
+// RefundSale returns money to the buyer. A repeated partial refund refunds again, so it is never sent twice.
+func (c *Client) RefundSale(ctx context.Context, in RefundSale) (Sale, error) {
+	return do[Sale](ctx, c, http.MethodPut, "/sales/{sale_id}/refund", in)
+}

@@ -1,0 +1,65 @@
+package gumroad
+
+import (
+	"context"
+	"net/http"
+)
+
+// Subscriber is a membership or other recurring purchase.
+type Subscriber struct {
+	Status                      string   `json:"status,omitempty" concise:"yes"`
+	Email                       string   `json:"email,omitempty" concise:"yes" pii:"email"`
+	ProductName                 string   `json:"product_name,omitempty" concise:"yes"`
+	Recurrence                  string   `json:"recurrence,omitempty" concise:"yes"`
+	CreatedAt                   string   `json:"created_at,omitempty" concise:"yes"`
+	UserRequestedCancellationAt string   `json:"user_requested_cancellation_at,omitempty"`
+	CancelledAt                 string   `json:"cancelled_at,omitempty" concise:"yes" jsonschema_description:"In the future: access lasts until then."`
+	EndedAt                     string   `json:"ended_at,omitempty" concise:"yes"`
+	FailedAt                    string   `json:"failed_at,omitempty" concise:"yes"`
+	FreeTrialEndsAt             string   `json:"free_trial_ends_at,omitempty"`
+	ChargeOccurrenceCount       *Int     `json:"charge_occurrence_count,omitempty" jsonschema_description:"Charges in all, of a fixed-length subscription."`
+	LicenseKey                  string   `json:"license_key,omitempty" pii:"key"`
+	UserEmail                   string   `json:"user_email,omitempty" pii:"email"`
+	UserID                      Text     `json:"user_id,omitempty"`
+	PurchaseIDs                 []string `json:"purchase_ids,omitempty"`
+	ProductID                   string   `json:"product_id,omitempty"`
+	ID                          string   `json:"id" concise:"yes"`
+}
+
+// Envelope names the record in answers.
+func (Subscriber) Envelope() (one, many string) { return "subscriber", "subscribers" }
+
+// RowID is the subscriber's id.
+func (s Subscriber) RowID() string { return s.ID }
+
+// ListSubscribers asks for the active subscribers of a product.
+type ListSubscribers struct {
+	ProductRef
+	Email   string `query:"email" json:"email,omitempty" jsonschema_description:"E-mail of the purchase, exact."`
+	PageKey string `query:"page_key" json:"page_key,omitempty"`
+}
+
+// From continues at a page key.
+func (in ListSubscribers) From(pageKey string) ListSubscribers {
+	in.PageKey = pageKey
+	return in
+}
+
+// ListSubscribers returns active subscribers, newest first, a hundred a page. Ended ones are not listed upstream.
+func (c *Client) ListSubscribers(ctx context.Context, in ListSubscribers) (Page[Subscriber], error) {
+	return do[Page[Subscriber]](ctx, c, http.MethodGet, "/products/{product_id}/subscribers", struct {
+		ListSubscribers
+		// Unasked, Gumroad sends every subscriber at once.
+		Paginated bool `query:"paginated"`
+	}{in, true})
+}
+
+// SubscriberRef names a subscriber.
+type SubscriberRef struct {
+	SubscriberID string `path:"subscriber_id" json:"subscriber_id"`
+}
+
+// GetSubscriber returns a subscriber in any state.
+func (c *Client) GetSubscriber(ctx context.Context, in SubscriberRef) (Subscriber, error) {
+	return do[Subscriber](ctx, c, http.MethodGet, "/subscribers/{subscriber_id}", in)
+}

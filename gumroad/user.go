@@ -1,0 +1,29 @@
+package gumroad
+
+import (
+	"context"
+	"net/http"
+)
+
+// User is the store's owner. Fields depend on the grant's scopes.
+type User struct {
+	Name         string   `json:"name,omitempty"`
+	DisplayName  string   `json:"display_name,omitempty"`
+	Email        string   `json:"email,omitempty"`
+	URL          string   `json:"url,omitempty"`
+	CurrencyType string   `json:"currency_type,omitempty" jsonschema_description:"Default currency of the store, ISO 4217 in lower case."`
+	Bio          string   `json:"bio,omitempty"`
+	Twitter      string   `json:"twitter_handle,omitempty"`
+	ProfileURL   string   `json:"profile_url,omitempty" jsonschema_description:"Address of the avatar image."`
+	Links        []string `json:"links,omitempty" jsonschema_description:"Permalinks of the published products."`
+	ID           Text     `json:"id"`
+	UserID       string   `json:"user_id,omitempty" jsonschema_description:"The seller_id of sales and webhooks."`
+}
+
+// Envelope names the record in answers.
+func (User) Envelope() (one, many string) { return "user", "users" }
+
+// GetUser returns the owner of the store.
+func (c *Client) GetUser(ctx context.Context, _ struct{}) (User, error) {
+	return do[User](ctx, c, http.MethodGet, "/user", nil)
+}

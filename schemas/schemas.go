@@ -1,0 +1,81 @@
+// Package schemas makes the JSON schemas clients see, from the structs the code uses.
+//
+// Arguments are closed objects whose fields are required unless they have omitempty. Results are open objects,
+// since upstream may add fields. Neither has references, and both are JSON Schema 2020-12, the dialect MCP assumes.
+package schemas
+
+import (
+	stdreflect "reflect"
+	"slices"
+	"strings"
+
+	"github.com/invopop/jsonschema"
+)
+
+// Of is the schema of T as arguments.
+func Of[T any]() *jsonschema.Schema { return reflect[T](true) }
+
+// ResultOf is the schema of T as a result. Only fields tagged jsonschema:"required" are promised.
+func ResultOf[T any]() *jsonschema.Schema { return reflect[T](false) }
+
+func reflect[T any](closed bool) *jsonschema.Schema {
+	reflector := jsonschema.Reflector{
+		Anonymous:                  true, // no $id: it would name a Go package
+		DoNotReference:             true, // hosts that translate schemas for other models cannot follow $ref
+		ExpandedStruct:             true, // the root must be an object, not a reference to one
+		AllowAdditionalProperties:  !closed,
+		RequiredFromJSONSchemaTags: !closed,
+	}
+	var zero T
+	schema := reflector.Reflect(&zero)
+	schema.Version = ""
+	return schema
+}
+
+// Object is the schema of an object with the properties of all parts, in their order. Like its parts it is closed
+// or open; an earlier part's property hides a later one's.
+func Object(parts ...*jsonschema.Schema) *jsonschema.Schema {
+	whole := &jsonschema.Schema{Type: "object", Properties: jsonschema.NewProperties()}
+	for _, part := range parts {
+		if part.AdditionalProperties != nil {
+			whole.AdditionalProperties = part.AdditionalProperties
+		}
+		for pair := part.Properties.Oldest(); pair != nil; pair = pair.Next() {
+			if _, taken := whole.Properties.Get(pair.Key); !taken {
+				whole.Properties.Set(pair.Key, pair.Value)
+			}
+		}
+		for _, name := range part.Required {
+			if !slices.Contains(whole.Required, name) {
+				whole.Required = append(whole.Required, name)
+			}
+		}
+	}
+	return whole
+}
+
+// Property is the schema of an object with one property.
+func Property(name string, value *jsonschema.Schema, required bool) *jsonschema.Schema {
+	object := &jsonschema.Schema{Type: "object", Properties: jsonschema.NewProperties()}
+	object.Properties.Set(name, value)
+	if required {
+		object.Required = []string{name}
+	}
+	return object
+}
+
+// RowOf is the schema of T as a concise row: the fields tagged concise. Being open, it allows the others.
+func RowOf[T any]() *jsonschema.Schema {
+	full := ResultOf[T]()
+	row := &jsonschema.Schema{Type: "object", Properties: jsonschema.NewProperties()}
+	for _, field := range stdreflect.VisibleFields(stdreflect.TypeFor[T]()) {
+		if _, concise := field.Tag.Lookup("concise"); !concise {
+			continue
+		}
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		if property, ok := full.Properties.Get(name); ok {
+			row.Properties.Set(name, property)
+		}
+	}
+	return row
+}

@@ -1,0 +1,258 @@
+package tools
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/agnivade/levenshtein"
+	"github.com/invopop/jsonschema"
+	validator "github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
+
+	"github.com/maton-ai/gumroad-mcp/gumroad"
+)
+
+// decode reads a struct's fields from arguments that were checked before; fields of other structs are passed over.
+func decode[In any](arguments []byte) (In, error) {
+	var in In
+	if err := json.Unmarshal(arguments, &in); err != nil {
+		return in, invalid("The arguments could not be read.")
+	}
+	return in, nil
+}
+
+func invalid(message string, hints ...string) *gumroad.Error {
+	return &gumroad.Error{Code: gumroad.InvalidArguments, Message: message, Hint: strings.Join(hints, " ")}
+}
+
+// checkArguments returns raw as canonical JSON that fits the schema, or an error that says what was wrong and what
+// is allowed. Forms that models confuse are set right first: "5" for 5, "true" for true, 12 for "12", a single value
+// for a list, null for nothing, and an enum's value in another case.
+func (d *Definition) checkArguments(raw []byte) ([]byte, error) {
+	arguments, err := parseObject(raw)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.refuseUnknown(arguments); err != nil {
+		return nil, err
+	}
+	for name, value := range arguments {
+		property, _ := d.input.Properties.Get(name)
+		if value = mend(value, property); value == nil {
+			delete(arguments, name)
+		} else {
+			arguments[name] = value
+		}
+	}
+	compiled, err := d.compiled()
+	if err != nil {
+		return nil, fmt.Errorf("schema of %s: %w", d.Name, err)
+	}
+	if err := compiled.Validate(arguments); err != nil {
+		return nil, d.explain(err)
+	}
+	return json.Marshal(arguments)
+}
+
+func parseObject(raw []byte) (map[string]any, error) {
+	if len(bytes.TrimSpace(raw)) == 0 || bytes.Equal(bytes.TrimSpace(raw), []byte("null")) {
+		return map[string]any{}, nil
+	}
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	decoder.UseNumber()
+	var value any
+	if err := decoder.Decode(&value); err != nil {
+		return nil, invalid("The arguments are not JSON.")
+	}
+	object, ok := value.(map[string]any)
+	if !ok {
+		return nil, invalid("The arguments must be an object of names and values.")
+	}
+	return object, nil
+}
+
+func (d *Definition) refuseUnknown(arguments map[string]any) error {
+	var said []string
+	for _, name := range slices.Sorted(maps.Keys(arguments)) {
+		if _, known := d.input.Properties.Get(name); known {
+			continue
+		}
+		text := fmt.Sprintf("There is no argument %s.", quote(name))
+		if why, ok := d.Refuses[name]; ok {
+			text = fmt.Sprintf("%s cannot be given: %s.", quote(name), why)
+		} else if near := nearest(name, d.argumentNames()); near != "" {
+			text = fmt.Sprintf("There is no argument %s; did you mean %q?", quote(name), near)
+		}
+		said = append(said, text)
+	}
+	if said == nil {
+		return nil
+	}
+	return invalid(strings.Join(said, " "), d.validArguments())
+}
+
+func (d *Definition) argumentNames() []string {
+	var names []string
+	for pair := d.input.Properties.Oldest(); pair != nil; pair = pair.Next() {
+		names = append(names, pair.Key)
+	}
+	return names
+}
+
+func (d *Definition) validArguments() string {
+	names := d.argumentNames()
+	if len(names) == 0 {
+		return d.FullName + " takes no arguments."
+	}
+	for i, name := range names {
+		if slices.Contains(d.input.Required, name) {
+			names[i] += " (required)"
+		}
+	}
+	return fmt.Sprintf("%s takes: %s.", d.FullName, strings.Join(names, ", "))
+}
+
+// mend sets a value right that means what the schema asks for; anything else is left for validation to refuse.
+func mend(value any, schema *jsonschema.Schema) any {
+	text, isText := value.(string)
+	switch schema.Type {
+	case "integer":
+		if isText {
+			value = json.Number(strings.TrimSpace(text))
+		}
+		// 7.0 is 7; what is no number at all goes to validation as the text it was.
+		if number, ok := value.(json.Number); ok {
+			var whole gumroad.Int
+			if number == "" || whole.UnmarshalJSON([]byte(number)) != nil {
+				if isText {
+					return text
+				}
+				return value
+			}
+			return json.Number(strconv.FormatInt(int64(whole), 10))
+		}
+	case "boolean":
+		if truth, err := strconv.ParseBool(strings.ToLower(text)); isText && err == nil {
+			return truth
+		}
+	case "string":
+		if number, ok := value.(json.Number); ok {
+			value = number.String()
+		}
+		for _, allowed := range schema.Enum {
+			if name, ok := allowed.(string); ok && isText && strings.EqualFold(name, strings.TrimSpace(text)) {
+				return name
+			}
+		}
+	case "array":
+		if _, isList := value.([]any); !isList && value != nil {
+			return []any{value}
+		}
+	}
+	return value
+}
+
+// compile makes the validator of a schema, with formats asserted.
+func compile(schema *jsonschema.Schema) (*validator.Schema, error) {
+	data, err := json.Marshal(schema)
+	if err != nil {
+		return nil, err
+	}
+	document, err := validator.UnmarshalJSON(bytes.NewReader(data))
+	if err != nil {
+		return nil, err
+	}
+	compiler := validator.NewCompiler()
+	compiler.AssertFormat()
+	if err := compiler.AddResource("schema.json", document); err != nil {
+		return nil, err
+	}
+	return compiler.Compile("schema.json")
+}
+
+// explain puts a validator's findings into sentences.
+func (d *Definition) explain(err error) error {
+	var findings *validator.ValidationError
+	if !errors.As(err, &findings) {
+		return invalid("The arguments do not fit the schema.", d.validArguments())
+	}
+	var said []string
+	for _, leaf := range leaves(findings) {
+		said = append(said, sentence(leaf))
+	}
+	slices.Sort(said)
+	return invalid(strings.Join(slices.Compact(said), " "), d.validArguments())
+}
+
+func leaves(e *validator.ValidationError) []*validator.ValidationError {
+	if len(e.Causes) == 0 {
+		return []*validator.ValidationError{e}
+	}
+	var all []*validator.ValidationError
+	for _, cause := range e.Causes {
+		all = append(all, leaves(cause)...)
+	}
+	return all
+}
+
+func sentence(e *validator.ValidationError) string {
+	name := strings.Join(e.InstanceLocation, ".")
+	switch k := e.ErrorKind.(type) {
+	case *kind.Required:
+		return fmt.Sprintf("%s is required.", strings.Join(k.Missing, ", "))
+	case *kind.Type:
+		wanted := strings.Join(k.Want, " or ")
+		if wanted == "integer" {
+			wanted = "whole number (money: minor units, 1250 for $12.50)"
+			if !strings.Contains(name, "price") && !strings.Contains(name, "cents") && !strings.Contains(name, "amount") {
+				wanted = "whole number"
+			}
+		}
+		return fmt.Sprintf("%s must be a %s.", name, wanted)
+	case *kind.Enum:
+		allowed := make([]string, len(k.Want))
+		for i, value := range k.Want {
+			allowed[i] = fmt.Sprint(value)
+		}
+		return fmt.Sprintf("%s must be one of %s.", name, strings.Join(allowed, ", "))
+	case *kind.Minimum:
+		return fmt.Sprintf("%s must be at least %s.", name, k.Want.RatString())
+	case *kind.Maximum:
+		return fmt.Sprintf("%s must be at most %s.", name, k.Want.RatString())
+	case *kind.MaxLength:
+		return fmt.Sprintf("%s must have at most %d characters.", name, k.Want)
+	case *kind.MinLength:
+		return fmt.Sprintf("%s must not be empty.", name)
+	case *kind.Format:
+		if k.Want == "date" {
+			return fmt.Sprintf("%s must be a date as YYYY-MM-DD.", name)
+		}
+		return fmt.Sprintf("%s must be a valid %s.", name, k.Want)
+	case *kind.Pattern:
+		return fmt.Sprintf("%s has characters that are not allowed there (allowed: %s).", name, k.Want)
+	default:
+		return fmt.Sprintf("%s: %s.", name, e.ErrorKind.LocalizedString(message.NewPrinter(language.English)))
+	}
+}
+
+// nearest is the known name that a misspelt one most likely meant, or "".
+func nearest(name string, known []string) string {
+	best, distance := "", max(len(name)/3, 1)+1
+	for _, candidate := range known {
+		if strings.Contains(candidate, name) && len(name) > 3 || strings.Contains(name, candidate) && len(candidate) > 3 {
+			return candidate
+		}
+		if d := levenshtein.ComputeDistance(strings.ToLower(name), candidate); d < distance {
+			best, distance = candidate, d
+		}
+	}
+	return best
+}

@@ -1,0 +1,22 @@
+package tools
+
+import (
+	"reflect"
+	"time"
+)
+
+// somethingToChange refuses an update that names a record and no change.
+func somethingToChange[In any](in, reference In) error {
+	if reflect.DeepEqual(in, reference) {
+		return invalid("Nothing to change was given.")
+	}
+	return nil
+}
+
+func isTrue(b *bool) bool { return b != nil && *b }
+
+// hasPassed reports whether upstream's time is there and in the past: a cancellation can lie ahead.
+func hasPassed(timestamp string) bool {
+	at, err := time.Parse(time.RFC3339, timestamp)
+	return err == nil && at.Before(time.Now())
+}

@@ -1,0 +1,106 @@
+package tools
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/maton-ai/gumroad-mcp/gumroad"
+)
+
+var offerCodes = Toolset{
+	Name: "offer_codes", Doc: "Discount codes (coupons).",
+	Tools: []Tool{
+		{Name: "list_offer_codes", Title: "List discount codes", Effect: Reads,
+			Doc: "List a product's discount codes and the store's universal ones, with how often each was used.",
+			Run: all((*gumroad.Client).ListOfferCodes)},
+		{Name: "get_offer_code", Title: "Show a discount code", Effect: Reads,
+			Doc: "One discount code.",
+			Run: run((*gumroad.Client).GetOfferCode)},
+		{Name: "create_offer_code", Title: "Create a discount code", Effect: Changes, ReadBack: "list_offer_codes",
+			Doc: "Create a discount code (coupon). Gumroad has no expiry date here: delete the code when it is over.",
+			Refuses: map[string]string{
+				"expires_at":   "Gumroad's API has no expiry date; delete the code when it is over",
+				"percent_off":  "use amount_off with offer_type percent",
+				"amount_cents": "use amount_off, in minor units",
+				"code":         "the code itself is called name",
+			},
+			Run: run(createOfferCode)},
+		{Name: "update_offer_code", Title: "Change a discount code's limits", Effect: Changes, ReadBack: "get_offer_code",
+			Doc: "Change how often a code can be used or its minimum amount. Gumroad can change nothing else: make a new code for another discount.",
+			Refuses: map[string]string{
+				"name": fixedOnceMade, "amount_off": fixedOnceMade, "amount_cents": fixedOnceMade, "percent_off": fixedOnceMade,
+				"offer_type": fixedOnceMade, "universal": fixedOnceMade,
+			},
+			Run: run(updateOfferCode)},
+		{Name: "delete_offer_code", Title: "Delete a discount code", Effect: Destroys, ReadBack: "list_offer_codes",
+			Doc: "Delete a discount code. A universal one goes from every product.",
+			Ask: ask(askDeleteOfferCode),
+			Run: run((*gumroad.Client).DeleteOfferCode)},
+	},
+}
+
+const fixedOnceMade = "Gumroad ignores it; create a new code and delete this one"
+
+// discount is a code with what it takes off spelled out, so that 30 cents are not taken for 30 percent.
+type discount struct {
+	Discount string `json:"discount" jsonschema:"required" jsonschema_description:"30% off, or $5 off."`
+	gumroad.OfferCode
+}
+
+func createOfferCode(c *gumroad.Client, ctx context.Context, in gumroad.CreateOfferCode) (discount, error) {
+	if in.OfferType == "percent" && in.AmountOff != nil && *in.AmountOff > 100 {
+		return discount{}, invalid("amount_off is a percentage here and must be at most 100.")
+	}
+	code, err := c.CreateOfferCode(ctx, in)
+	if err != nil {
+		return discount{}, err
+	}
+	return spellOut(ctx, c, in.ProductRef, code), nil
+}
+
+func updateOfferCode(c *gumroad.Client, ctx context.Context, in gumroad.UpdateOfferCode) (discount, error) {
+	if err := somethingToChange(in, gumroad.UpdateOfferCode{OfferCodeRef: in.OfferCodeRef}); err != nil {
+		return discount{}, err
+	}
+	code, err := c.UpdateOfferCode(ctx, in)
+	if err != nil {
+		return discount{}, err
+	}
+	return spellOut(ctx, c, in.ProductRef, code), nil
+}
+
+// spellOut reads the product for the currency of a fixed discount. The code exists by now: if that read fails, the
+// amount is given without a currency rather than an error that would say nothing was made.
+func spellOut(ctx context.Context, c *gumroad.Client, ref gumroad.ProductRef, code gumroad.OfferCode) discount {
+	var currency gumroad.Currency
+	if code.AmountCents != nil {
+		if product, err := c.GetProduct(ctx, ref); err == nil {
+			currency = gumroad.Currency(product.Currency)
+		}
+	}
+	return discount{off(code, currency), code}
+}
+
+func off(code gumroad.OfferCode, currency gumroad.Currency) string {
+	switch {
+	case code.PercentOff != nil:
+		return fmt.Sprintf("%d%% off", *code.PercentOff)
+	case code.AmountCents != nil:
+		return currency.Format(*code.AmountCents) + " off"
+	default:
+		return "no discount"
+	}
+}
+
+func askDeleteOfferCode(c *gumroad.Client, ctx context.Context, in gumroad.OfferCodeRef) (string, error) {
+	code, err := c.GetOfferCode(ctx, in)
+	if err != nil {
+		return "", err
+	}
+	where := "this product"
+	if code.Universal {
+		where = "every product"
+	}
+	return fmt.Sprintf("Delete the discount code %s (used %d times) from %s? It cannot be brought back.",
+		quote(code.Name), code.TimesUsed, where), nil
+}

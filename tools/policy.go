@@ -1,0 +1,61 @@
+package tools
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Policy is which tools an operator lets clients have. Its zero value is all of them.
+type Policy struct {
+	Toolsets []string // only these toolsets
+	Tools    []string // these tools as well, or only these when no toolsets are named
+	Exclude  []string // never these tools
+	ReadOnly bool     // nothing that changes a store; wins over everything above
+	Direct   bool     // no Maton account: its toolset has nothing to act on
+}
+
+// allows is the whole policy, one tool at a time.
+func (p Policy) allows(set *Toolset, t *Tool) bool {
+	named := slices.Contains(p.Tools, t.Name) || slices.Contains(p.Toolsets, set.Name)
+	switch {
+	case p.Direct && set.Account, p.ReadOnly && t.Effect != Reads, slices.Contains(p.Exclude, t.Name):
+		return false
+	default:
+		return named || len(p.Tools) == 0 && len(p.Toolsets) == 0
+	}
+}
+
+// normalized takes the prefix off tool names, so that both forms may be configured, and checks every name.
+func (p Policy) normalized(sets []Toolset, prefix string) (Policy, error) {
+	var setNames, toolNames []string
+	for _, set := range sets {
+		setNames = append(setNames, set.Name)
+		for _, t := range set.Tools {
+			toolNames = append(toolNames, t.Name)
+		}
+	}
+	check := func(setting string, given, valid []string) ([]string, error) {
+		var plain []string
+		for _, name := range given {
+			name = strings.TrimPrefix(strings.TrimSpace(name), prefix)
+			if name == "" {
+				continue
+			}
+			if !slices.Contains(valid, name) {
+				return nil, fmt.Errorf("%s: there is no %q; the valid names are %s", setting, name, strings.Join(valid, ", "))
+			}
+			plain = append(plain, name)
+		}
+		return plain, nil
+	}
+	var err error
+	if p.Toolsets, err = check("toolsets", p.Toolsets, setNames); err != nil {
+		return p, err
+	}
+	if p.Tools, err = check("tools", p.Tools, toolNames); err != nil {
+		return p, err
+	}
+	p.Exclude, err = check("exclude-tools", p.Exclude, toolNames)
+	return p, err
+}

@@ -1,0 +1,49 @@
+package tools
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/maton-ai/gumroad-mcp/gumroad"
+)
+
+var sales = Toolset{
+	Name: "sales", Doc: "Purchases, refunds and shipping.",
+	Tools: []Tool{
+		{Name: "list_sales", Title: "List sales", Effect: Reads,
+			Doc: "List sales, newest first, by date, product, buyer's e-mail or order. Refunded and disputed sales are included.",
+			Run: list((*gumroad.Client).ListSales)},
+		{Name: "get_sale", Title: "Show a sale", Effect: Reads,
+			Doc: "Everything about one sale: buyer, amounts, refunds, licence, shipping.",
+			Run: run((*gumroad.Client).GetSale)},
+		{Name: "mark_sale_shipped", Title: "Mark a sale as shipped", Effect: Changes, ReadBack: "get_sale",
+			Doc: "Mark a sale as shipped, with a tracking link if there is one. The buyer is e-mailed the first time.",
+			Run: brief((*gumroad.Client).MarkSaleShipped)},
+		{Name: "refund_sale", Title: "Refund a sale", Effect: Destroys, ReadBack: "get_sale",
+			Doc:     "Refund a sale wholly or in part. The money goes back to the buyer and cannot be recalled. Gumroad keeps no refund reason.",
+			Refuses: map[string]string{"reason": "Gumroad keeps no refund reason", "amount": "the argument is amount_cents, in minor units of the sale's currency", "order_id": "a refund is for one sale; list_sales with order_id gives its sale_id"},
+			Ask:     ask(askRefund),
+			Run:     brief((*gumroad.Client).RefundSale)},
+	},
+}
+
+func askRefund(c *gumroad.Client, ctx context.Context, in gumroad.RefundSale) (string, error) {
+	sale, err := c.GetSale(ctx, in.SaleRef)
+	if err != nil {
+		return "", err
+	}
+	currency := gumroad.Currency(sale.Currency)
+	what := "all that remains"
+	if sale.AmountRefundable != "" {
+		what = currency.Major(sale.AmountRefundable)
+	}
+	if in.AmountCents != nil {
+		if remaining, known := currency.Minor(sale.AmountRefundable); known && *in.AmountCents > remaining {
+			return "", invalid(fmt.Sprintf("amount_cents is %s, but only %s of this sale can still be refunded.",
+				currency.Format(*in.AmountCents), currency.Format(remaining)))
+		}
+		what = currency.Format(*in.AmountCents)
+	}
+	return fmt.Sprintf("Refund %s of %s to %s for %s? It cannot be undone.",
+		what, quote(sale.FormattedTotalPrice), quote(maskEmail(sale.Email)), quote(sale.ProductName)), nil
+}

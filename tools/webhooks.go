@@ -1,0 +1,51 @@
+package tools
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+
+	"github.com/maton-ai/gumroad-mcp/gumroad"
+)
+
+var webhooks = Toolset{
+	Name: "webhooks", Doc: "Events sent to other systems.",
+	Tools: []Tool{
+		{Name: "list_webhooks", Title: "List webhooks", Effect: Reads,
+			Doc: "List the store's webhooks, of one event or of all. Those of other applications are among them and cannot be deleted here.",
+			Run: all((*gumroad.Client).ListWebhooks)},
+		{Name: "create_webhook", Title: "Create a webhook", Effect: Changes, ReadBack: "list_webhooks",
+			Doc: "Send every event of one kind, with the buyer's data, to an https address. Asks the person first.",
+			Ask: ask(askCreateWebhook),
+			Run: run((*gumroad.Client).CreateWebhook)},
+		{Name: "delete_webhook", Title: "Delete a webhook", Effect: Destroys, ReadBack: "list_webhooks",
+			Doc: "Delete a webhook made through this connection.",
+			Ask: ask(askDeleteWebhook),
+			Run: run((*gumroad.Client).DeleteWebhook)},
+	},
+}
+
+func askCreateWebhook(_ *gumroad.Client, _ context.Context, in gumroad.CreateWebhook) (string, error) {
+	if err := gumroad.CheckPostURL(in.PostURL); err != nil {
+		return "", err
+	}
+	u, err := url.Parse(in.PostURL)
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("Send every %s event, with the buyer's name, e-mail and purchase, to the host %s (%s)? Whoever runs it will see all of it.",
+		in.ResourceName, quote(u.Hostname()), quote(in.PostURL)), nil
+}
+
+func askDeleteWebhook(c *gumroad.Client, ctx context.Context, in gumroad.WebhookRef) (string, error) {
+	all, err := c.ListWebhooks(ctx, gumroad.ListWebhooks{})
+	if err != nil {
+		return "", err
+	}
+	for _, webhook := range all.Rows {
+		if webhook.ID == in.ResourceSubscriptionID {
+			return fmt.Sprintf("Delete the webhook that sends %s events to %s?", webhook.ResourceName, quote(webhook.PostURL)), nil
+		}
+	}
+	return "", &gumroad.Error{Code: gumroad.NotFound, Message: "The store has no such webhook.", Said: "The resource_subscription was not found."}
+}
