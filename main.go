@@ -1,3 +1,34 @@
+// Command gumroad-mcp is an MCP server for running a Gumroad store.
 package main
 
-func main() {}
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"golang.org/x/term"
+
+	"github.com/maton-ai/gumroad-mcp/internal/cli"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	go func() { // a second signal ends the program at once
+		<-ctx.Done()
+		stop()
+	}()
+	code, err := cli.Run(ctx, cli.Process{
+		Args:   os.Args[1:],
+		Getenv: os.Getenv,
+		Stdin:  os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+		StdinIsTerminal:  term.IsTerminal(int(os.Stdin.Fd())),
+		StdoutIsTerminal: term.IsTerminal(int(os.Stdout.Fd())),
+		StderrIsTerminal: term.IsTerminal(int(os.Stderr.Fd())),
+	})
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "gumroad-mcp:", err)
+	}
+	os.Exit(code)
+}

@@ -114,3 +114,9 @@ func (c *Catalog) hint(d *Definition, e *gumroad.Error) string {
 	}
 	return ""
 }
+
+// Panicked is the result of a call that broke the server's own code.
+func Panicked() *mcp.CallToolResult {
+	return failure{Code: gumroad.UpstreamUnavailable, Message: "An internal error occurred; the server's log has the details.",
+		Hint: "If this was a change, read it back before you try again.", Changed: "unknown"}.result()
+}

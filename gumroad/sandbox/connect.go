@@ -1,0 +1,82 @@
+package sandbox
+
+import (
+	"bytes"
+	_ "embed"
+	"html/template"
+	"net/http"
+	"strconv"
+)
+
+//go:embed connect.html
+var connectHTML string
+
+var connectTemplate = template.Must(template.New("connect").Parse(connectHTML))
+
+type connectView struct {
+	Title  string
+	Text   []string
+	Token  string // set when there is something to decide
+	Stores []string
+}
+
+func (v connectView) reply(status int) reply {
+	var b bytes.Buffer
+	if err := connectTemplate.Execute(&b, v); err != nil {
+		panic("sandbox: the connect page does not render: " + err.Error()) // the template is ours
+	}
+	out := newReply(status, "text/html; charset=utf-8", b.Bytes())
+	out.header.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
+	out.header.Set("Referrer-Policy", "no-referrer")
+	out.header.Set("X-Content-Type-Options", "nosniff")
+	out.header.Set("Cache-Control", "no-store")
+	return out
+}
+
+// connectPage is the OAuth page: GET asks, POST decides. Knowing the session
+// token is the permission; it is good for one decision.
+func (c *call) connectPage() reply {
+	if c.http.Method != http.MethodGet && c.http.Method != http.MethodHead && c.http.Method != http.MethodPost {
+		out := connectView{Title: "Method not allowed"}.reply(http.StatusMethodNotAllowed)
+		out.header.Set("Allow", "GET, POST")
+		return out
+	}
+	all, body, err := readParams(c.http)
+	if err != nil {
+		return connectView{Title: "Bad request", Text: []string{"This form could not be read."}}.reply(http.StatusBadRequest)
+	}
+	c.sb.mu.Lock()
+	defer c.sb.mu.Unlock()
+	token := all.str("session_token")
+	found := c.sb.connectionBy(func(k *connection) bool { return token != "" && k.sessionToken == token })
+	if found == nil {
+		return connectView{Title: "Unknown link", Text: []string{"This authorization link is not known here. Ask for a new one."}}.reply(http.StatusNotFound)
+	}
+	if found.status != connectionPending {
+		return connectView{Title: "Link already used", Text: []string{"This authorization link has been used. Ask for a new one if the store is not connected."}}.reply(http.StatusGone)
+	}
+	if c.http.Method != http.MethodPost {
+		view := connectView{
+			Title: "Connect Gumroad to Maton",
+			Text:  []string{"Maton asks to view and manage a Gumroad store on your behalf. This is a sandbox: the stores are made up, and no account is involved."},
+			Token: found.sessionToken,
+		}
+		for _, st := range c.sb.stores {
+			view.Stores = append(view.Stores, st.seller.name)
+		}
+		return view.reply(http.StatusOK)
+	}
+	switch body.str("decision") {
+	case "authorize":
+		index, err := strconv.Atoi(firstOf(body.str("store"), "0"))
+		if err != nil || index < 0 || index >= len(c.sb.stores) {
+			return connectView{Title: "Bad request", Text: []string{"There is no such store."}}.reply(http.StatusBadRequest)
+		}
+		found.store, found.status, found.updatedAt = c.sb.stores[index], connectionActive, c.now
+		return connectView{Title: "Store connected", Text: []string{found.store.seller.name + " is connected. You can close this page."}}.reply(http.StatusOK)
+	case "cancel":
+		found.status, found.updatedAt = connectionFailed, c.now
+		return connectView{Title: "Not connected", Text: []string{"Nothing was connected. You can close this page."}}.reply(http.StatusOK)
+	}
+	return connectView{Title: "Bad request", Text: []string{"Choose Authorize or Cancel."}}.reply(http.StatusBadRequest)
+}

@@ -1,0 +1,176 @@
+package sandbox
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+func (r *request) offerCodeJSON(c *offerCode) *object {
+	o := newObject().with("id", c.id).with("name", deref(c.name)).
+		with("max_purchase_count", deref(c.maxPurchases)).with("universal", c.universal).with("times_used", c.timesUsed)
+	if c.percent != nil {
+		o.set("percent_off", *c.percent)
+	} else {
+		o.set("amount_cents", *c.cents)
+	}
+	if !r.sb.options.Compat2025 {
+		o.set("minimum_amount_cents", deref(c.minimum))
+	}
+	return o
+}
+
+func listOfferCodes(r *request, p *product) answer {
+	rows := []*object{}
+	for _, c := range r.store.codesFor(p) {
+		rows = append(rows, r.offerCodeJSON(c))
+	}
+	return ok("offer_codes", rows)
+}
+
+// withOfferCode looks through the product's codes, then the matching universal ones.
+func withOfferCode(run func(*request, *product, *offerCode) answer) func(*request) answer {
+	return withProduct(func(r *request, p *product) answer {
+		for _, c := range r.store.codesFor(p) {
+			if c.id == r.params.str("id") {
+				return run(r, p, c)
+			}
+		}
+		return notFound("offer_code")
+	})
+}
+
+func showOfferCode(r *request, p *product, c *offerCode) answer {
+	return ok("offer_code", r.offerCodeJSON(c))
+}
+
+var codeForm = regexp.MustCompile(`^[A-Za-zÀ-ÖØ-öø-ÿ0-9_-]*$`)
+
+// createOfferCode asks for an amount before it looks for the product.
+func createOfferCode(r *request) answer {
+	if r.params.blank("amount_off") && r.params.blank("amount_cents") {
+		return refuse("You are missing required offer code parameters. Please refer to https://gumroad.com/api#offer-codes for the correct parameters.")
+	}
+	return withProduct(addOfferCode)(r)
+}
+
+func addOfferCode(r *request, p *product) answer {
+	sent := r.params
+	c := &offerCode{
+		name: new(strings.TrimSpace(sent.str("name"))), maxPurchases: countParam(sent, "max_purchase_count"),
+		universal: sent.is("universal", "true"), createdAt: r.now,
+	}
+	if !c.universal {
+		c.product = p
+	}
+	amount := "amount_off"
+	if sent.is("offer_type", "percent") {
+		n, inRange := sent.integer("amount_off")
+		if !inRange {
+			return refuse(outOfRange)
+		}
+		if n == nil {
+			n = new(0)
+		}
+		c.percent = n
+	} else {
+		if !sent.blank("amount_cents") {
+			amount = "amount_cents"
+		}
+		n, inRange := sent.integer(amount)
+		if !inRange {
+			return refuse(outOfRange)
+		}
+		c.cents, c.currency = n, p.currency
+	}
+	if !r.sb.options.Compat2025 {
+		c.minimum = countParam(sent, "minimum_amount_cents")
+	}
+	if errors := r.store.offerCodeErrors(c); len(errors) > 0 {
+		return invalid(errors)
+	}
+	c.n = r.sb.next("offer_code")
+	c.id = externalID(r.sb.seed, "offer_code", c.n)
+	r.store.codes = append(r.store.codes, c)
+	r.commit()
+	return ok("offer_code", r.offerCodeJSON(c))
+}
+
+// updateOfferCode knows the purchase limit and the minimum; everything else is ignored.
+func updateOfferCode(r *request, p *product, c *offerCode) answer {
+	changed := *c
+	if r.params.has("max_purchase_count") {
+		changed.maxPurchases = countParam(r.params, "max_purchase_count")
+	}
+	if r.params.has("minimum_amount_cents") && !r.sb.options.Compat2025 {
+		changed.minimum = countParam(r.params, "minimum_amount_cents")
+	}
+	if errors := r.store.offerCodeErrors(&changed); len(errors) > 0 {
+		return invalid(errors)
+	}
+	*c = changed
+	r.commit()
+	return ok("offer_code", r.offerCodeJSON(c))
+}
+
+func deleteOfferCode(r *request, p *product, c *offerCode) answer {
+	c.deleted = true
+	r.commit()
+	return deleted("offer_code")
+}
+
+// offerCodeErrors are the model's validations, of a new code or a changed one.
+func (st *store) offerCodeErrors(c *offerCode) []string {
+	var errors []string
+	if c.name != nil {
+		switch {
+		case *c.name == "":
+			errors = append(errors, "Discount code can't be blank")
+		case !codeForm.MatchString(*c.name):
+			errors = append(errors, "Discount code can only contain numbers, letters, dashes, and underscores.")
+		case st.codeTaken(c):
+			errors = append(errors, "Discount code must be unique.")
+		}
+	}
+	switch {
+	case c.percent != nil && *c.percent < 0, c.cents != nil && *c.cents < 0:
+		errors = append(errors, "Please enter a positive discount amount.")
+	case c.percent != nil && *c.percent > 100:
+		errors = append(errors, "Please enter a discount amount that is 100% or less.")
+	default:
+		for _, p := range st.products {
+			if p.deletedAt == nil && c.appliesTo(p) && !c.pricesFit(p) || c.product == p && !c.pricesFit(p) {
+				errors = append(errors, fmt.Sprintf("The price after discount for all of your products must be either %s0 or at least %s.",
+					p.money().symbol, p.money().format(p.money().minimum)))
+				break
+			}
+		}
+	}
+	if c.maxPurchases != nil && *c.maxPurchases < c.timesUsed {
+		errors = append(errors, fmt.Sprintf("You have chosen a discount code quantity that is less that the number already used. Please enter an amount no less than %d.", c.timesUsed))
+	}
+	if c.startsAt != nil && c.expiresAt != nil && !c.startsAt.Before(*c.expiresAt) {
+		errors = append(errors, "The discount code's start date must be earlier than its end date.")
+	}
+	return errors
+}
+
+// codeTaken: another live code of the name that could meet this one on a product.
+func (st *store) codeTaken(c *offerCode) bool {
+	return slices.ContainsFunc(st.codes, func(other *offerCode) bool {
+		if other.deleted || other.n == c.n || other.name == nil || !strings.EqualFold(*other.name, *c.name) {
+			return false
+		}
+		switch {
+		case c.universal && other.universal:
+			return c.currency == "" || other.currency == "" || c.currency == other.currency
+		case c.universal:
+			return c.percent != nil || c.currency == other.product.currency
+		case other.universal:
+			return other.appliesTo(c.product)
+		default:
+			return other.product == c.product
+		}
+	})
+}

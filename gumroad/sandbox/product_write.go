@@ -1,0 +1,639 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"math/big"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+var (
+	creatableTypes = []string{"digital", "course", "ebook", "membership", "bundle", "coffee", "call", "commission"}
+	refusedTypes   = []string{"newsletter", "podcast", "audiobook", "physical"}
+
+	permalinkForm = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+)
+
+// attachmentsURL is where a seller's own uploads are.
+func (u *seller) attachmentsURL() string {
+	return "https://s3.amazonaws.com/gumroad/attachments/" + u.externalID + "/"
+}
+
+const (
+	foreignFileURL = "File URLs must reference your own uploaded files. Use the presigned upload endpoint to upload files first."
+	outOfRange     = "One or more numeric values are out of range."
+	notOwnUpload   = "You entered the name of the file to be uploaded incorrectly. Please refer to https://gumroad.com/api#methods for the correct syntax."
+)
+
+// writesIn2025: the server of 2025 had no product writes, only a check of legacy uploads before the 404.
+func writesIn2025(r *request) answer {
+	for _, name := range []string{"file", "preview"} {
+		if _, isText := r.params[name].(string); isText {
+			return refuse(notOwnUpload)
+		}
+	}
+	return render(http.StatusNotFound, errorPage{})
+}
+
+func createProduct(r *request) answer {
+	if r.sb.options.Compat2025 {
+		return writesIn2025(r)
+	}
+	p := r.params
+	if message := firstOf(uploadFieldMessage(p, true), categoryMessage(p)); message != "" {
+		return refuse(message)
+	}
+	nativeType := "digital"
+	if !p.blank("native_type") {
+		nativeType = p.str("native_type")
+	}
+	if slices.Contains(refusedTypes, nativeType) {
+		return refuse(fmt.Sprintf("The product type '%s' is not supported for creation.", nativeType))
+	}
+	if duration := p.str("subscription_duration"); !p.blank("subscription_duration") {
+		if !slices.Contains(recurrences, duration) {
+			return refuse(fmt.Sprintf("Invalid subscription duration '%s'. Valid values: %s.", duration, strings.Join(recurrences, ", ")))
+		}
+		if nativeType != "membership" {
+			return refuse("subscription_duration is only valid for membership products.")
+		}
+	}
+	money, given := r.store.seller.currency, p.has("price_currency_type")
+	if given {
+		money = normalizeCurrency(p)
+	}
+	if _, known := currencies[money]; !known {
+		return refuse(fmt.Sprintf("'%s' is not a supported currency.", p.str("price_currency_type")))
+	}
+	if message := firstOf(tagsMessage(p), r.refundPolicyMessage(nil), richContentMessage(p)); message != "" {
+		return refuse(message)
+	}
+	if p.has("files") {
+		files, message := fileObjects(p)
+		if message == "" {
+			message = r.store.seller.fileURLMessage(files)
+		}
+		if message != "" {
+			return refuse(message)
+		}
+	}
+
+	n := r.sb.lastN["product"] + 1
+	created := &product{
+		n: n, id: externalID(r.sb.seed, "product", n), permalink: r.sb.newPermalink(n), nativeType: nativeType, currency: money,
+		createdAt: r.now, disabledAt: new(r.now), draft: true, showReviews: true, taxonomyID: taxonomyByPath("other").id,
+	}
+	if nativeType == "membership" {
+		created.duration = firstOf(p.str("subscription_duration"), "monthly")
+	}
+	if !assignProduct(created, p, "name", "description", "custom_permalink", "max_purchase_count", "customizable_price", "suggested_price_cents", "taxonomy_id", "price") {
+		return refuse(outOfRange)
+	}
+	if !p.blank("custom_summary") {
+		created.summary = new(p.str("custom_summary"))
+	}
+	errors := r.store.productErrors(created, !strings.Contains(strings.Join(creatableTypes, " "), nativeType))
+	if len(errors) > 0 {
+		return invalid(errors)
+	}
+	r.sb.next("product")
+	r.applyProductExtras(created)
+	if nativeType == "membership" { // the template gives a membership its first tier
+		tier := &variant{n: r.sb.next("variant"), name: "Untitled", recurrence: map[string]tierPrice{created.duration: {cents: created.price}}}
+		tier.id = externalID(r.sb.seed, "variant", tier.n)
+		c := r.sb.newCategory(new("Tier"))
+		c.variants = []*variant{tier}
+		created.categories = []*variantCategory{c}
+		created.price = 0
+	}
+	r.store.products = append(r.store.products, created)
+	r.commit()
+	return ok("product", r.productJSON(created, true))
+}
+
+// newPermalink makes six letters nobody uses.
+func (s *Sandbox) newPermalink(n int) string {
+	for try := 0; ; try++ {
+		d := digest(s.seed, "permalink", n<<8+try)
+		letters := make([]byte, 6)
+		for i := range letters {
+			letters[i] = 'a' + d[i]%26
+		}
+		link := string(letters)
+		if !slices.ContainsFunc(s.stores, func(st *store) bool { return st.product(link) != nil }) {
+			return link
+		}
+	}
+}
+
+func updateProduct(r *request) answer {
+	if r.sb.options.Compat2025 {
+		return writesIn2025(r)
+	}
+	p := r.params
+	if message := firstOf(uploadFieldMessage(p, false), categoryMessage(p)); message != "" {
+		return refuse(message)
+	}
+	old := r.store.product(p.str("link_id"))
+	if old == nil {
+		return notFound("product")
+	}
+	if old.tiered() && p.has("price") {
+		return refuse("Price cannot be updated for tiered membership products. Use the variant endpoints to manage tier pricing.")
+	}
+	if _, known := currencies[normalizeCurrency(p)]; p.has("price_currency_type") && !known {
+		return refuse(fmt.Sprintf("'%s' is not a supported currency.", p.str("price_currency_type")))
+	}
+	if p.has("custom_html") {
+		return refuse("You do not have access to custom HTML pages.")
+	}
+	if message := firstOf(r.refundPolicyMessage(old), tagsMessage(p), richContentMessage(p), r.filesMessage(old), coverIDsMessage(p)); message != "" {
+		return refuse(message)
+	}
+
+	changed := *old // validated as a whole before anything is kept
+	if !assignProduct(&changed, p, "name", "description", "custom_permalink", "max_purchase_count", "customizable_price", "suggested_price_cents", "taxonomy_id", "price",
+		"quantity_enabled", "is_adult", "display_product_reviews", "should_show_sales_count", "custom_receipt", "has_same_rich_content_for_all_variants") {
+		return refuse(outOfRange)
+	}
+	if p.has("price_currency_type") {
+		changed.currency = normalizeCurrency(p)
+	}
+	if p.has("custom_summary") {
+		changed.summary = textOrNil(p, "custom_summary")
+	}
+	if errors := r.store.productErrors(&changed, false); len(errors) > 0 {
+		return invalid(errors)
+	}
+	if p.has("rich_content") && !changed.sameContent && len(changed.liveVariants()) > 0 {
+		return refuse("Cannot update product-level rich content while in per-variant mode. Set has_same_rich_content_for_all_variants to true first, or use the variant endpoint to update per-variant content.")
+	}
+	*old = changed
+	r.applyProductExtras(old)
+	r.commit()
+	body := success().with("product", r.productJSON(old, true))
+	if warning := r.offerCodeWarning(old); warning != "" {
+		body.set("warning", warning)
+	}
+	return render(http.StatusOK, body)
+}
+
+func normalizeCurrency(p params) string {
+	return strings.ToLower(strings.TrimSpace(p.str("price_currency_type")))
+}
+
+func textOrNil(p params, name string) *string {
+	if p[name] == nil {
+		return nil
+	}
+	return new(p.str(name))
+}
+
+// integer is Rails' integer cast: null for blank, the leading digits of a text,
+// and an error beyond 32 bits.
+func (p params) integer(name string) (n *int, inRange bool) {
+	if p.blank(name) {
+		return nil, true
+	}
+	value := 0
+	switch v := p[name].(type) {
+	case json.Number:
+		f, _, err := big.ParseFloat(v.String(), 10, 64, big.ToZero)
+		if err != nil {
+			return nil, false
+		}
+		i, _ := f.Int64()
+		value = int(i)
+	default:
+		text, _ := scalar(v)
+		value = rubyInt(text)
+	}
+	return &value, value >= math.MinInt32 && value <= math.MaxInt32
+}
+
+// assignProduct copies the named parameters that were sent; false is a number out of range.
+func assignProduct(to *product, p params, names ...string) bool {
+	for _, name := range names {
+		if !p.has(name) {
+			continue
+		}
+		number, inRange := (*int)(nil), true
+		switch name {
+		case "price", "max_purchase_count", "suggested_price_cents", "taxonomy_id":
+			if number, inRange = p.integer(name); !inRange {
+				return false
+			}
+		}
+		switch name {
+		case "name":
+			to.name = p.str(name)
+		case "description":
+			to.description = textOrNil(p, name)
+		case "custom_permalink":
+			to.customPermalink = p.str(name)
+		case "custom_receipt":
+			to.receipt = textOrNil(p, name)
+		case "price":
+			to.price = 0
+			if number != nil {
+				to.price = *number
+			}
+		case "max_purchase_count":
+			to.maxPurchases = number
+		case "suggested_price_cents":
+			to.suggestedPrice = number
+		case "taxonomy_id":
+			to.taxonomyID = taxonomyByPath("other").id
+			if number != nil {
+				to.taxonomyID = *number
+			}
+		case "customizable_price":
+			to.payWhatYouWant = nil
+			if !p.blank(name) || p[name] == false {
+				to.payWhatYouWant = new(boolean(p[name]))
+			}
+		case "quantity_enabled":
+			to.quantityEnabled = boolean(p[name])
+		case "is_adult":
+			to.adult = boolean(p[name])
+		case "display_product_reviews":
+			to.showReviews = boolean(p[name])
+		case "should_show_sales_count":
+			to.showSalesCount = boolean(p[name])
+		case "has_same_rich_content_for_all_variants":
+			to.sameContent = boolean(p[name])
+		}
+	}
+	return true
+}
+
+// productErrors are the model's validations.
+func (st *store) productErrors(p *product, unknownType bool) []string {
+	var errors []string
+	if unknownType {
+		errors = append(errors, "Native type is not included in the list")
+	}
+	if strings.TrimSpace(p.name) == "" {
+		errors = append(errors, "Name can't be blank")
+	}
+	if utf8.RuneCountInString(p.name) > 255 {
+		errors = append(errors, "Name is too long (maximum is 255 characters)")
+	}
+	if p.customPermalink != "" && !permalinkForm.MatchString(p.customPermalink) {
+		errors = append(errors, "Custom permalink is invalid")
+	}
+	taken := func(other *product) bool {
+		return other.n != p.n && other.deletedAt == nil && other.hasPermalink(p.customPermalink)
+	}
+	if slices.ContainsFunc(st.products, taken) {
+		errors = append(errors, "Custom permalink has already been taken")
+	}
+	money := p.money()
+	if p.price < 0 || p.price > 0 && p.price < money.minimum {
+		errors = append(errors, fmt.Sprintf("Sorry, a product must be at least %s.", money.format(money.minimum)))
+	}
+	if money.toUSD(p.price) > maxPriceUSDCents {
+		errors = append(errors, fmt.Sprintf("Sorry, we don't support pricing products above %s.", currencies["usd"].format(maxPriceUSDCents)))
+	}
+	if p.emptyCategory() {
+		errors = append(errors, emptyCategoryMessage)
+	}
+	return errors
+}
+
+// applyProductExtras keeps what has been checked already: tags, policy, files, content and the order of covers.
+func (r *request) applyProductExtras(p *product) {
+	sent := r.params
+	if tags, given := sent["tags"].([]any); given {
+		p.tags = nil
+		for _, tag := range tags {
+			if name := strings.ToLower(strings.TrimSpace(tag.(string))); name != "" && !slices.Contains(p.tags, name) {
+				p.tags = append(p.tags, name)
+			}
+		}
+	}
+	if sent.has("refund_period") || sent.has("refund_fine_print") {
+		policy := refundPolicy{period: r.store.seller.refundPeriod}
+		if p.refundPolicy != nil {
+			policy = *p.refundPolicy
+		}
+		if sent.has("refund_period") {
+			policy.period = sent.str("refund_period")
+		}
+		if sent.has("refund_fine_print") {
+			policy.finePrint = sent.str("refund_fine_print")
+		}
+		p.refundPolicy = &policy
+		if policy.period == "inherit" {
+			p.refundPolicy = nil
+		}
+	}
+	if sent.has("files") {
+		objects, _ := fileObjects(sent)
+		var files []file
+		for _, o := range objects {
+			if i := slices.IndexFunc(p.files, func(f file) bool { return f.id == o["id"] }); i >= 0 {
+				files = append(files, p.files[i])
+				continue
+			}
+			location, _ := o["url"].(string)
+			base := location[strings.LastIndexByte(location, '/')+1:]
+			name, kind, _ := strings.Cut(base, ".")
+			if display, _ := o["display_name"].(string); display != "" {
+				name = display
+			}
+			files = append(files, file{id: externalID(r.sb.seed, "file", r.sb.next("file")), name: name, url: location, kind: kind, group: "document"})
+		}
+		p.files = files
+	}
+	if pages, given := sent["rich_content"].([]any); given {
+		p.richContent = r.richPages(pages)
+	}
+	if ids, given := sent["cover_ids"].([]any); given {
+		rank := func(c cover) int {
+			if i := slices.Index(ids, any(c.guid)); i >= 0 {
+				return i
+			}
+			return len(ids)
+		}
+		p.covers = slices.Clone(p.covers)
+		slices.SortStableFunc(p.covers, func(a, b cover) int { return rank(a) - rank(b) })
+	}
+}
+
+// richPages gives content pages their ids and one form.
+func (r *request) richPages(pages []any) []any {
+	var out []any
+	for _, page := range pages {
+		in := page.(map[string]any)
+		content := in["description"]
+		if doc, isDoc := content.(map[string]any); isDoc {
+			content = doc["content"]
+		}
+		if content == nil || content == "" {
+			content = []any{}
+		}
+		id, _ := in["id"].(string)
+		if id == "" {
+			id = externalID(r.sb.seed, "rich_content", r.sb.next("rich_content"))
+		}
+		title, _ := scalar(in["title"])
+		out = append(out, newObject().with("id", id).with("title", orNull(title)).
+			with("description", newObject().with("type", "doc").with("content", content)))
+	}
+	return out
+}
+
+// uploadFieldMessage refuses the fields that used to carry uploads.
+func uploadFieldMessage(p params, creating bool) string {
+	var present func(any) bool
+	present = func(v any) bool {
+		if blank(v) {
+			return false
+		}
+		switch v := v.(type) {
+		case []any:
+			return slices.ContainsFunc(v, present)
+		case map[string]any:
+			for _, item := range v {
+				if present(item) {
+					return true
+				}
+			}
+			return false
+		}
+		return true
+	}
+	route := "PUT /v2/products/:id"
+	guidance := map[string]string{
+		"file":      "Upload files with the presign flow (POST /v2/files/presign, upload parts to the returned S3 URLs, then POST /v2/files/complete), then attach them by including the returned URLs in files[][url]. Note: files is a full replacement — to keep an existing file, include an entry with its id; files missing from the array are removed.",
+		"preview":   "Use POST /v2/products/:id/covers with a url or signed_blob_id to add a cover.",
+		"thumbnail": "Use POST /v2/products/:id/thumbnail with a signed_blob_id to set the thumbnail.",
+	}
+	if creating {
+		route = "POST /v2/products"
+		guidance = map[string]string{
+			"file":      "Upload files with the presign flow (POST /v2/files/presign, upload parts to the returned S3 URLs, then POST /v2/files/complete), then attach them by including the returned URLs in files[][url].",
+			"preview":   "Covers can only be added after the product is created. Create the product first, then POST to /v2/products/:id/covers with a url or signed_blob_id.",
+			"thumbnail": "Thumbnails can only be set after the product is created. Create the product first, then POST to /v2/products/:id/thumbnail with a signed_blob_id.",
+		}
+	}
+	for _, name := range []string{"file", "preview", "thumbnail"} {
+		if present(p[name]) {
+			return fmt.Sprintf("'%s' is not an accepted parameter on %s. %s", name, route, guidance[name])
+		}
+	}
+	return ""
+}
+
+// categoryMessage checks category and taxonomy_id, and turns the one into the other.
+func categoryMessage(p params) string {
+	if _, isScalar := p.text("category"); !isScalar {
+		return "category must be a scalar value."
+	}
+	if !p.blank("category") {
+		if !p.blank("taxonomy_id") {
+			return "Specify either category or taxonomy_id, not both."
+		}
+		found := taxonomyByPath(p.str("category"))
+		if found.id == 0 {
+			return "Invalid category."
+		}
+		p["taxonomy_id"] = fmt.Sprint(found.id)
+	}
+	if p.blank("taxonomy_id") {
+		return ""
+	}
+	if _, isScalar := p.text("taxonomy_id"); !isScalar {
+		return "taxonomy_id must be a scalar value."
+	}
+	id, inRange := p.integer("taxonomy_id")
+	if !inRange {
+		return outOfRange
+	}
+	if taxonomyByID(*id).id == 0 {
+		return "Invalid taxonomy_id."
+	}
+	return ""
+}
+
+func allStrings(list []any) bool {
+	return !slices.ContainsFunc(list, func(v any) bool { _, isText := v.(string); return !isText })
+}
+
+func tagsMessage(p params) string {
+	if list, isList := p["tags"].([]any); p.has("tags") && (!isList || !allStrings(list)) {
+		return "tags must be an array of strings."
+	}
+	return ""
+}
+
+func coverIDsMessage(p params) string {
+	if list, isList := p["cover_ids"].([]any); p.has("cover_ids") && (!isList || !allStrings(list)) {
+		return "cover_ids must be an array of strings."
+	}
+	return ""
+}
+
+var refundPeriods = []string{"inherit", "7", "14", "30", "183"}
+
+func (r *request) refundPolicyMessage(existing *product) string {
+	p := r.params
+	if !p.has("refund_period") && !p.has("refund_fine_print") {
+		return ""
+	}
+	if r.store.seller.accountRefundPolicy {
+		return "Product-level refund policies are not available for this account; the account-level refund policy applies to all products. Use PUT /v2/refund_policy instead."
+	}
+	if p.has("refund_period") {
+		period, isText := p["refund_period"].(string)
+		if !isText || !slices.Contains(refundPeriods, period) {
+			return fmt.Sprintf("refund_period must be one of: %s.", strings.Join(refundPeriods, ", "))
+		}
+		if period == "inherit" && !p.blank("refund_fine_print") {
+			return "refund_fine_print cannot be set when refund_period is 'inherit'; the account-level policy's fine print applies."
+		}
+	}
+	if p.has("refund_fine_print") {
+		if _, isText := p["refund_fine_print"].(string); !isText && p["refund_fine_print"] != nil {
+			return "refund_fine_print must be a string."
+		}
+		if !p.has("refund_period") && (existing == nil || existing.refundPolicy == nil) {
+			return "refund_fine_print requires refund_period, or an existing product-level refund policy."
+		}
+	}
+	return ""
+}
+
+func richContentMessage(p params) string {
+	if !p.has("rich_content") {
+		return ""
+	}
+	pages, isList := p["rich_content"].([]any)
+	if !isList || slices.ContainsFunc(pages, func(v any) bool { _, isHash := v.(map[string]any); return !isHash }) {
+		return "rich_content must be an array of content page objects."
+	}
+	for _, page := range pages {
+		description := page.(map[string]any)["description"]
+		if blank(description) {
+			continue
+		}
+		nodes, isList := description.([]any)
+		if doc, isHash := description.(map[string]any); isHash {
+			nodes, isList = doc["content"].([]any)
+			if !isList && !blank(doc["content"]) {
+				return "rich_content description content must be an array."
+			}
+		} else if !isList {
+			return "Each rich_content page description must be a JSON object or array."
+		}
+		if slices.ContainsFunc(nodes, func(v any) bool { _, isHash := v.(map[string]any); return !isHash }) {
+			return "Each rich_content content node must be a JSON object."
+		}
+	}
+	return ""
+}
+
+// fileObjects are the entries of files[].
+func fileObjects(p params) (files []map[string]any, message string) {
+	const malformed = "files must be an array of file objects."
+	list, isList := p["files"].([]any)
+	if !isList {
+		return nil, malformed
+	}
+	for _, item := range list {
+		f, isHash := item.(map[string]any)
+		if !isHash {
+			return nil, malformed
+		}
+		files = append(files, f)
+	}
+	return files, ""
+}
+
+func (u *seller) fileURLMessage(files []map[string]any) string {
+	for _, f := range files {
+		if location, isText := f["url"].(string); !isText || blank(location) {
+			return "Each file must include a url string."
+		}
+	}
+	for _, f := range files {
+		location := f["url"].(string)
+		if !strings.HasPrefix(location, u.attachmentsURL()) || strings.Contains(location, "..") || strings.Contains(strings.ToLower(location), "%2f") {
+			return foreignFileURL
+		}
+	}
+	return ""
+}
+
+// filesMessage checks the replacement list of an update.
+func (r *request) filesMessage(p *product) string {
+	if !r.params.has("files") {
+		return ""
+	}
+	files, message := fileObjects(r.params)
+	if message != "" {
+		return message
+	}
+	if slices.ContainsFunc(files, func(f map[string]any) bool { _, given := f["modified"]; return given }) {
+		return "'modified' is not an accepted parameter on files[]; it is an internal save-path flag."
+	}
+	var added []map[string]any
+	for _, f := range files {
+		i := slices.IndexFunc(p.files, func(have file) bool { return f["id"] == have.id })
+		switch {
+		case i >= 0 && blank(f["url"]) && len(f) == 1:
+		case i >= 0 && blank(f["url"]):
+			return "Include the canonical url returned by POST /v2/files/complete when updating fields on an existing file; an entry with only id keeps the file unchanged."
+		case i >= 0 && f["url"] != p.files[i].url:
+			return foreignFileURL
+		case i >= 0:
+		case blank(f["url"]):
+			return "Each files entry must reference an existing file by id or include a url for a new file uploaded via POST /v2/files/complete."
+		default:
+			added = append(added, f)
+		}
+	}
+	return r.store.seller.fileURLMessage(added)
+}
+
+// offerCodeWarning names the codes that a change of price or currency has made useless.
+func (r *request) offerCodeWarning(p *product) string {
+	var names []string
+	wrongCurrency, wrongAmount := false, false
+	for _, c := range r.store.codes {
+		if c.deleted || !c.universal && c.product != p || c.name == nil {
+			continue
+		}
+		switch {
+		case !c.universal && c.cents != nil && c.currency != p.currency:
+			wrongCurrency = true
+		case c.appliesTo(p) && !c.pricesFit(p):
+			wrongAmount = true
+		default:
+			continue
+		}
+		names = append(names, *c.name)
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	code, has, mismatch, discounts, them := "code", "has", "mismatch", "discounts", "it or it"
+	if len(names) > 1 {
+		code, has, mismatch, discounts, them = "codes", "have", "mismatches", "discount", "them or they"
+	}
+	minimum := p.money().format(p.money().minimum)
+	issue := fmt.Sprintf("%s this product below %s", discounts, minimum)
+	switch {
+	case wrongCurrency && wrongAmount:
+		issue = fmt.Sprintf("%s currency mismatches or would discount this product below %s", has, minimum)
+	case wrongCurrency:
+		issue = fmt.Sprintf("%s currency %s with this product", has, mismatch)
+	}
+	return fmt.Sprintf("The following offer %s %s: %s. Please update %s will not work at checkout.", code, issue, strings.Join(names, ", "), them)
+}

@@ -1,0 +1,401 @@
+package sandbox
+
+import (
+	"fmt"
+	"math"
+	"net/http"
+	"slices"
+	"time"
+)
+
+// withProduct finds the product a path names, by id or permalink, deleted ones too.
+func withProduct(run func(*request, *product) answer) func(*request) answer {
+	return func(r *request) answer {
+		p := r.store.product(r.params.str("link_id"))
+		if p == nil {
+			return notFound("product")
+		}
+		return run(r, p)
+	}
+}
+
+func listProducts(r *request) answer {
+	alive := []*product{}
+	for _, p := range slices.Backward(r.store.products) {
+		if p.deletedAt == nil {
+			alive = append(alive, p)
+		}
+	}
+	slices.SortStableFunc(alive, func(a, b *product) int {
+		if c := b.createdAt.Compare(a.createdAt); c != 0 {
+			return c
+		}
+		return b.n - a.n
+	})
+	more := false
+	if !r.sb.options.Compat2025 {
+		after, given, problem := r.cursorParam()
+		if problem != nil {
+			return *problem
+		}
+		if given {
+			alive = slices.DeleteFunc(alive, func(p *product) bool {
+				before := p.createdAt.Before(after.at) || p.createdAt.Equal(after.at) && p.n < after.n
+				return !after.known || !before
+			})
+		}
+		if more = len(alive) > pageSize; more {
+			alive = alive[:pageSize]
+		}
+	}
+	rows := make([]*object, 0, len(alive))
+	for _, p := range alive {
+		rows = append(rows, r.productJSON(p, false))
+	}
+	list := success().with("products", rows)
+	if more {
+		last := alive[len(alive)-1]
+		r.nextPage(list, pageKey(last.createdAt, last.n))
+	}
+	return render(http.StatusOK, list)
+}
+
+func showProduct(r *request, p *product) answer { return ok("product", r.productJSON(p, true)) }
+
+func deleteProduct(r *request, p *product) answer {
+	if p.deletedAt == nil {
+		p.deletedAt = new(r.now)
+		r.commit()
+	}
+	return deleted("product")
+}
+
+func disableProduct(r *request, p *product) answer {
+	if p.emptyCategory() {
+		return crash() // the server saves without rescuing the validation
+	}
+	if p.disabledAt == nil {
+		p.disabledAt = new(r.now)
+		r.commit()
+	}
+	return ok("product", r.productJSON(p, true))
+}
+
+func enableProduct(r *request, p *product) answer {
+	if message := r.whyNotPublish(p); message != "" {
+		return refuse(message)
+	}
+	p.disabledAt, p.deletedAt, p.draft = nil, nil, false
+	r.commit()
+	return ok("product", r.productJSON(p, true))
+}
+
+// whyNotPublish runs the checks of publishing in the server's order.
+func (r *request) whyNotPublish(p *product) string {
+	seller := r.store.seller
+	tiers := p.liveCategories()
+	switch {
+	case slices.ContainsFunc(r.store.codesFor(p), func(c *offerCode) bool { return !c.pricesFit(p) }):
+		return fmt.Sprintf("An existing discount code puts the price of this product below the %s minimum after discount.", p.money().format(p.money().minimum))
+	case p.physical && p.shipsTo == 0:
+		return "The product needs to be shippable to at least one destination."
+	case !seller.emailConfirmed:
+		return "You have to confirm your email address before you can do that."
+	case !seller.paymentConnected:
+		return "You must connect connect at least one payment method before you can publish this product for sale."
+	case p.isBundle() && len(p.bundle) == 0:
+		return "Bundles must have at least one product."
+	case p.tiered() && len(tiers) != 1:
+		return "Memberships should only have one Tier version category."
+	case p.tiered() && len(tiers[0].live()) == 0:
+		return "Memberships should have at least one tier."
+	case p.emptyCategory() && r.sb.options.Compat2025:
+		return "Something broke. We're looking into what happened. Sorry about this!"
+	case p.emptyCategory():
+		return emptyCategoryMessage
+	}
+	return ""
+}
+
+const emptyCategoryMessage = "Sorry, the product versions must have at least one option."
+
+// emptyCategory: a live category without a live option, with which a product cannot be saved.
+func (p *product) emptyCategory() bool {
+	return slices.ContainsFunc(p.liveCategories(), func(c *variantCategory) bool { return len(c.live()) == 0 })
+}
+
+// buyPrices are all prices a code could apply to.
+func (p *product) buyPrices() []int {
+	variants := p.liveVariants()
+	var prices []int
+	for _, v := range variants {
+		if p.tiered() {
+			for _, period := range recurrences {
+				if t, on := v.recurrence[period]; on {
+					prices = append(prices, t.cents)
+				}
+			}
+			continue
+		}
+		difference := 0
+		if v.difference != nil {
+			difference = *v.difference
+		}
+		prices = append(prices, p.price+difference)
+	}
+	if len(variants) == 0 {
+		prices = append(prices, p.price)
+	}
+	return prices
+}
+
+// productJSON is the product as the token may see it; full adds what only single products have.
+func (r *request) productJSON(p *product, full bool) *object {
+	seller := r.store.seller
+	later := !r.sb.options.Compat2025
+	var factors []pppFactor
+	if !p.pppOptOut {
+		factors = seller.pppFactors
+	}
+
+	o := newObject()
+	o.set("id", p.id)
+	o.set("name", p.name)
+	o.set("description", deref(p.description))
+	o.set("preview_url", orNull(p.previewURL))
+	o.set("require_shipping", p.physical)
+	o.set("custom_receipt", deref(p.receipt))
+	o.set("customizable_price", deref(p.payWhatYouWant))
+	o.set("custom_permalink", orNull(p.customPermalink))
+	o.set("subscription_duration", orNull(p.duration))
+	if later {
+		o.set("custom_html", deref(p.customHTML))
+	}
+	o.set("url", nil)
+	o.set("price", p.price)
+	o.set("currency", p.currency)
+	o.set("short_url", p.url(seller))
+	if later {
+		o.set("landing_url", p.url(seller))
+	}
+	o.set("thumbnail_url", orNull(p.thumbnailURL))
+	o.set("tags", append([]string{}, p.tags...))
+	o.set("formatted_price", p.formattedPrice())
+	o.set("published", p.published())
+	if p.fileInfo != nil {
+		o.set("file_info", p.fileInfo)
+	} else {
+		o.set("file_info", newObject())
+	}
+	o.set("max_purchase_count", deref(p.maxPurchases))
+	o.set("deleted", p.deletedAt != nil)
+	fields := []*object{}
+	for _, f := range r.store.checkoutFields(p) {
+		fields = append(fields, f.descriptor())
+	}
+	o.set("custom_fields", fields)
+	o.set("custom_summary", deref(p.summary))
+	o.set("is_tiered_membership", p.tiered())
+	if p.tiered() {
+		o.set("recurrences", p.offeredRecurrences())
+	} else {
+		o.set("recurrences", nil)
+	}
+	if later {
+		covers := []*object{}
+		for _, c := range p.covers {
+			covers = append(covers, c.json())
+		}
+		o.set("covers", covers)
+		o.set("main_cover_id", p.mainCoverID())
+		category := taxonomyByID(p.taxonomyID)
+		o.set("taxonomy_id", orNull(p.taxonomyID))
+		o.set("category", orNull(category.path))
+		o.set("category_label", orNull(category.label))
+		bundle := []*object{}
+		for i, item := range p.bundle {
+			part := newObject().with("product_id", item.product.id)
+			if item.variant != nil {
+				part.set("variant_id", item.variant.id)
+			} else {
+				part.set("variant_id", nil)
+			}
+			bundle = append(bundle, part.with("quantity", item.quantity).with("position", i))
+		}
+		o.set("bundle_products", bundle)
+	}
+	variants := []*object{}
+	for _, c := range p.liveCategories() {
+		options := []*object{}
+		for _, v := range c.live() {
+			options = append(options, p.optionJSON(v, factors, full && later))
+		}
+		variants = append(variants, newObject().with("title", deref(c.title)).with("options", options))
+	}
+	o.set("variants", variants)
+	if full && later {
+		o.set("refund_policy", r.refundPolicyJSON(p))
+		o.set("rich_content", append([]any{}, p.richContent...))
+		o.set("has_same_rich_content_for_all_variants", p.sameContent)
+		files := []*object{}
+		for _, f := range p.files {
+			files = append(files, newObject().with("id", f.id).with("name", f.name).with("size", f.size).
+				with("url", f.url).with("filetype", f.kind).with("filegroup", f.group))
+		}
+		o.set("files", files)
+	}
+	if p.preorder != nil {
+		o.set("is_preorder", true)
+		o.set("is_in_preorder_state", p.preorder.open)
+		o.set("release_at", p.preorder.releaseAt.UTC().Format("2006-01-02 15:04:05 UTC"))
+	}
+	if len(factors) > 0 {
+		o.set("purchasing_power_parity_prices", parityPrices(p.price, factors, p.money()))
+	}
+	if r.grant.has("view_sales") || later && r.grant.has("account") {
+		o.set("custom_delivery_url", nil)
+		o.set("sales_count", len(p.sales))
+		o.set("sales_usd_cents", p.salesUSDCents)
+	}
+	return o
+}
+
+func (p *product) optionJSON(v *variant, factors []pppFactor, content bool) *object {
+	o := newObject()
+	o.set("name", v.name)
+	o.set("price_difference", deref(v.difference))
+	o.set("is_pay_what_you_want", v.payWhatYouWant)
+	var prices any
+	if p.tiered() {
+		byPeriod := newObject()
+		for _, period := range recurrences {
+			t, on := v.recurrence[period]
+			if !on {
+				continue
+			}
+			price := newObject().with("price_cents", t.cents).with("suggested_price_cents", deref(t.suggested))
+			if len(factors) > 0 {
+				price.set("purchasing_power_parity_prices", parityPrices(t.cents, factors, p.money()))
+			}
+			byPeriod.set(period, price)
+		}
+		prices = byPeriod
+	}
+	o.set("recurrence_prices", prices)
+	o.set("url", nil)
+	if content {
+		o.set("rich_content", append([]any{}, v.richContent...))
+	}
+	if len(factors) > 0 {
+		if v.difference == nil {
+			o.set("purchasing_power_parity_prices", nil)
+		} else {
+			o.set("purchasing_power_parity_prices", parityPrices(p.price+*v.difference, factors, p.money()))
+		}
+	}
+	return o
+}
+
+func parityPrices(price int, factors []pppFactor, c currency) *object {
+	o := newObject()
+	for _, f := range factors {
+		if price == 0 {
+			o.set(f.country, 0)
+			continue
+		}
+		o.set(f.country, int(math.Round(max(f.factor*float64(price), float64(c.minimum)))))
+	}
+	return o
+}
+
+// formattedPrice is $5, $5+, $5 a month; a membership shows its cheapest tier.
+func (p *product) formattedPrice() string {
+	price, period := p.price, p.duration
+	if p.tiered() {
+		for _, v := range p.liveVariants() {
+			if t, on := v.recurrence[p.duration]; on && (price == 0 || t.cents < price) {
+				price = t.cents
+			}
+		}
+	}
+	text := p.money().price(price)
+	if p.payWhatYouWant != nil && *p.payWhatYouWant {
+		text += "+"
+	}
+	if period != "" {
+		text += " " + recurrenceTexts[period]
+	}
+	return text
+}
+
+func (p *product) offeredRecurrences() []string {
+	offered := []string{}
+	for _, period := range recurrences {
+		if slices.ContainsFunc(p.liveVariants(), func(v *variant) bool { _, on := v.recurrence[period]; return on }) {
+			offered = append(offered, period)
+		}
+	}
+	return offered
+}
+
+func (c cover) json() *object {
+	return newObject().with("id", c.guid).with("url", c.url).with("original_url", c.url).with("thumbnail", nil).
+		with("type", c.kind).with("filetype", c.filetype).with("width", c.width).with("height", c.height).
+		with("native_width", c.width).with("native_height", c.height)
+}
+
+func (p *product) mainCoverID() any {
+	if len(p.covers) == 0 {
+		return nil
+	}
+	return p.covers[0].guid
+}
+
+var refundPeriodTitles = map[string]string{
+	"none": "No refunds allowed",
+	"7":    "7-day money back guarantee",
+	"14":   "14-day money back guarantee",
+	"30":   "30-day money back guarantee",
+	"183":  "6-month money back guarantee",
+}
+
+func (r *request) refundPolicyJSON(p *product) *object {
+	policy, inherited := refundPolicy{r.store.seller.refundPeriod, r.store.seller.refundFinePrint}, true
+	if p.refundPolicy != nil && !r.store.seller.accountRefundPolicy {
+		policy, inherited = *p.refundPolicy, false
+	}
+	return newObject().with("refund_period", policy.period).with("title", refundPeriodTitles[policy.period]).
+		with("fine_print", orNull(policy.finePrint)).with("inherited", inherited)
+}
+
+// checkoutFields are what a buyer is asked: the seller's global fields, then the product's.
+func (st *store) checkoutFields(p *product) []*customField {
+	var out []*customField
+	for _, f := range st.fields {
+		if f.global && !f.postPurchase {
+			out = append(out, f)
+		}
+	}
+	for _, f := range st.fields {
+		if !f.global && !f.postPurchase && slices.Contains(f.products, p) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// descriptor is the field as a product's JSON holds it.
+func (f *customField) descriptor() *object {
+	return newObject().with("id", f.id).with("type", f.kind).with("name", f.name).
+		with("required", f.required).with("collect_per_product", f.perProduct)
+}
+
+// pricesFit: after the discount every price is free or at least the minimum.
+func (c *offerCode) pricesFit(p *product) bool {
+	return !slices.ContainsFunc(p.buyPrices(), func(price int) bool {
+		after := price - c.off(price)
+		return after > 0 && after < p.money().minimum
+	})
+}
+
+func addMonths(t time.Time, months int) time.Time { return t.AddDate(0, months, 0) }

@@ -1,0 +1,59 @@
+package sandbox
+
+// routes are the API, first match wins. Path parameters are named as the server names them.
+var routes = []route{
+	{methods: "GET", pattern: "/user", access: publicRead, run: showUser},
+	{methods: "GET", pattern: "/categories", access: publicRead, run: listTaxonomy, since26: true},
+
+	{methods: "GET", pattern: "/products", access: publicRead, run: listProducts},
+	{methods: "POST", pattern: "/products", access: editProducts, run: createProduct, write: true},
+	{methods: "GET", pattern: "/products/:link_id", access: publicRead, run: withProduct(showProduct)},
+	{methods: "PUT|PATCH", pattern: "/products/:link_id", access: editProducts, run: updateProduct, write: true},
+	{methods: "DELETE", pattern: "/products/:link_id", access: editProducts, run: withProduct(deleteProduct), write: true},
+	{methods: "PUT", pattern: "/products/:link_id/enable", access: editProducts, run: withProduct(enableProduct), write: true},
+	{methods: "PUT", pattern: "/products/:link_id/disable", access: editProducts, run: withProduct(disableProduct), write: true},
+
+	{methods: "GET", pattern: "/products/:link_id/offer_codes", access: publicRead, run: withProduct(listOfferCodes)},
+	{methods: "POST", pattern: "/products/:link_id/offer_codes", access: editProducts, run: createOfferCode, write: true},
+	{methods: "GET", pattern: "/products/:link_id/offer_codes/:id", access: publicRead, run: withOfferCode(showOfferCode)},
+	{methods: "PUT|PATCH", pattern: "/products/:link_id/offer_codes/:id", access: editProducts, run: withOfferCode(updateOfferCode), write: true},
+	{methods: "DELETE", pattern: "/products/:link_id/offer_codes/:id", access: editProducts, run: withOfferCode(deleteOfferCode), write: true},
+
+	{methods: "GET", pattern: "/products/:link_id/custom_fields", access: publicRead, run: withProduct(listCustomFields)},
+	{methods: "POST", pattern: "/products/:link_id/custom_fields", access: editProducts, run: withProduct(createCustomField), write: true},
+	{methods: "PUT|PATCH", pattern: "/products/:link_id/custom_fields/:id", access: editProducts, run: withCustomField(updateCustomField), write: true},
+	{methods: "DELETE", pattern: "/products/:link_id/custom_fields/:id", access: editProducts, run: withCustomField(deleteCustomField), write: true},
+
+	{methods: "GET", pattern: "/products/:link_id/variant_categories", access: publicRead, run: withProduct(listCategories)},
+	{methods: "POST", pattern: "/products/:link_id/variant_categories", access: editProducts, run: withProduct(createCategory), write: true},
+	{methods: "GET", pattern: "/products/:link_id/variant_categories/:category_id", access: publicRead, run: withCategory(showCategory)},
+	{methods: "PUT|PATCH", pattern: "/products/:link_id/variant_categories/:category_id", access: editProducts, run: withCategory(updateCategory), write: true},
+	{methods: "DELETE", pattern: "/products/:link_id/variant_categories/:category_id", access: editProducts, run: withCategory(deleteCategory), write: true},
+
+	{methods: "GET", pattern: "/products/:link_id/variant_categories/:category_id/variants", access: publicRead, run: withVariantsCategory(listVariants)},
+	{methods: "POST", pattern: "/products/:link_id/variant_categories/:category_id/variants", access: editProducts, run: withVariantsCategory(createVariant), write: true},
+	{methods: "GET", pattern: "/products/:link_id/variant_categories/:category_id/variants/:id", access: publicRead, run: withVariant(showVariant)},
+	{methods: "PUT|PATCH", pattern: "/products/:link_id/variant_categories/:category_id/variants/:id", access: editProducts, run: withVariant(updateVariant), write: true},
+	{methods: "DELETE", pattern: "/products/:link_id/variant_categories/:category_id/variants/:id", access: editProducts, run: withVariant(deleteVariant), write: true},
+
+	{methods: "GET", pattern: "/products/:link_id/skus", access: publicRead, run: withProduct(listSKUs)},
+	{methods: "GET", pattern: "/products/:link_id/subscribers", access: viewSales, run: withProduct(listSubscribers)},
+	{methods: "GET", pattern: "/subscribers/:id", access: viewSales, run: showSubscriber},
+
+	{methods: "GET", pattern: "/sales", access: viewSales, run: listSales},
+	{methods: "GET", pattern: "/sales/summary", access: viewSales, run: summarizeSales, since26: true},
+	{methods: "GET", pattern: "/sales/:id", access: viewSales, run: withSale(showSale)},
+	{methods: "PUT", pattern: "/sales/:id/mark_as_shipped", access: shipSales, run: withSale(shipSale), write: true},
+	{methods: "PUT", pattern: "/sales/:id/refund", access: refundSales, run: withSale(refundSale), write: true},
+	{methods: "POST", pattern: "/sales/:id/resend_receipt", access: editSales, run: withSale(resendReceipt), write: true, since26: true},
+
+	{methods: "POST", pattern: "/licenses/verify", access: anyone, run: verifyLicense, write: true},
+	{methods: "PUT", pattern: "/licenses/enable", access: editProducts, run: withOwnLicense(enableLicense), write: true},
+	{methods: "PUT", pattern: "/licenses/disable", access: editProducts, run: withOwnLicense(disableLicense), write: true},
+	{methods: "PUT", pattern: "/licenses/decrement_uses_count", access: editProducts, run: withOwnLicense(decrementLicense), write: true},
+	{methods: "PUT", pattern: "/licenses/rotate", access: editProducts, run: withOwnLicense(rotateLicense), write: true, since26: true},
+
+	{methods: "GET", pattern: "/resource_subscriptions", access: viewSales, run: listResourceSubscriptions},
+	{methods: "PUT", pattern: "/resource_subscriptions", access: viewSales, run: createResourceSubscription, write: true},
+	{methods: "DELETE", pattern: "/resource_subscriptions/:id", access: viewSales, run: deleteResourceSubscription, write: true},
+}

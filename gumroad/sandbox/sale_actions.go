@@ -1,0 +1,194 @@
+package sandbox
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+// shipSale can be repeated, and works for sales that need no shipping.
+func shipSale(r *request, s *sale) answer {
+	if s.shipped == nil {
+		s.shipped = &shipment{}
+	}
+	if r.params.has("tracking_url") && r.params["tracking_url"] != nil {
+		s.shipped.trackingURL = new(r.params.str("tracking_url"))
+	}
+	s.shipped.shipped = true
+	r.commit()
+	return ok("sale", r.saleJSON(s))
+}
+
+// refundSale refunds what remains, or amount_cents of it. A partial refund repeated refunds again.
+func refundSale(r *request, s *sale) answer {
+	if s.fullyRefunded() {
+		return refuse("Purchase is already refunded.")
+	}
+	if r.store.seller.refundsDisabled {
+		return refuse("Refunds are temporarily disabled in your account.")
+	}
+	if s.state != stateSuccessful || s.usdCents == 0 || s.chargedBack() {
+		return unableToModify("sale")
+	}
+	amount := s.refundable()
+	if !r.params.blank("amount_cents") {
+		text, _ := r.params.text("amount_cents")
+		amount = rubyInt(text)
+		if r.sb.options.Compat2025 && s.money().scale() == 1 {
+			amount /= 100 // the server of 2025 scaled every currency by 100
+		}
+		if amount <= 0 {
+			return unableToModify("sale")
+		}
+	}
+	// The whole price is a full refund whatever remains.
+	if amount == s.total {
+		amount = s.refundable()
+	}
+	if amount > s.refundable() {
+		return refuse("Refund amount cannot be greater than the purchase price.")
+	}
+	if s.refusal != "" {
+		return refuse(s.refusal)
+	}
+	before := s.refundedUSD
+	s.recordRefund(amount)
+	if s.isListed() {
+		s.product.salesUSDCents -= s.refundedUSD - before
+	}
+	r.commit()
+	if s.giftTo == nil {
+		r.emitSale(r.store, "refund", s)
+	}
+	if sub := s.subscription; sub != nil && sub.status(r.now) == "pending_cancellation" {
+		sub.end(r.now)
+		r.emit(r.store, "subscription_ended", subscriptionPayload(sub).with("ended_at", stamp(r.now)).with("ended_reason", "cancelled"))
+	}
+	return ok("sale", r.saleJSON(s))
+}
+
+// resendReceipt has nobody to mail here.
+func resendReceipt(r *request, s *sale) answer {
+	r.commit()
+	return render(http.StatusOK, success())
+}
+
+var summaryGroups = []string{"product", "day", "week", "month"}
+
+// maxSummaryDays is how far apart from and to may be.
+const maxSummaryDays = 366
+
+type tally struct {
+	key, label                            string
+	gross, refunded, units, refundedUnits int
+}
+
+func (t *tally) add(s *sale) {
+	t.gross += s.usdCents
+	t.refunded += s.refundedUSD
+	t.units++
+	if s.refundedUSD > 0 {
+		t.refundedUnits++
+	}
+}
+
+func (t *tally) writeTo(o *object) {
+	o.set("gross_cents", t.gross)
+	o.set("net_cents", t.gross-t.refunded)
+	o.set("units", t.units)
+	o.set("refunded_cents", t.refunded)
+	o.set("refunded_units", t.refundedUnits)
+}
+
+// summarizeSales adds up charged sales by days of the seller's zone, both ends included.
+func summarizeSales(r *request) answer {
+	group := ""
+	if !r.params.blank("group_by") {
+		if group = r.params.str("group_by"); !slices.Contains(summaryGroups, group) {
+			return badRequest(fmt.Sprintf("Invalid group_by. Valid values are: %s.", strings.Join(summaryGroups, ", ")))
+		}
+	}
+	zone := r.store.seller.zone
+	local := r.now.In(zone)
+	to := time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, time.UTC)
+	given := map[string]time.Time{}
+	for _, name := range []string{"from", "to"} {
+		if r.params.blank(name) {
+			continue
+		}
+		date, valid := parseDate(r.params.str(name))
+		if !valid {
+			return badDate(name)
+		}
+		given[name] = date
+	}
+	if date, isGiven := given["to"]; isGiven {
+		to = date
+	}
+	from := to.AddDate(0, 0, -29)
+	if date, isGiven := given["from"]; isGiven {
+		from = date
+	}
+	if from.After(to) {
+		return badRequest("'from' must be on or before 'to'.")
+	}
+	if to.Sub(from) > maxSummaryDays*day {
+		return badRequest(fmt.Sprintf("Date range cannot exceed %d days.", maxSummaryDays))
+	}
+	start := time.Date(from.Year(), from.Month(), from.Day(), 0, 0, 0, 0, zone)
+	end := time.Date(to.Year(), to.Month(), to.Day()+1, 0, 0, 0, 0, zone)
+
+	var all tally
+	groups := map[string]*tally{}
+	for _, s := range (salesFilter{rows: r.store.listed, after: &start, before: &end}).page(len(r.store.listed)) {
+		if s.state != stateSuccessful {
+			continue
+		}
+		all.add(s)
+		key, label := summaryKey(s, group, zone)
+		if groups[key] == nil {
+			groups[key] = &tally{key: key, label: label}
+		}
+		groups[key].add(s)
+	}
+	o := success()
+	all.writeTo(o)
+	o.set("currency", "usd")
+	o.set("from", from.Format(time.DateOnly))
+	o.set("to", to.Format(time.DateOnly))
+	if group == "" {
+		return render(http.StatusOK, o)
+	}
+	keys := sortedKeys(groups)
+	if group == "product" {
+		slices.SortStableFunc(keys, func(a, b string) int {
+			if groups[a].gross != groups[b].gross {
+				return groups[b].gross - groups[a].gross
+			}
+			return strings.Compare(groups[a].label, groups[b].label)
+		})
+	}
+	rows := []*object{}
+	for _, key := range keys {
+		row := newObject()
+		groups[key].writeTo(row)
+		rows = append(rows, row.with("key", key).with("label", groups[key].label))
+	}
+	return render(http.StatusOK, o.with("breakdown", rows))
+}
+
+// summaryKey is the bucket of a sale; weeks start on Monday.
+func summaryKey(s *sale, group string, zone *time.Location) (key, label string) {
+	at := s.createdAt.In(zone)
+	switch group {
+	case "product":
+		return s.product.id, s.product.name
+	case "week":
+		at = at.AddDate(0, 0, -(int(at.Weekday())+6)%7)
+	case "month":
+		return at.Format("2006-01"), at.Format("2006-01")
+	}
+	return at.Format(time.DateOnly), at.Format(time.DateOnly)
+}

@@ -1,0 +1,63 @@
+package sandbox
+
+import "net/http"
+
+// showUser is GET /user. What it holds depends on the token: the wide scopes see
+// nulls and the account's details, the others only the public profile.
+func showUser(r *request) answer {
+	u := r.store.seller
+	wide := r.grant.hasAny("edit_products", "view_sales", "revenue_share", "ifttt", "view_profile")
+	ifttt, given := r.params["is_ifttt"]
+	forIFTTT := given && ifttt != nil && ifttt != false
+
+	name := u.name
+	if forIFTTT && name == "" {
+		name = u.email
+	}
+	user := newObject()
+	for _, profile := range []struct{ key, value string }{{"name", name}, {"bio", u.bio}, {"twitter_handle", u.twitter}} {
+		if wide || profile.value != "" {
+			user.set(profile.key, orNull(profile.value))
+		}
+	}
+	user.set("id", u.accountID)
+	user.set("user_id", u.externalID)
+	user.set("url", u.profileURL())
+	user.set("links", r.store.links())
+	if wide {
+		user.set("currency_type", u.currency)
+		user.set("profile_url", u.avatarURL)
+		user.set("email", orNull(u.email))
+	}
+	if r.grant.has("view_profile") {
+		user.set("display_name", firstOf(u.name, u.username, u.email))
+	}
+	key := "user"
+	if forIFTTT {
+		key = "data"
+	}
+	return render(http.StatusOK, success().with(key, user))
+}
+
+// links are the permalinks of published products; null before the first product.
+func (st *store) links() any {
+	if len(st.products) == 0 {
+		return nil
+	}
+	links := []string{}
+	for _, p := range st.products {
+		if p.published() {
+			links = append(links, p.permalink)
+		}
+	}
+	return links
+}
+
+func firstOf(texts ...string) string {
+	for _, t := range texts {
+		if t != "" {
+			return t
+		}
+	}
+	return ""
+}

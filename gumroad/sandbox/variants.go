@@ -1,0 +1,270 @@
+package sandbox
+
+import (
+	"fmt"
+	"strings"
+)
+
+// newCategory numbers a variant category.
+func (s *Sandbox) newCategory(title *string) *variantCategory {
+	n := s.next("variant_category")
+	return &variantCategory{n: n, id: externalID(s.seed, "variant_category", n), title: title}
+}
+
+func (c *variantCategory) json() *object {
+	return newObject().with("id", c.id).with("title", deref(c.title))
+}
+
+// withCategory finds a category of the product, deleted ones too.
+func withCategory(run func(*request, *product, *variantCategory) answer) func(*request) answer {
+	return withProduct(func(r *request, p *product) answer {
+		for _, c := range p.categories {
+			if c.id == r.params.str("category_id") {
+				return run(r, p, c)
+			}
+		}
+		return notFound("variant_category")
+	})
+}
+
+// withVariantsCategory is withCategory on the variants routes, where the server of 2025 crashed.
+func withVariantsCategory(run func(*request, *product, *variantCategory) answer) func(*request) answer {
+	return withProduct(func(r *request, p *product) answer {
+		out := withCategory(run)(r)
+		for _, c := range p.categories {
+			if c.id == r.params.str("category_id") {
+				return out
+			}
+		}
+		if r.sb.options.Compat2025 {
+			return crash()
+		}
+		return out
+	})
+}
+
+func listCategories(r *request, p *product) answer {
+	rows := []*object{}
+	for _, c := range p.liveCategories() {
+		rows = append(rows, c.json())
+	}
+	return ok("variant_categories", rows)
+}
+
+// createCategory takes any title, or none.
+func createCategory(r *request, p *product) answer {
+	c := r.sb.newCategory(titleParam(r.params))
+	p.categories = append(p.categories, c)
+	r.commit()
+	return ok("variant_category", c.json())
+}
+
+func titleParam(p params) *string {
+	title, isText := p.text("title")
+	if !isText || p["title"] == nil {
+		return nil
+	}
+	if strings.TrimSpace(title) == "" {
+		return nil
+	}
+	return &title
+}
+
+func showCategory(r *request, p *product, c *variantCategory) answer {
+	return ok("variant_category", c.json())
+}
+
+func updateCategory(r *request, p *product, c *variantCategory) answer {
+	if r.params.has("title") {
+		c.title = titleParam(r.params)
+		r.commit()
+	}
+	return ok("variant_category", c.json())
+}
+
+// deleteCategory leaves the category's variants as they are.
+func deleteCategory(r *request, p *product, c *variantCategory) answer {
+	if !c.deleted {
+		c.deleted = true
+		r.commit()
+	}
+	return deleted("variant_category")
+}
+
+func withVariant(run func(*request, *product, *variant) answer) func(*request) answer {
+	return withVariantsCategory(func(r *request, p *product, c *variantCategory) answer {
+		for _, v := range c.variants {
+			if v.id == r.params.str("id") {
+				return run(r, p, v)
+			}
+		}
+		return notFound("variant")
+	})
+}
+
+func listVariants(r *request, p *product, c *variantCategory) answer {
+	rows := []*object{}
+	for _, v := range c.live() {
+		rows = append(rows, v.json(p))
+	}
+	return ok("variants", rows)
+}
+
+func createVariant(r *request, p *product, c *variantCategory) answer {
+	v := variant{}
+	if message := assignVariant(&v, r.params, p, true); message != "" {
+		return refuse(message)
+	}
+	v.n = r.sb.next("variant")
+	v.id = externalID(r.sb.seed, "variant", v.n)
+	c.variants = append(c.variants, &v)
+	r.commit()
+	return ok("variant", r.fullVariant(p, &v))
+}
+
+func showVariant(r *request, p *product, v *variant) answer {
+	return ok("variant", r.fullVariant(p, v))
+}
+
+func updateVariant(r *request, p *product, v *variant) answer {
+	changed := *v
+	if message := assignVariant(&changed, r.params, p, false); message != "" {
+		return refuse(message)
+	}
+	if r.params.has("rich_content") && !r.sb.options.Compat2025 {
+		if message := richContentMessage(r.params); message != "" {
+			return refuse(message)
+		}
+		changed.richContent = r.richPages(r.params["rich_content"].([]any))
+	}
+	*v = changed
+	r.commit()
+	return ok("variant", r.fullVariant(p, v))
+}
+
+func deleteVariant(r *request, p *product, v *variant) answer {
+	if !v.deleted {
+		v.deleted = true
+		r.commit()
+	}
+	return deleted("variant")
+}
+
+// maxCount is where purchase limits are clamped.
+const maxCount = 10_000_000
+
+// countParam is a purchase limit: clamped, null for an empty text, 0 for what is no number.
+func countParam(p params, name string) *int {
+	n, _ := p.integer(name)
+	if n == nil {
+		return nil
+	}
+	return new(min(max(*n, 0), maxCount))
+}
+
+// assignVariant copies the permitted parameters and runs the model's validations.
+func assignVariant(v *variant, p params, owner *product, creating bool) string {
+	if p.has("name") {
+		v.name = p.str("name")
+	}
+	if p.has("description") {
+		v.description = textOrNil(p, "description")
+	}
+	if p.has("price_difference_cents") {
+		n, inRange := p.integer("price_difference_cents")
+		if !inRange {
+			return outOfRange
+		}
+		v.difference = n
+	}
+	if p.has("max_purchase_count") {
+		v.maxPurchases = countParam(p, "max_purchase_count")
+	}
+	coffee := owner.nativeType == "coffee"
+	var errors []string
+	if strings.TrimSpace(v.name) == "" && !coffee {
+		errors = append(errors, "Name can't be blank")
+	}
+	switch {
+	case coffee && (v.difference == nil || *v.difference <= 0):
+		errors = append(errors, "Price difference cents must be greater than 0")
+	case v.difference != nil && *v.difference < 0:
+		errors = append(errors, "Please enter a price that is equal to or greater than the price of the product.")
+	}
+	if v.maxPurchases != nil && *v.maxPurchases < v.sold {
+		errors = append(errors, fmt.Sprintf("You have chosen an amount lower than what you have already sold. Please enter an amount greater than %d.", v.sold))
+	}
+	return sentence(errors)
+}
+
+// json is the variant as lists hold it.
+func (v *variant) json(p *product) *object {
+	o := v.plain()
+	if !p.tiered() && len(v.recurrence) == 0 {
+		return o
+	}
+	o.set("is_customizable_price", v.payWhatYouWant)
+	values := newObject()
+	for _, period := range recurrences {
+		t, on := v.recurrence[period]
+		if !on {
+			values.set(period, newObject().with("enabled", false))
+			continue
+		}
+		price := newObject().with("enabled", true).with("price_cents", t.cents).
+			with("suggested_price_cents", deref(t.suggested)).with("price", p.money().number(t.cents, ""))
+		if t.suggested != nil {
+			price.set("suggested_price", p.money().number(*t.suggested, ""))
+		}
+		values.set(period, price)
+	}
+	o.set("recurrence_price_values", values)
+	return o
+}
+
+func (v *variant) plain() *object {
+	return newObject().with("id", v.id).with("max_purchase_count", deref(v.maxPurchases)).with("name", v.name).
+		with("description", deref(v.description)).with("price_difference_cents", deref(v.difference))
+}
+
+// fullVariant is the variant as single answers hold it.
+func (r *request) fullVariant(p *product, v *variant) *object {
+	o := v.json(p)
+	if !r.sb.options.Compat2025 {
+		o.set("rich_content", append([]any{}, v.richContent...))
+	}
+	return o
+}
+
+// listSKUs: SKUs where the product has them, a physical product's variants where not.
+func listSKUs(r *request, p *product) answer {
+	rows := []*object{}
+	switch {
+	case p.skusEnabled:
+		var regular, standard []*variant
+		for _, v := range p.skus {
+			switch {
+			case v.deleted:
+			case v.defaultSKU:
+				standard = append(standard, v)
+			default:
+				regular = append(regular, v)
+			}
+		}
+		if len(regular) == 0 {
+			regular = standard
+		}
+		for _, v := range regular {
+			o := v.plain()
+			if v.customSKU != "" {
+				o.set("custom_sku", v.customSKU)
+			}
+			rows = append(rows, o)
+		}
+	case p.physical:
+		for _, v := range p.liveVariants() {
+			rows = append(rows, v.plain())
+		}
+	}
+	return ok("skus", rows)
+}

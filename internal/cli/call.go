@@ -1,0 +1,191 @@
+package cli
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/mark3labs/mcp-go/client"
+	"github.com/mark3labs/mcp-go/mcp"
+
+	"github.com/maton-ai/gumroad-mcp/internal/config"
+	"github.com/maton-ai/gumroad-mcp/internal/server"
+	"github.com/maton-ai/gumroad-mcp/tools"
+)
+
+type callCommand struct {
+	Tool      string   `arg:"" help:"The tool's name, with or without its prefix."`
+	Arguments []string `arg:"" optional:"" passthrough:"" help:"name=value pairs, or one JSON object."`
+}
+
+// Run takes the path a client's call takes: an MCP client, connected in this process.
+func (call callCommand) Run(ctx context.Context, p Process, c *config.Config) error {
+	if c.LogLevel == "info" { // the result is what the person wants to see
+		c.LogLevel = "warn"
+	}
+	services, err := c.Open(p.environment(), true)
+	if err != nil {
+		return err
+	}
+	defer services.Close()
+	tool, meant := services.Catalog.Find(call.Tool)
+	if tool == nil {
+		if meant != "" {
+			return fmt.Errorf("there is no tool %q; did you mean %q?", call.Tool, meant)
+		}
+		return fmt.Errorf("there is no tool %q; `gumroad-mcp tools` lists them", call.Tool)
+	}
+	arguments, err := parseArguments(call.Arguments)
+	if err != nil {
+		return err
+	}
+	session, err := p.connect(ctx, services)
+	if err != nil {
+		return err
+	}
+	defer session.Close()
+
+	request := mcp.CallToolRequest{}
+	request.Params.Name, request.Params.Arguments = tool.FullName, arguments
+	if p.StderrIsTerminal {
+		request.Params.Meta = &mcp.Meta{ProgressToken: "call"}
+	}
+	result, err := session.CallTool(ctx, request)
+	if err != nil {
+		return err
+	}
+	return p.print(tool, result)
+}
+
+// connect starts an MCP session within the process. On a terminal the person there answers the questions.
+func (p Process) connect(ctx context.Context, services *config.Services) (*client.Client, error) {
+	var options []client.ClientOption
+	if p.StdinIsTerminal && p.StderrIsTerminal {
+		options = append(options, client.WithElicitationHandler(p))
+	}
+	session, err := client.NewInProcessClientWithOptions(server.New(services.Catalog, version(), services.Logger), options...)
+	if err != nil {
+		return nil, err
+	}
+	session.OnNotification(func(n mcp.JSONRPCNotification) {
+		if text, ok := n.Params.AdditionalFields["message"].(string); ok && n.Method == "notifications/progress" {
+			fmt.Fprintln(p.Stderr, text+" …")
+		}
+	})
+	if err := session.Start(ctx); err != nil {
+		return nil, err
+	}
+	hello := mcp.InitializeRequest{}
+	hello.Params.ProtocolVersion = mcp.LATEST_PROTOCOL_VERSION
+	hello.Params.ClientInfo = mcp.Implementation{Name: "gumroad-mcp call", Version: version()}
+	_, err = session.Initialize(ctx, hello)
+	return session, err
+}
+
+// Elicit asks the person at the terminal.
+func (p Process) Elicit(_ context.Context, request mcp.ElicitationRequest) (*mcp.ElicitationResult, error) {
+	fmt.Fprintf(p.Stderr, "%s [y/N] ", request.Params.Message)
+	line, err := bufio.NewReader(p.Stdin).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, err
+	}
+	answer := &mcp.ElicitationResult{}
+	answer.Action = mcp.ElicitationResponseActionDecline
+	switch strings.ToLower(strings.TrimSpace(line)) {
+	case "y", "yes":
+		answer.Action = mcp.ElicitationResponseActionAccept
+		answer.Content = map[string]any{"confirm": true}
+	}
+	return answer, nil
+}
+
+// parseArguments reads name=value pairs or one JSON object. A value stays text: the tool knows what it should be.
+func parseArguments(words []string) (any, error) {
+	if len(words) == 1 && strings.HasPrefix(strings.TrimSpace(words[0]), "{") {
+		var object map[string]any
+		decoder := json.NewDecoder(strings.NewReader(words[0]))
+		decoder.UseNumber()
+		if err := decoder.Decode(&object); err != nil {
+			return nil, fmt.Errorf("the arguments are not a JSON object: %w", err)
+		}
+		return object, nil
+	}
+	arguments := map[string]any{}
+	for _, word := range words {
+		name, value, ok := strings.Cut(word, "=")
+		if !ok || name == "" {
+			return nil, fmt.Errorf("%q is not name=value", word)
+		}
+		switch earlier := arguments[name].(type) { // a name given again makes a list
+		case nil:
+			arguments[name] = value
+		case string:
+			arguments[name] = []any{earlier, value}
+		case []any:
+			arguments[name] = append(earlier, value)
+		}
+	}
+	return arguments, nil
+}
+
+// print shows a result: as it is to a pipe, readably to a person.
+func (p Process) print(tool *tools.Definition, result *mcp.CallToolResult) error {
+	var text string
+	for _, content := range result.Content {
+		if block, ok := content.(mcp.TextContent); ok {
+			text += block.Text
+		}
+	}
+	switch {
+	case result.IsError && p.StdoutIsTerminal:
+		fmt.Fprintln(p.Stderr, text)
+		if token := confirmToken(result); token != "" {
+			fmt.Fprintf(p.Stderr, "\nTo agree, add: confirm_token=%s\n", token)
+		}
+	case result.IsError:
+		structured, err := json.Marshal(result.StructuredContent)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(p.Stderr, text)
+		fmt.Fprintln(p.Stdout, string(structured))
+	case p.StdoutIsTerminal:
+		if err := writeReadably(p.Stdout, []byte(text)); err != nil {
+			return err
+		}
+	default:
+		fmt.Fprintln(p.Stdout, text)
+	}
+	if result.IsError {
+		return exitCode(exitError)
+	}
+	return nil
+}
+
+func confirmToken(result *mcp.CallToolResult) string {
+	raw, err := json.Marshal(result.StructuredContent)
+	if err != nil {
+		return ""
+	}
+	var structured struct {
+		ConfirmToken string `json:"confirm_token"`
+	}
+	if json.Unmarshal(raw, &structured) != nil {
+		return ""
+	}
+	return structured.ConfirmToken
+}
+
+// indent is JSON for people.
+func indent(raw []byte) []byte {
+	var b bytes.Buffer
+	if json.Indent(&b, raw, "", "  ") != nil {
+		return raw
+	}
+	return b.Bytes()
+}

@@ -1,0 +1,170 @@
+// Package cli is the command line.
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"runtime/debug"
+	"text/tabwriter"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/maton-ai/gumroad-mcp/gumroad"
+	"github.com/maton-ai/gumroad-mcp/internal/config"
+	"github.com/maton-ai/gumroad-mcp/internal/server"
+)
+
+// Process is the program's surroundings.
+type Process struct {
+	Args                                                []string
+	Getenv                                              func(string) string
+	Stdin                                               io.Reader
+	Stdout, Stderr                                      io.Writer
+	StdinIsTerminal, StdoutIsTerminal, StderrIsTerminal bool
+}
+
+// commands is the grammar of the command line.
+type commands struct {
+	config.Config
+
+	Stdio   stdioCommand   `cmd:"" default:"1" help:"Serve MCP on standard input and output (the default)."`
+	Call    callCommand    `cmd:"" help:"Call one tool, as a client would, and print its result."`
+	Tools   toolsCommand   `cmd:"" help:"List the tools."`
+	Sandbox sandboxCommand `cmd:"" help:"Serve the built-in Gumroad and Maton to other programs."`
+	Version versionCommand `cmd:"" help:"Print the version."`
+}
+
+// Exit codes.
+const (
+	exitOK    = 0
+	exitError = 1 // the command was carried out and the answer is a no
+	exitUsage = 2 // the command could not be carried out
+)
+
+// exitCode ends a command without a message of its own.
+type exitCode int
+
+func (e exitCode) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
+
+// Run carries a command line out and returns the exit code, with an error that the caller prints.
+func Run(ctx context.Context, p Process) (int, error) {
+	var c commands
+	exited := false
+	parser, err := kong.New(&c,
+		kong.Name("gumroad-mcp"),
+		kong.Description("An MCP server for running a Gumroad store: Claude, Cursor, VS Code and agents manage products, sales, refunds, licences and more. Keys come from the environment: MATON_API_KEY (or MATON_API_KEY_FILE), or GUMROAD_ACCESS_TOKEN to use Gumroad without Maton."),
+		kong.Writers(p.Stdout, p.Stderr),
+		kong.Exit(func(int) { exited = true }),
+		kong.UsageOnError(),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.Vars{"gateway_url": gumroad.DefaultGatewayURL, "control_url": gumroad.DefaultControlURL, "api_url": gumroad.DefaultAPIURL},
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Bind(p),
+	)
+	if err != nil {
+		return exitUsage, err
+	}
+	parsed, err := parser.Parse(p.Args)
+	if exited { // --help
+		return exitOK, nil
+	}
+	if err != nil {
+		return exitUsage, err
+	}
+	err = parsed.Run(&c.Config)
+	var code exitCode
+	switch {
+	case err == nil:
+		return exitOK, nil
+	case errors.As(err, &code):
+		return int(code), nil
+	default:
+		return exitUsage, err
+	}
+}
+
+func (p Process) environment() config.Environment {
+	return config.Environment{Getenv: p.Getenv, Stderr: p.Stderr, IsTerminal: p.StderrIsTerminal, Version: version()}
+}
+
+type stdioCommand struct{}
+
+const howToBegin = `gumroad-mcp speaks MCP on standard input and output: a client such as Claude Desktop or Cursor starts it.
+
+To try it here, without an account:
+  gumroad-mcp --sandbox call list_products
+  gumroad-mcp --sandbox call list_sales limit=5
+  gumroad-mcp tools
+
+To use your own store, get a key at https://maton.ai, then:
+  export MATON_API_KEY=…
+  gumroad-mcp call create_connection wait_seconds=120
+`
+
+func (stdioCommand) Run(ctx context.Context, p Process, c *config.Config) error {
+	services, err := c.Open(p.environment(), true)
+	if err != nil {
+		return err
+	}
+	defer services.Close()
+	if p.StdinIsTerminal {
+		if services.Client.Credential().IsZero() {
+			fmt.Fprint(p.Stderr, howToBegin)
+			return exitCode(exitUsage)
+		}
+		fmt.Fprintln(p.Stderr, "Waiting for an MCP client's messages on standard input; Ctrl-C ends. `gumroad-mcp call TOOL` calls a tool from here.")
+	}
+	return server.ServeStdio(ctx, server.New(services.Catalog, version(), services.Logger), p.Stdin, p.Stdout, services.Logger)
+}
+
+type toolsCommand struct {
+	JSON bool `help:"As the tools/list answer shows them to a client."`
+}
+
+func (t toolsCommand) Run(p Process, c *config.Config) error {
+	services, err := c.Open(p.environment(), true)
+	if err != nil {
+		return err
+	}
+	defer services.Close()
+	if t.JSON {
+		encoder := json.NewEncoder(p.Stdout)
+		encoder.SetEscapeHTML(false)
+		if p.StdoutIsTerminal {
+			encoder.SetIndent("", "  ")
+		}
+		specs := []any{}
+		for _, d := range services.Catalog.Definitions() {
+			specs = append(specs, d.Spec())
+		}
+		return encoder.Encode(map[string]any{"tools": specs})
+	}
+	table := tabwriter.NewWriter(p.Stdout, 0, 0, 2, ' ', 0)
+	for _, d := range services.Catalog.Definitions() {
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", d.Toolset(), d.Name, d.Effect, d.Doc)
+	}
+	return table.Flush()
+}
+
+type versionCommand struct{}
+
+func (versionCommand) Run(p Process) error {
+	_, err := fmt.Fprintln(p.Stdout, "gumroad-mcp", version())
+	return err
+}
+
+// release is set when a release is built.
+var release string
+
+func version() string {
+	if release != "" {
+		return release
+	}
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(devel)"
+}

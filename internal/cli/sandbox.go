@@ -1,0 +1,74 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"text/tabwriter"
+	"time"
+
+	"github.com/maton-ai/gumroad-mcp/gumroad"
+	"github.com/maton-ai/gumroad-mcp/gumroad/sandbox"
+	"github.com/maton-ai/gumroad-mcp/internal/config"
+)
+
+type sandboxCommand struct {
+	Addr     string `default:"127.0.0.1:8787" help:"Loopback address to listen on."`
+	Webhooks bool   `help:"Deliver webhooks, to receivers on this machine only."`
+}
+
+// Run serves the sandbox until ctx is done.
+func (s sandboxCommand) Run(ctx context.Context, p Process, c *config.Config) error {
+	host, _, err := net.SplitHostPort(s.Addr)
+	if err != nil || !gumroad.IsLoopback(host) {
+		return fmt.Errorf("--addr: %q is not an address of this machine such as 127.0.0.1:8787; the sandbox has no secrets to keep it safe elsewhere", s.Addr)
+	}
+	listener, err := net.Listen("tcp", s.Addr)
+	if err != nil {
+		return fmt.Errorf("--addr: %w", err)
+	}
+	base := "http://" + listener.Addr().String()
+	options := c.SandboxOptions(c.NewLogger(p.environment()))
+	options.DeliverWebhooks = s.Webhooks
+	options.PublicURL = func() (string, error) { return base, nil }
+	built := sandbox.New(options)
+	defer built.Close()
+	s.greet(p, base, built)
+
+	server := &http.Server{Handler: built, ReadHeaderTimeout: 5 * time.Second}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	select {
+	case err := <-served:
+		return err
+	case <-ctx.Done():
+	}
+	stopping, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	if err := server.Shutdown(stopping); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return nil
+}
+
+// greet prints how other programs reach the sandbox.
+func (s sandboxCommand) greet(p Process, base string, built *sandbox.Sandbox) {
+	fmt.Fprintf(p.Stdout, `A Gumroad and a Maton, in memory, until this program ends.
+
+As Maton (gateway and control plane):
+  MATON_API_URL=%[1]s MATON_API_KEY=%[2]s
+As Gumroad itself, with every scope, or with exactly those named:
+  GUMROAD_API_BASE_URL=%[1]s/v2 GUMROAD_ACCESS_TOKEN=%[3]s
+  GUMROAD_API_BASE_URL=%[1]s/v2 GUMROAD_ACCESS_TOKEN=%[3]s:view_sales+edit_products
+For tests: GET %[1]s/_sandbox/journal shows the requests, POST %[1]s/_sandbox/faults makes them fail.
+
+Worth a look:
+`, base, sandbox.MatonKey, sandbox.GumroadToken)
+	table := tabwriter.NewWriter(p.Stdout, 2, 0, 2, ' ', 0)
+	for _, highlight := range built.Highlights() {
+		fmt.Fprintf(table, "  %s\t%s\n", highlight.Name, highlight.ID)
+	}
+	table.Flush()
+}

@@ -1,0 +1,126 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"unicode/utf8"
+)
+
+const maxCell = 44
+
+// writeReadably writes a result for a person: a list as a table, and what stands beside it, or a record as indented
+// JSON, below it.
+func writeReadably(w io.Writer, raw []byte) error {
+	members, err := orderedMembers(raw)
+	if err != nil {
+		return err
+	}
+	for i, m := range members {
+		rows, ok := tableRows(m.value)
+		if !ok {
+			continue
+		}
+		if len(rows) == 0 {
+			fmt.Fprintf(w, "No %s.\n", strings.ReplaceAll(m.name, "_", " "))
+		} else if err := writeTable(w, rows); err != nil {
+			return err
+		}
+		for _, other := range slices.Delete(slices.Clone(members), i, i+1) {
+			fmt.Fprintf(w, "%s: %s\n", other.name, cell(other.value, 500))
+		}
+		return nil
+	}
+	_, err = fmt.Fprintln(w, string(indent(raw)))
+	return err
+}
+
+type jsonMember struct {
+	name  string
+	value json.RawMessage
+}
+
+// orderedMembers reads an object without losing the order its fields were given for.
+func orderedMembers(raw []byte) ([]jsonMember, error) {
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	if opening, err := decoder.Token(); err != nil || opening != json.Delim('{') {
+		return nil, fmt.Errorf("the result is not an object")
+	}
+	var members []jsonMember
+	for decoder.More() {
+		name, err := decoder.Token()
+		if err != nil {
+			return nil, err
+		}
+		m := jsonMember{name: fmt.Sprint(name)}
+		if err := decoder.Decode(&m.value); err != nil {
+			return nil, err
+		}
+		members = append(members, m)
+	}
+	return members, nil
+}
+
+// tableRows reads a list of objects.
+func tableRows(raw json.RawMessage) ([][]jsonMember, bool) {
+	var items []json.RawMessage
+	if json.Unmarshal(raw, &items) != nil {
+		return nil, false
+	}
+	rows := make([][]jsonMember, 0, len(items))
+	for _, item := range items {
+		row, err := orderedMembers(item)
+		if err != nil {
+			return nil, false
+		}
+		rows = append(rows, row)
+	}
+	return rows, true
+}
+
+func writeTable(w io.Writer, rows [][]jsonMember) error {
+	var columns []string
+	for _, row := range rows {
+		at := 0
+		for _, m := range row { // a column some rows lack goes where those that have it show it
+			if i := slices.Index(columns, m.name); i >= 0 {
+				at = i + 1
+			} else {
+				columns = slices.Insert(columns, at, m.name)
+				at++
+			}
+		}
+	}
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, strings.Join(columns, "\t"))
+	for _, row := range rows {
+		cells := make([]string, len(columns))
+		for _, m := range row {
+			limit := maxCell
+			if strings.HasSuffix(m.name, "id") || strings.HasSuffix(m.name, "url") {
+				limit = 200 // to be copied whole
+			}
+			cells[slices.Index(columns, m.name)] = cell(m.value, limit)
+		}
+		fmt.Fprintln(table, strings.Join(cells, "\t"))
+	}
+	return table.Flush()
+}
+
+// cell is a value on one line.
+func cell(raw json.RawMessage, limit int) string {
+	text := string(raw)
+	var s string
+	if json.Unmarshal(raw, &s) == nil {
+		text = s
+	}
+	text = strings.Join(strings.Fields(text), " ")
+	if utf8.RuneCountInString(text) > limit {
+		text = string([]rune(text)[:limit-1]) + "…"
+	}
+	return text
+}
