@@ -61,7 +61,7 @@ func (c *Connection) hideLink() {
 
 // ListConnections filters connections; an empty Status gives all.
 type ListConnections struct {
-	Status string `query:"status" json:"status,omitempty" jsonschema:"enum=ACTIVE,enum=PENDING,enum=FAILED"`
+	Status string `query:"status" json:"status,omitempty" jsonschema:"enum=ACTIVE,enum=PENDING,enum=FAILED" jsonschema_description:"Only these."`
 }
 
 // connectionsPage asks for one page; Maton documents no paging, and versions of it have had some.
@@ -109,7 +109,7 @@ func (c Connection) created() time.Time {
 
 // ConnectionRef names a connection.
 type ConnectionRef struct {
-	ConnectionID string `path:"connection_id" json:"connection_id"`
+	ConnectionID string `path:"connection_id" json:"connection_id" jsonschema_description:"From list_connections."`
 }
 
 // GetConnection returns a connection, with its OAuth link while it is PENDING.

@@ -31,8 +31,8 @@ func (c *Client) ListCustomFields(ctx context.Context, in ProductRef) (Page[Cust
 type CreateCustomField struct {
 	ProductRef
 	Name     string `form:"name" json:"name" jsonschema_description:"The question; for type terms, the http(s) address of the terms."`
-	Required *bool  `form:"required" json:"required,omitempty"`
-	Type     string `form:"type" json:"type,omitempty" jsonschema:"enum=text,enum=checkbox,enum=terms,enum=long_text,enum=file,default=text"`
+	Required *bool  `form:"required" json:"required,omitempty" jsonschema_description:"Must be answered."`
+	Type     string `form:"type" json:"type,omitempty" jsonschema:"enum=text,enum=checkbox,enum=terms,enum=long_text,enum=file,default=text" jsonschema_description:"Kind of answer."`
 }
 
 // CreateCustomField creates a field; an equal name makes a second one.
@@ -43,13 +43,13 @@ func (c *Client) CreateCustomField(ctx context.Context, in CreateCustomField) (C
 // CustomFieldRef names a field by its name, in any case; of several the newest is meant.
 type CustomFieldRef struct {
 	ProductRef
-	Name string `path:"name,text" json:"name"`
+	Name string `path:"name,text" json:"name" jsonschema_description:"The question."`
 }
 
 // UpdateCustomField changes whether an answer is required; upstream can change nothing else.
 type UpdateCustomField struct {
 	CustomFieldRef
-	Required *bool `form:"required" json:"required"`
+	Required *bool `form:"required" json:"required" jsonschema_description:"Must be answered."`
 }
 
 // UpdateCustomField changes whether an answer is required.

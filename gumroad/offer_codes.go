@@ -31,7 +31,7 @@ func (c *Client) ListOfferCodes(ctx context.Context, in ProductRef) (Page[OfferC
 // OfferCodeRef names a code of a product.
 type OfferCodeRef struct {
 	ProductRef
-	OfferCodeID string `path:"offer_code_id" json:"offer_code_id"`
+	OfferCodeID string `path:"offer_code_id" json:"offer_code_id" jsonschema_description:"From list_offer_codes."`
 }
 
 // GetOfferCode returns a code.
@@ -44,10 +44,10 @@ type CreateOfferCode struct {
 	ProductRef
 	Name               string `form:"name" json:"name" jsonschema:"pattern=^[A-Za-zÀ-ÖØ-öø-ÿ0-9_-]+$" jsonschema_description:"What the buyer types."`
 	AmountOff          *Int   `form:"amount_off" json:"amount_off" jsonschema:"minimum=0" jsonschema_description:"Minor units (500 = $5), or percent with offer_type percent."`
-	OfferType          string `form:"offer_type" json:"offer_type,omitempty" jsonschema:"enum=cents,enum=percent,default=cents"`
-	MaxPurchaseCount   *Int   `form:"max_purchase_count" json:"max_purchase_count,omitempty" jsonschema:"minimum=0,maximum=10000000"`
+	OfferType          string `form:"offer_type" json:"offer_type,omitempty" jsonschema:"enum=cents,enum=percent,default=cents" jsonschema_description:"Unit of amount_off."`
+	MaxPurchaseCount   *Int   `form:"max_purchase_count" json:"max_purchase_count,omitempty" jsonschema:"minimum=0,maximum=10000000" jsonschema_description:"How often it can be used."`
 	Universal          *bool  `form:"universal" json:"universal,omitempty" jsonschema_description:"For every product in this currency."`
-	MinimumAmountCents *Cents `form:"minimum_amount_cents" json:"minimum_amount_cents,omitempty" jsonschema:"minimum=0"`
+	MinimumAmountCents *Cents `form:"minimum_amount_cents" json:"minimum_amount_cents,omitempty" jsonschema:"minimum=0" jsonschema_description:"Smallest order, minor units."`
 }
 
 // CreateOfferCode creates a code. Upstream knows no expiry date here.
@@ -58,8 +58,8 @@ func (c *Client) CreateOfferCode(ctx context.Context, in CreateOfferCode) (Offer
 // UpdateOfferCode changes a code's limits; upstream ignores anything else.
 type UpdateOfferCode struct {
 	OfferCodeRef
-	MaxPurchaseCount   *Int   `form:"max_purchase_count" json:"max_purchase_count,omitempty" jsonschema:"minimum=0,maximum=10000000"`
-	MinimumAmountCents *Cents `form:"minimum_amount_cents" json:"minimum_amount_cents,omitempty" jsonschema:"minimum=0"`
+	MaxPurchaseCount   *Int   `form:"max_purchase_count" json:"max_purchase_count,omitempty" jsonschema:"minimum=0,maximum=10000000" jsonschema_description:"How often it can be used."`
+	MinimumAmountCents *Cents `form:"minimum_amount_cents" json:"minimum_amount_cents,omitempty" jsonschema:"minimum=0" jsonschema_description:"Smallest order, minor units."`
 }
 
 // UpdateOfferCode changes the limits of a code.

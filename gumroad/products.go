@@ -95,7 +95,7 @@ func (p Product) RowID() string { return p.ID }
 
 // ListProducts asks for the store's products, unpublished ones included, deleted ones not.
 type ListProducts struct {
-	PageKey string `query:"page_key" json:"page_key,omitempty"`
+	PageKey string `query:"page_key" json:"page_key,omitempty" jsonschema_description:"From next_page_key."`
 }
 
 // From continues at a page key.
@@ -111,7 +111,7 @@ func (c *Client) ListProducts(ctx context.Context, in ListProducts) (Page[Produc
 
 // ProductRef names a product.
 type ProductRef struct {
-	ProductID string `path:"product_id" json:"product_id" jsonschema_description:"Product id or permalink."`
+	ProductID string `path:"product_id" json:"product_id" jsonschema_description:"Id or permalink."`
 }
 
 // GetProduct returns a product, a deleted one too.
@@ -122,20 +122,20 @@ func (c *Client) GetProduct(ctx context.Context, in ProductRef) (Product, error)
 // UpdateProduct changes what is given and leaves the rest. Tiered memberships refuse a price: their tiers have it.
 type UpdateProduct struct {
 	ProductRef
-	Name                  string   `form:"name" json:"name,omitempty" jsonschema:"maxLength=255"`
-	Price                 *Cents   `form:"price" json:"price,omitempty" jsonschema:"minimum=0" jsonschema_description:"Minor units of the product's currency (1250 = $12.50). Not for tiered memberships."`
+	Name                  string   `form:"name" json:"name,omitempty" jsonschema:"maxLength=255" jsonschema_description:"Title."`
+	Price                 *Cents   `form:"price" json:"price,omitempty" jsonschema:"minimum=0" jsonschema_description:"Minor units (1250 = $12.50); not for tiered memberships."`
 	Description           *string  `form:"description" json:"description,omitempty" jsonschema_description:"HTML."`
-	CustomPermalink       string   `form:"custom_permalink" json:"custom_permalink,omitempty" jsonschema:"pattern=^[A-Za-z0-9_-]+$"`
-	CustomSummary         *string  `form:"custom_summary" json:"custom_summary,omitempty"`
-	CustomReceipt         *string  `form:"custom_receipt" json:"custom_receipt,omitempty"`
+	CustomPermalink       string   `form:"custom_permalink" json:"custom_permalink,omitempty" jsonschema:"pattern=^[A-Za-z0-9_-]+$" jsonschema_description:"End of its address."`
+	CustomSummary         *string  `form:"custom_summary" json:"custom_summary,omitempty" jsonschema_description:"Shown beside the price."`
+	CustomReceipt         *string  `form:"custom_receipt" json:"custom_receipt,omitempty" jsonschema_description:"Added to the receipt."`
 	CustomizablePrice     *bool    `form:"customizable_price" json:"customizable_price,omitempty" jsonschema_description:"Pay what you want."`
-	SuggestedPriceCents   *Cents   `form:"suggested_price_cents" json:"suggested_price_cents,omitempty" jsonschema:"minimum=0"`
-	MaxPurchaseCount      *Int     `form:"max_purchase_count" json:"max_purchase_count,omitempty" jsonschema:"minimum=0,maximum=10000000"`
+	SuggestedPriceCents   *Cents   `form:"suggested_price_cents" json:"suggested_price_cents,omitempty" jsonschema:"minimum=0" jsonschema_description:"Minor units."`
+	MaxPurchaseCount      *Int     `form:"max_purchase_count" json:"max_purchase_count,omitempty" jsonschema:"minimum=0,maximum=10000000" jsonschema_description:"Stock."`
 	Tags                  []string `form:"tags" json:"tags,omitempty" jsonschema_description:"Replaces all tags."`
-	QuantityEnabled       *bool    `form:"quantity_enabled" json:"quantity_enabled,omitempty" jsonschema_description:"Buyers choose a quantity."`
-	IsAdult               *bool    `form:"is_adult" json:"is_adult,omitempty"`
-	DisplayProductReviews *bool    `form:"display_product_reviews" json:"display_product_reviews,omitempty"`
-	ShouldShowSalesCount  *bool    `form:"should_show_sales_count" json:"should_show_sales_count,omitempty"`
+	QuantityEnabled       *bool    `form:"quantity_enabled" json:"quantity_enabled,omitempty" jsonschema_description:"Buyers choose how many."`
+	IsAdult               *bool    `form:"is_adult" json:"is_adult,omitempty" jsonschema_description:"Adult content."`
+	DisplayProductReviews *bool    `form:"display_product_reviews" json:"display_product_reviews,omitempty" jsonschema_description:"Show reviews."`
+	ShouldShowSalesCount  *bool    `form:"should_show_sales_count" json:"should_show_sales_count,omitempty" jsonschema_description:"Show the count."`
 }
 
 // UpdateProduct changes a product. Servers of before 2026 have no such operation and answer 404.

@@ -134,10 +134,10 @@ func (s Sale) RowID() string { return s.ID }
 type ListSales struct {
 	After     string `query:"after" json:"after,omitempty" jsonschema:"format=date" jsonschema_description:"First day, inclusive (UTC)."`
 	Before    string `query:"before" json:"before,omitempty" jsonschema:"format=date" jsonschema_description:"Day after the last: exclusive (UTC)."`
-	ProductID string `query:"product_id" json:"product_id,omitempty" jsonschema_description:"Product id; not a permalink."`
+	ProductID string `query:"product_id" json:"product_id,omitempty" jsonschema_description:"Id, not permalink."`
 	Email     string `query:"email" json:"email,omitempty" jsonschema_description:"Buyer's e-mail, exact."`
-	OrderID   *Int   `query:"order_id" json:"order_id,omitempty"`
-	PageKey   string `query:"page_key" json:"page_key,omitempty"`
+	OrderID   *Int   `query:"order_id" json:"order_id,omitempty" jsonschema_description:"Order number."`
+	PageKey   string `query:"page_key" json:"page_key,omitempty" jsonschema_description:"From next_page_key."`
 	Page      *Int   `query:"page" json:"page,omitempty" jsonschema:"minimum=1" jsonschema_description:"Deprecated upstream; prefer page_key."`
 }
 
@@ -154,7 +154,7 @@ func (c *Client) ListSales(ctx context.Context, in ListSales) (Page[Sale], error
 
 // SaleRef names a sale.
 type SaleRef struct {
-	SaleID string `path:"sale_id" json:"sale_id"`
+	SaleID string `path:"sale_id" json:"sale_id" jsonschema_description:"From list_sales."`
 }
 
 // GetSale returns a sale in any state.
@@ -165,7 +165,7 @@ func (c *Client) GetSale(ctx context.Context, in SaleRef) (Sale, error) {
 // MarkSaleShipped says that a sale is on its way.
 type MarkSaleShipped struct {
 	SaleRef
-	TrackingURL string `form:"tracking_url" json:"tracking_url,omitempty"`
+	TrackingURL string `form:"tracking_url" json:"tracking_url,omitempty" jsonschema_description:"Tracking link."`
 }
 
 // MarkSaleShipped marks a sale as shipped; the buyer is e-mailed the first time.

@@ -36,7 +36,7 @@ func (s Subscriber) RowID() string { return s.ID }
 type ListSubscribers struct {
 	ProductRef
 	Email   string `query:"email" json:"email,omitempty" jsonschema_description:"E-mail of the purchase, exact."`
-	PageKey string `query:"page_key" json:"page_key,omitempty"`
+	PageKey string `query:"page_key" json:"page_key,omitempty" jsonschema_description:"From next_page_key."`
 }
 
 // From continues at a page key.
@@ -56,7 +56,7 @@ func (c *Client) ListSubscribers(ctx context.Context, in ListSubscribers) (Page[
 
 // SubscriberRef names a subscriber.
 type SubscriberRef struct {
-	SubscriberID string `path:"subscriber_id" json:"subscriber_id"`
+	SubscriberID string `path:"subscriber_id" json:"subscriber_id" jsonschema_description:"From list_subscribers."`
 }
 
 // GetSubscriber returns a subscriber in any state.

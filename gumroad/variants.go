@@ -25,7 +25,7 @@ func (c *Client) ListVariantCategories(ctx context.Context, in ProductRef) (Page
 // VariantCategoryRef names a category of a product.
 type VariantCategoryRef struct {
 	ProductRef
-	VariantCategoryID string `path:"variant_category_id" json:"variant_category_id"`
+	VariantCategoryID string `path:"variant_category_id" json:"variant_category_id" jsonschema_description:"Its category."`
 }
 
 // GetVariantCategory returns a category, a deleted one too.
@@ -36,7 +36,7 @@ func (c *Client) GetVariantCategory(ctx context.Context, in VariantCategoryRef) 
 // CreateVariantCategory describes a new category.
 type CreateVariantCategory struct {
 	ProductRef
-	Title string `form:"title" json:"title"`
+	Title string `form:"title" json:"title" jsonschema_description:"Size, Tier or the like."`
 }
 
 // CreateVariantCategory creates a category; an equal title makes a second one.
@@ -47,7 +47,7 @@ func (c *Client) CreateVariantCategory(ctx context.Context, in CreateVariantCate
 // UpdateVariantCategory renames a category.
 type UpdateVariantCategory struct {
 	VariantCategoryRef
-	Title string `form:"title" json:"title"`
+	Title string `form:"title" json:"title" jsonschema_description:"Size, Tier or the like."`
 }
 
 // UpdateVariantCategory renames a category.
@@ -92,7 +92,7 @@ func (c *Client) ListVariants(ctx context.Context, in VariantCategoryRef) (Page[
 // VariantRef names a variant.
 type VariantRef struct {
 	VariantCategoryRef
-	VariantID string `path:"variant_id" json:"variant_id"`
+	VariantID string `path:"variant_id" json:"variant_id" jsonschema_description:"From list_variants."`
 }
 
 const variantPath = "/products/{product_id}/variant_categories/{variant_category_id}/variants/{variant_id}"
@@ -105,15 +105,15 @@ func (c *Client) GetVariant(ctx context.Context, in VariantRef) (Variant, error)
 // VariantFields are what a variant has besides its name.
 type VariantFields struct {
 	// Gumroad ignores the name price_difference.
-	PriceDifferenceCents *Cents  `form:"price_difference_cents" json:"price_difference_cents,omitempty" jsonschema:"minimum=0" jsonschema_description:"Added to the product's price, minor units."`
-	Description          *string `form:"description" json:"description,omitempty"`
-	MaxPurchaseCount     *Int    `form:"max_purchase_count" json:"max_purchase_count,omitempty" jsonschema:"minimum=0,maximum=10000000"`
+	PriceDifferenceCents *Cents  `form:"price_difference_cents" json:"price_difference_cents,omitempty" jsonschema:"minimum=0" jsonschema_description:"Minor units, added to the product's price."`
+	Description          *string `form:"description" json:"description,omitempty" jsonschema_description:"Text."`
+	MaxPurchaseCount     *Int    `form:"max_purchase_count" json:"max_purchase_count,omitempty" jsonschema:"minimum=0,maximum=10000000" jsonschema_description:"Stock."`
 }
 
 // CreateVariant describes a new variant.
 type CreateVariant struct {
 	VariantCategoryRef
-	Name string `form:"name" json:"name"`
+	Name string `form:"name" json:"name" jsonschema_description:"Title."`
 	VariantFields
 }
 
@@ -125,7 +125,7 @@ func (c *Client) CreateVariant(ctx context.Context, in CreateVariant) (Variant, 
 // UpdateVariant changes what is given and leaves the rest.
 type UpdateVariant struct {
 	VariantRef
-	Name string `form:"name" json:"name,omitempty"`
+	Name string `form:"name" json:"name,omitempty" jsonschema_description:"Title."`
 	VariantFields
 }
 

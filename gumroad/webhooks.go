@@ -30,7 +30,7 @@ func (w Webhook) RowID() string { return w.ID }
 
 // ListWebhooks asks for the webhooks of one event, or of all when it is empty.
 type ListWebhooks struct {
-	ResourceName string `query:"resource_name" json:"resource_name,omitempty" jsonschema:"enum=sale,enum=refund,enum=dispute,enum=dispute_won,enum=cancellation,enum=subscription_updated,enum=subscription_ended,enum=subscription_restarted"`
+	ResourceName string `query:"resource_name" json:"resource_name,omitempty" jsonschema:"enum=sale,enum=refund,enum=dispute,enum=dispute_won,enum=cancellation,enum=subscription_updated,enum=subscription_ended,enum=subscription_restarted" jsonschema_description:"Event."`
 }
 
 // ListWebhooks returns the store's webhooks, those of other applications too. Gumroad lists one event at a time;
@@ -60,7 +60,7 @@ func (c *Client) ListWebhooks(ctx context.Context, in ListWebhooks) (Page[Webhoo
 
 // CreateWebhook describes a new webhook.
 type CreateWebhook struct {
-	ResourceName string `form:"resource_name" json:"resource_name" jsonschema:"enum=sale,enum=refund,enum=dispute,enum=dispute_won,enum=cancellation,enum=subscription_updated,enum=subscription_ended,enum=subscription_restarted"`
+	ResourceName string `form:"resource_name" json:"resource_name" jsonschema:"enum=sale,enum=refund,enum=dispute,enum=dispute_won,enum=cancellation,enum=subscription_updated,enum=subscription_ended,enum=subscription_restarted" jsonschema_description:"Event."`
 	PostURL      string `form:"post_url" json:"post_url" jsonschema_description:"https address on a public host."`
 }
 
@@ -74,7 +74,7 @@ func (c *Client) CreateWebhook(ctx context.Context, in CreateWebhook) (Webhook, 
 
 // WebhookRef names a webhook.
 type WebhookRef struct {
-	ResourceSubscriptionID string `path:"resource_subscription_id" json:"resource_subscription_id"`
+	ResourceSubscriptionID string `path:"resource_subscription_id" json:"resource_subscription_id" jsonschema_description:"From list_webhooks."`
 }
 
 // DeleteWebhook deletes a webhook; Gumroad finds only those made by the same application.

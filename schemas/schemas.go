@@ -65,17 +65,41 @@ func Property(name string, value *jsonschema.Schema, required bool) *jsonschema.
 }
 
 // RowOf is the schema of T as a concise row: the fields tagged concise. Being open, it allows the others.
-func RowOf[T any]() *jsonschema.Schema {
-	full := ResultOf[T]()
-	row := &jsonschema.Schema{Type: "object", Properties: jsonschema.NewProperties()}
-	for _, field := range stdreflect.VisibleFields(stdreflect.TypeFor[T]()) {
-		if _, concise := field.Tag.Lookup("concise"); !concise {
+func RowOf[T any]() *jsonschema.Schema { return row(ResultOf[T](), stdreflect.TypeFor[T]()) }
+
+func row(full *jsonschema.Schema, of stdreflect.Type) *jsonschema.Schema {
+	concise := &jsonschema.Schema{Type: "object", Properties: jsonschema.NewProperties()}
+	for _, field := range stdreflect.VisibleFields(of) {
+		if _, tagged := field.Tag.Lookup("concise"); !tagged {
 			continue
 		}
 		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
-		if property, ok := full.Properties.Get(name); ok {
-			row.Properties.Set(name, property)
+		property, ok := full.Properties.Get(name)
+		if !ok {
+			continue
+		}
+		if record := indirect(field.Type); HasRow(record) {
+			property = row(property, record)
+		}
+		concise.Properties.Set(name, property)
+		if slices.Contains(full.Required, name) {
+			concise.Required = append(concise.Required, name)
 		}
 	}
-	return row
+	return concise
+}
+
+// HasRow reports whether records of a type have a concise form.
+func HasRow(t stdreflect.Type) bool {
+	return t.Kind() == stdreflect.Struct && slices.ContainsFunc(stdreflect.VisibleFields(t), func(field stdreflect.StructField) bool {
+		_, tagged := field.Tag.Lookup("concise")
+		return tagged
+	})
+}
+
+func indirect(t stdreflect.Type) stdreflect.Type {
+	if t.Kind() == stdreflect.Pointer {
+		return t.Elem()
+	}
+	return t
 }

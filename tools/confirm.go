@@ -34,7 +34,7 @@ const (
 )
 
 type confirmArguments struct {
-	ConfirmToken string `json:"confirm_token,omitempty" jsonschema_description:"From the first call's answer, once the person agreed."`
+	ConfirmToken string `json:"confirm_token,omitempty" jsonschema_description:"From the first call."`
 }
 
 // needsConsent is whether d asks before it acts.

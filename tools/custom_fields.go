@@ -18,7 +18,7 @@ var customFields = Toolset{
 			Doc: "Ask buyers of a product a question at checkout.",
 			Run: run((*gumroad.Client).CreateCustomField)},
 		{Name: "update_custom_field", Title: "Change a checkout question", Effect: Changes, ReadBack: "list_custom_fields",
-			Doc:     "Change whether an answer is required. Gumroad cannot rename a field or change its type.",
+			Doc:     "Change whether an answer is required; Gumroad can change nothing else.",
 			Refuses: map[string]string{"type": fieldFixed, "new_name": fieldFixed},
 			Run:     run((*gumroad.Client).UpdateCustomField)},
 		{Name: "delete_custom_field", Title: "Delete a checkout question", Effect: Destroys, ReadBack: "list_custom_fields",

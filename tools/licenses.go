@@ -12,30 +12,30 @@ var licenses = Toolset{
 	Name: "licenses", Doc: "Licence keys.",
 	Tools: []Tool{
 		{Name: "verify_license", Title: "Verify a licence and count a use", Effect: Changes, ReadBack: "check_license",
-			Doc: "Verify a licence key and count one use, as an application does on activation. To look without counting use check_license.",
+			Doc: "Verify a licence key and count a use, as an app does on activation. To only look: check_license.",
 			Run: run((*gumroad.Client).VerifyLicense)},
 		{Name: "check_license", Title: "Check a licence", Effect: Reads,
-			Doc: "Is this licence key valid? A verdict with uses, refund, dispute and subscription state. Never counts a use.",
-			Run: run(checkLicense)},
+			Doc: "Is this licence key valid? Verdict, uses, refund, dispute, subscription. Never counts a use.",
+			Run: brief(checkLicense)},
 		{Name: "enable_license", Title: "Enable a licence", Effect: Changes, ReadBack: "check_license",
 			Doc: "Make a disabled licence key valid again.",
-			Run: run((*gumroad.Client).EnableLicense)},
+			Run: brief((*gumroad.Client).EnableLicense)},
 		{Name: "disable_license", Title: "Disable a licence", Effect: Changes, ReadBack: "check_license",
-			Doc: "Disable a licence key: verification fails until it is enabled.",
-			Run: run((*gumroad.Client).DisableLicense)},
+			Doc: "Disable a licence key until it is enabled again.",
+			Run: brief((*gumroad.Client).DisableLicense)},
 		{Name: "decrement_license_uses", Title: "Free a licence seat", Effect: Changes, ReadBack: "check_license",
 			Doc: "Take one use of a licence back, to free a seat. Stops at 0.",
-			Run: run((*gumroad.Client).DecrementLicenseUses)},
+			Run: brief((*gumroad.Client).DecrementLicenseUses)},
 	},
 }
 
 type licenseCheck struct {
-	Valid bool `json:"valid" jsonschema:"required"`
+	Valid bool `json:"valid" concise:"yes" jsonschema:"required"`
 	// Verdict is one of a closed set, worst first where several hold.
-	Verdict string                   `json:"verdict" jsonschema:"required,enum=valid,enum=unknown_key,enum=disabled,enum=access_revoked,enum=chargebacked,enum=refunded,enum=subscription_ended"`
-	Meaning string                   `json:"meaning"`
-	Uses    *gumroad.Int             `json:"uses,omitempty" jsonschema_description:"Activations counted so far."`
-	Buyer   *gumroad.LicensePurchase `json:"purchase,omitempty"`
+	Verdict string                   `json:"verdict" concise:"yes" jsonschema:"required,enum=valid,enum=unknown_key,enum=disabled,enum=access_revoked,enum=chargebacked,enum=refunded,enum=subscription_ended"`
+	Meaning string                   `json:"meaning" concise:"yes"`
+	Uses    *gumroad.Int             `json:"uses,omitempty" concise:"yes" jsonschema_description:"Activations counted so far."`
+	Buyer   *gumroad.LicensePurchase `json:"purchase,omitempty" concise:"yes"`
 }
 
 // checkLicense looks a licence up without counting a use and says what it is worth. Gumroad verifies licences of

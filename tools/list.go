@@ -26,13 +26,13 @@ type listArguments struct {
 }
 
 type pageArguments struct {
-	PageKey string `json:"page_key,omitempty" jsonschema_description:"next_page_key of the last answer."`
+	PageKey string `json:"page_key,omitempty" jsonschema_description:"From next_page_key."`
 }
 
 // list walks a paginated list up to the rows asked for.
 func list[In gumroad.Pageable[In], R gumroad.Row](operation method[In, gumroad.Page[R]]) Operation {
 	return Operation{
-		input:  func() *jsonschema.Schema { return schemas.Object(schemas.Of[listArguments](), schemas.Of[In]()) },
+		input:  func() *jsonschema.Schema { return schemas.Object(schemas.Of[In](), schemas.Of[listArguments]()) },
 		output: listOutput[R],
 		call: func(ctx context.Context, c *gumroad.Client, arguments []byte) (any, error) {
 			in, err := decode[In](arguments)

@@ -11,13 +11,13 @@ var offerCodes = Toolset{
 	Name: "offer_codes", Doc: "Discount codes (coupons).",
 	Tools: []Tool{
 		{Name: "list_offer_codes", Title: "List discount codes", Effect: Reads,
-			Doc: "List a product's discount codes and the store's universal ones, with how often each was used.",
+			Doc: "List a product's discount codes, universal ones too, and how often each was used.",
 			Run: all((*gumroad.Client).ListOfferCodes)},
 		{Name: "get_offer_code", Title: "Show a discount code", Effect: Reads,
 			Doc: "One discount code.",
 			Run: run((*gumroad.Client).GetOfferCode)},
 		{Name: "create_offer_code", Title: "Create a discount code", Effect: Changes, ReadBack: "list_offer_codes",
-			Doc: "Create a discount code (coupon). Gumroad has no expiry date here: delete the code when it is over.",
+			Doc: "Create a discount code (coupon). No expiry date upstream: delete it when it is over.",
 			Refuses: map[string]string{
 				"expires_at":   "Gumroad's API has no expiry date; delete the code when it is over",
 				"percent_off":  "use amount_off with offer_type percent",
@@ -26,7 +26,7 @@ var offerCodes = Toolset{
 			},
 			Run: run(createOfferCode)},
 		{Name: "update_offer_code", Title: "Change a discount code's limits", Effect: Changes, ReadBack: "get_offer_code",
-			Doc: "Change how often a code can be used or its minimum amount. Gumroad can change nothing else: make a new code for another discount.",
+			Doc: "Change how often a code can be used or its minimum amount; Gumroad can change nothing else.",
 			Refuses: map[string]string{
 				"name": fixedOnceMade, "amount_off": fixedOnceMade, "amount_cents": fixedOnceMade, "percent_off": fixedOnceMade,
 				"offer_type": fixedOnceMade, "universal": fixedOnceMade,

@@ -8,6 +8,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/maton-ai/gumroad-mcp/schemas"
 )
 
 // maxResult bounds a result's JSON, in bytes; clients cut longer ones, and not where rows end.
@@ -139,13 +141,22 @@ func (r renderer) members(v reflect.Value, conciseOnly bool) []member {
 		if conciseOnly && (shown == "" || shown == "true" && reflect.Indirect(value).IsValid() && reflect.Indirect(value).IsZero()) {
 			continue
 		}
-		if rendered, ok := r.value(value, field.Tag); ok {
+		if rendered, ok := r.field(value, field.Tag, conciseOnly); ok {
 			all = append(all, member{name, rendered})
 		}
 	}
 	// The id stands last, whatever is embedded where.
 	slices.SortStableFunc(all, func(a, b member) int { return rank(a.name) - rank(b.name) })
 	return all
+}
+
+// field renders one field; a record in a concise record is concise as well, if its kind has a concise form.
+func (r renderer) field(v reflect.Value, tag reflect.StructTag, conciseOnly bool) (json.RawMessage, bool) {
+	if record := reflect.Indirect(v); conciseOnly && record.Kind() == reflect.Struct && schemas.HasRow(record.Type()) {
+		members := r.members(record, true)
+		return object(members), len(members) > 0
+	}
+	return r.value(v, tag)
 }
 
 func rank(name string) int {

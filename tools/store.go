@@ -12,7 +12,7 @@ import (
 )
 
 type storeArguments struct {
-	ConnectionID string `json:"connection_id,omitempty" jsonschema_description:"Which store."`
+	ConnectionID string `json:"connection_id,omitempty" jsonschema_description:"Store."`
 }
 
 // stores finds the store a call acts on, and remembers what it found for a short time, by credential.

@@ -6,10 +6,10 @@ var subscribers = Toolset{
 	Name: "subscribers", Doc: "Memberships.",
 	Tools: []Tool{
 		{Name: "list_subscribers", Title: "List subscribers", Effect: Reads,
-			Doc: "List the active subscribers of a membership, newest first. Ended ones are not listed by Gumroad.",
+			Doc: "List the active subscribers of a membership, newest first. Gumroad lists no ended ones.",
 			Run: list((*gumroad.Client).ListSubscribers)},
 		{Name: "get_subscriber", Title: "Show a subscriber", Effect: Reads,
-			Doc: "One subscriber in any state: status, cancellation, failure, purchases.",
+			Doc: "One subscriber, active or not: status, cancellation, purchases.",
 			Run: run((*gumroad.Client).GetSubscriber)},
 	},
 }

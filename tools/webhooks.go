@@ -12,10 +12,10 @@ var webhooks = Toolset{
 	Name: "webhooks", Doc: "Events sent to other systems.",
 	Tools: []Tool{
 		{Name: "list_webhooks", Title: "List webhooks", Effect: Reads,
-			Doc: "List the store's webhooks, of one event or of all. Those of other applications are among them and cannot be deleted here.",
+			Doc: "List webhooks of one event or all; those of other apps are among them and cannot be deleted here.",
 			Run: all((*gumroad.Client).ListWebhooks)},
 		{Name: "create_webhook", Title: "Create a webhook", Effect: Changes, ReadBack: "list_webhooks",
-			Doc: "Send every event of one kind, with the buyer's data, to an https address. Asks the person first.",
+			Doc: "Send events with buyers' data to an https address. Asks the person first.",
 			Ask: ask(askCreateWebhook),
 			Run: run((*gumroad.Client).CreateWebhook)},
 		{Name: "delete_webhook", Title: "Delete a webhook", Effect: Destroys, ReadBack: "list_webhooks",

@@ -77,6 +77,9 @@ func (c *call) buy(p Purchase) (string, error) {
 		}
 		n := s.next("subscriber")
 		row.subscription = &subscription{n: n, id: externalID(s.seed, "subscriber", n), product: product, original: row, email: row.email, createdAt: c.now, recurrence: period}
+		if product.tiered() {
+			row.subscription.tier = row.variants[0].variant
+		}
 	}
 	if product.physical {
 		row.street, row.city, row.region, row.zip = "14 Foundry Lane", "Portland", "OR", "97205"
@@ -114,7 +117,7 @@ func (s *sale) chooseNamed(names []string) error {
 	for _, category := range s.product.liveCategories() {
 		live := category.live()
 		if len(live) == 0 {
-			return errors.New(emptyCategoryMessage)
+			return errors.New("a category of the product has no option")
 		}
 		option := 0
 		for i, v := range live {

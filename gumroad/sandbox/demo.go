@@ -304,6 +304,7 @@ func (d *demo) subscribe(p *product, tier int, recurrence string, started time.T
 	first.subscription = sub
 	if p.tiered() {
 		first.choose(tier)
+		sub.tier = first.variants[0].variant
 	}
 	first.pay(0)
 	if adjust != nil {

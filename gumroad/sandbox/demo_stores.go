@@ -105,12 +105,11 @@ func (d *demo) firstStore() {
 	})
 
 	d.field(customField{kind: "text", name: "How did you hear about us?", global: true})
-	dedication := d.field(customField{kind: "text", name: "Name for the dedication", required: true}, ebook)
+	d.field(customField{kind: "text", name: "Name for the dedication", required: true}, ebook)
 	terms := d.field(customField{kind: "terms", name: "https://pixelandpage.example/licence/commercial.v2", required: true, perProduct: true}, ebook, plugin)
 	size := d.field(customField{kind: "text", name: "Wall width/height (e.g. 60.5 cm)"}, print)
 	d.field(customField{kind: "checkbox", name: "Gift wrap"}, print)
 	d.field(customField{kind: "file", name: "Your first spread", postPurchase: true, perProduct: true}, ebook)
-	_ = dedication
 
 	welcome := d.code(600, offerCode{name: new("WELCOME10"), percent: new(10), universal: true})
 	thanks := d.code(540, offerCode{name: new("THANKS2"), cents: new(200), currency: "usd", universal: true, maxPurchases: new(10_000)})
@@ -271,7 +270,7 @@ func (d *demo) firstStore() {
 		d.draft(free, time.Date(d.now.Year(), d.now.Month(), 1, 0, 0, 0, 0, time.UTC)).pay(0)
 	}
 
-	d.hostile(brushes, ebook, size.name)
+	d.hostile(brushes, ebook)
 	d.subscriptions(club, course)
 
 	unattended := newUnattendedLicense(d, lint)
@@ -313,7 +312,7 @@ func newUnattendedLicense(d *demo, p *product) Highlight {
 }
 
 // hostile are sales whose buyers wrote what no program should act on.
-func (d *demo) hostile(brushes, ebook *product, fieldName string) {
+func (d *demo) hostile(brushes, ebook *product) {
 	rows := []struct {
 		name, what string
 		write      func(*sale)
@@ -351,7 +350,6 @@ func (d *demo) hostile(brushes, ebook *product, fieldName string) {
 		row.write(s)
 		d.highlightSale(row.name, row.what, s)
 	}
-	_ = fieldName
 }
 
 // subscriptions are one in each state, then as many ordinary ones as the size asks for.

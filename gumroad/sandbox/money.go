@@ -78,11 +78,6 @@ func (c currency) price(minor int) string {
 	return c.format(minor)
 }
 
-// fromUSD converts USD cents into this currency's minor units.
-func (c currency) fromUSD(cents int) int {
-	return int(math.Round(float64(cents) / 100 * c.perUSD * float64(c.scale())))
-}
-
 // toUSD converts minor units of this currency into USD cents.
 func (c currency) toUSD(minor int) int {
 	return int(math.Round(float64(minor) / float64(c.scale()) / c.perUSD * 100))

@@ -49,8 +49,6 @@ func (o *object) merge(other *object) {
 	}
 }
 
-func (o *object) len() int { return len(o.names) }
-
 func (o *object) MarshalJSON() ([]byte, error) {
 	var b bytes.Buffer
 	b.WriteByte('{')

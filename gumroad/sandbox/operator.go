@@ -28,6 +28,15 @@ func (c *call) operator(path string) reply {
 		return newReply(http.StatusNoContent, "", nil)
 	case "GET /highlights":
 		return operatorOK(map[string]any{"highlights": c.sb.Highlights()})
+	case "POST /events":
+		var e Event
+		if problem := c.decode(&e); problem != nil {
+			return *problem
+		}
+		if err := c.sb.Happen(e); err != nil {
+			return operatorError(err)
+		}
+		return operatorOK(e)
 	case "POST /sales":
 		var p Purchase
 		if problem := c.decode(&p); problem != nil {

@@ -1,7 +1,5 @@
 package sandbox
 
-import "time"
-
 // purchasePayload is what pings about a sale and license answers have in common.
 func purchasePayload(st *store, s *sale) *object {
 	p, seller := s.product, st.seller
@@ -131,9 +129,4 @@ func (s *subscription) purchaseIDs() []string {
 		}
 	}
 	return ids
-}
-
-func (s *subscription) end(now time.Time) {
-	s.cancelledAt = &now
-	s.deactivatedAt = &now
 }

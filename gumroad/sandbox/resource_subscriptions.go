@@ -50,13 +50,15 @@ func createResourceSubscription(r *request) answer {
 
 // deleteResourceSubscription is for the application that made it, and can be repeated.
 func deleteResourceSubscription(r *request) answer {
-	for _, h := range r.store.hooks {
-		if h.id == r.params.str("id") && h.app == r.grant.app {
-			if !h.deleted {
-				h.deleted = true
-				r.commit()
+	for _, st := range r.sb.stores { // the application decides, not the seller
+		for _, h := range st.hooks {
+			if h.id == r.params.str("id") && h.app == r.grant.app {
+				if !h.deleted {
+					h.deleted = true
+					r.commit()
+				}
+				return deleted("resource_subscription")
 			}
-			return deleted("resource_subscription")
 		}
 	}
 	return notFound("resource_subscription")

@@ -10,13 +10,14 @@ import (
 
 // shipSale can be repeated, and works for sales that need no shipping.
 func shipSale(r *request, s *sale) answer {
-	if s.shipped == nil {
-		s.shipped = &shipment{}
+	changed := shipment{shipped: true}
+	if s.shipped != nil {
+		changed.trackingURL = s.shipped.trackingURL
 	}
-	if r.params.has("tracking_url") && r.params["tracking_url"] != nil {
-		s.shipped.trackingURL = new(r.params.str("tracking_url"))
+	if r.params["tracking_url"] != nil {
+		changed.trackingURL = new(r.params.str("tracking_url"))
 	}
-	s.shipped.shipped = true
+	s.shipped = &changed
 	r.commit()
 	return ok("sale", r.saleJSON(s))
 }
@@ -64,7 +65,7 @@ func refundSale(r *request, s *sale) answer {
 	}
 	if sub := s.subscription; sub != nil && sub.status(r.now) == "pending_cancellation" {
 		sub.end(r.now)
-		r.emit(r.store, "subscription_ended", subscriptionPayload(sub).with("ended_at", stamp(r.now)).with("ended_reason", "cancelled"))
+		r.emitEnded(r.store, sub)
 	}
 	return ok("sale", r.saleJSON(s))
 }

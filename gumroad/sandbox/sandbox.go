@@ -322,5 +322,5 @@ func (c *call) frontPage() reply {
 			"Gumroad   /v2/…            token: sandbox\n"+
 			"Gateway   /gumroad/v2/…    key: sandbox\n"+
 			"Control   /connections     key: sandbox\n"+
-			"Operator  /_sandbox/journal, /_sandbox/faults, /_sandbox/sales, /_sandbox/highlights\n"))
+			"Operator  /_sandbox/journal, /_sandbox/faults, /_sandbox/sales, /_sandbox/events, /_sandbox/highlights\n"))
 }

@@ -111,7 +111,6 @@ type product struct {
 	customHTML      *string
 	covers          []cover
 	refundPolicy    *refundPolicy
-	noPermalinkKeys bool // exempt from the product_id requirement when false and older
 
 	createdAt  time.Time
 	disabledAt *time.Time
@@ -458,6 +457,7 @@ type subscription struct {
 	email            string
 	account          *buyerAccount
 	createdAt        time.Time
+	tier             *variant // of a membership
 	recurrence       string
 	requestedAt      *time.Time // the buyer asked to cancel
 	cancelledAt      *time.Time

@@ -15,31 +15,33 @@ func (c *variantCategory) json() *object {
 	return newObject().with("id", c.id).with("title", deref(c.title))
 }
 
+func (p *product) category(id string) *variantCategory {
+	for _, c := range p.categories {
+		if c.id == id {
+			return c
+		}
+	}
+	return nil
+}
+
 // withCategory finds a category of the product, deleted ones too.
 func withCategory(run func(*request, *product, *variantCategory) answer) func(*request) answer {
 	return withProduct(func(r *request, p *product) answer {
-		for _, c := range p.categories {
-			if c.id == r.params.str("category_id") {
-				return run(r, p, c)
-			}
+		c := p.category(r.params.str("category_id"))
+		if c == nil {
+			return notFound("variant_category")
 		}
-		return notFound("variant_category")
+		return run(r, p, c)
 	})
 }
 
 // withVariantsCategory is withCategory on the variants routes, where the server of 2025 crashed.
 func withVariantsCategory(run func(*request, *product, *variantCategory) answer) func(*request) answer {
 	return withProduct(func(r *request, p *product) answer {
-		out := withCategory(run)(r)
-		for _, c := range p.categories {
-			if c.id == r.params.str("category_id") {
-				return out
-			}
-		}
-		if r.sb.options.Compat2025 {
+		if r.sb.options.Compat2025 && p.category(r.params.str("category_id")) == nil {
 			return crash()
 		}
-		return out
+		return withCategory(run)(r)
 	})
 }
 

@@ -22,6 +22,7 @@ type event struct {
 	url     string
 	payload *object
 	delay   time.Duration
+	holds   func() bool // asked after the delay; nil is yes
 }
 
 const (
@@ -35,7 +36,7 @@ var retryDelays = []time.Duration{60 * time.Second, 180 * time.Second, 600 * tim
 var retriedStatuses = []int{499, 500, 502, 503, 504}
 
 // emit prepares an event for every live subscription to it; the caller holds the lock.
-func (c *call) emit(st *store, name string, payload *object) {
+func (c *call) emit(st *store, name string, payload *object, holds func() bool) {
 	if !c.sb.options.DeliverWebhooks {
 		return
 	}
@@ -46,7 +47,7 @@ func (c *call) emit(st *store, name string, payload *object) {
 	payload.set("resource_name", name)
 	for _, h := range st.hooks {
 		if h.name == name && !h.deleted && c.sb.appLives(h.app, st) && loopbackURL(h.postURL) {
-			c.events = append(c.events, event{name, h.postURL, payload, delay})
+			c.events = append(c.events, event{name, h.postURL, payload, delay, holds})
 		}
 	}
 }
@@ -60,7 +61,7 @@ func (c *call) emitSale(st *store, name string, s *sale) {
 		}
 		payload.set("url_params", string(mustJSON(params)))
 	}
-	c.emit(st, name, payload)
+	c.emit(st, name, payload, nil)
 }
 
 // appLives: an application without a live token gets no events. Maton's lives by its connections.
@@ -140,7 +141,7 @@ func (w *webhooks) send(events []event) {
 
 // deliver makes up to four attempts. Only some statuses are tried again; a broken connection is not.
 func (w *webhooks) deliver(e event) {
-	if !w.wait(e.delay) {
+	if !w.wait(e.delay) || e.holds != nil && !e.holds() {
 		return
 	}
 	for attempt := 0; ; attempt++ {

@@ -20,7 +20,7 @@ import (
 
 type callCommand struct {
 	Tool      string   `arg:"" help:"The tool's name, with or without its prefix."`
-	Arguments []string `arg:"" optional:"" passthrough:"" help:"name=value pairs, or one JSON object."`
+	Arguments []string `arg:"" optional:"" help:"name=value pairs, or one JSON object."`
 }
 
 // Run takes the path a client's call takes: an MCP client, connected in this process.

@@ -1,0 +1,155 @@
+// Package testserver runs the server in tests as its clients meet it: MCP over HTTP, with the sandbox behind it.
+package testserver
+
+import (
+	"encoding/json"
+	"log/slog"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/mark3labs/mcp-go/client"
+	"github.com/mark3labs/mcp-go/client/transport"
+	"github.com/mark3labs/mcp-go/mcp"
+	mcpserver "github.com/mark3labs/mcp-go/server"
+
+	"github.com/maton-ai/gumroad-mcp/gumroad"
+	"github.com/maton-ai/gumroad-mcp/gumroad/sandbox"
+	"github.com/maton-ai/gumroad-mcp/internal/server"
+	"github.com/maton-ai/gumroad-mcp/tools"
+)
+
+// Now is the sandbox's clock in tests.
+var Now = time.Date(2026, 11, 15, 12, 0, 0, 0, time.UTC)
+
+// Settings are what a test may set differently.
+type Settings struct {
+	Sandbox sandbox.Options
+	Client  gumroad.Config
+	Tools   tools.Config
+	Logger  *slog.Logger
+	// Modern speaks protocol 2026-07-28 instead of 2025-11-25.
+	Modern bool
+	// Elicit answers questions; nil makes a client that cannot be asked.
+	Elicit client.ElicitationHandler
+}
+
+// Server is a running server with a client connected to it.
+type Server struct {
+	*client.Client
+	Sandbox *sandbox.Sandbox
+	URL     string
+	tb      testing.TB
+}
+
+// Start runs a server until the test ends.
+func Start(tb testing.TB, change ...func(*Settings)) *Server {
+	tb.Helper()
+	s := Settings{
+		Sandbox: sandbox.Options{Now: func() time.Time { return Now }},
+		Client:  gumroad.Config{MatonKey: gumroad.NewCredential(sandbox.MatonKey), RequestsPerSecond: -1},
+		Tools:   tools.Config{Prefix: tools.DefaultPrefix, Confirm: tools.ConfirmAuto},
+		Logger:  slog.New(slog.DiscardHandler),
+	}
+	for _, f := range change {
+		f(&s)
+	}
+	store := sandbox.New(s.Sandbox)
+	tb.Cleanup(func() { store.Close() })
+	if s.Client.Transport == nil {
+		s.Client.Transport = store
+	}
+	s.Client.Logger, s.Tools.Logger = s.Logger, s.Logger
+	var err error
+	if s.Tools.Client, err = gumroad.New(s.Client); err != nil {
+		tb.Fatal(err)
+	}
+	catalog, err := tools.New(s.Tools)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	handler := mcpserver.NewStreamableHTTPServer(server.New(catalog, "test", s.Logger),
+		mcpserver.WithStateLess(true), mcpserver.WithDisableStreaming(true))
+	listening := httptest.NewServer(handler)
+	tb.Cleanup(listening.Close)
+	return &Server{Client: connect(tb, listening.URL, s), Sandbox: store, URL: listening.URL, tb: tb}
+}
+
+func connect(tb testing.TB, url string, s Settings) *client.Client {
+	tb.Helper()
+	wire, err := transport.NewStreamableHTTP(url)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	version := "2025-11-25"
+	if s.Modern {
+		version = "2026-07-28"
+	}
+	options := []client.ClientOption{client.WithProtocolVersion(version)}
+	if s.Elicit != nil {
+		options = append(options, client.WithElicitationHandler(s.Elicit))
+	}
+	c := client.NewClient(wire, options...)
+	if err := c.Start(tb.Context()); err != nil {
+		tb.Fatal(err)
+	}
+	hello := mcp.InitializeRequest{}
+	hello.Params.ProtocolVersion = version
+	hello.Params.ClientInfo = mcp.Implementation{Name: "test", Version: "1"}
+	if _, err := c.Initialize(tb.Context(), hello); err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { c.Close() })
+	return c
+}
+
+// Result is a tool's answer as a model sees it.
+type Result struct {
+	Text    string
+	JSON    map[string]any // of the structured content
+	IsError bool
+}
+
+// Call calls a tool by its name without the prefix.
+func (s *Server) Call(name string, arguments map[string]any) Result {
+	s.tb.Helper()
+	request := mcp.CallToolRequest{}
+	request.Params.Name, request.Params.Arguments = tools.DefaultPrefix+name, arguments
+	answer, err := s.CallTool(s.tb.Context(), request)
+	if err != nil {
+		s.tb.Fatalf("%s: protocol error: %v", name, err)
+	}
+	result := Result{IsError: answer.IsError}
+	if len(answer.Content) != 1 {
+		s.tb.Fatalf("%s: %d content blocks", name, len(answer.Content))
+	}
+	result.Text = answer.Content[0].(mcp.TextContent).Text
+	raw, err := json.Marshal(answer.StructuredContent)
+	if err != nil {
+		s.tb.Fatal(err)
+	}
+	if err := json.Unmarshal(raw, &result.JSON); err != nil {
+		s.tb.Fatalf("%s: structured content is not an object: %s", name, raw)
+	}
+	return result
+}
+
+// Must is Call for a call that has to succeed.
+func (s *Server) Must(name string, arguments map[string]any) Result {
+	s.tb.Helper()
+	result := s.Call(name, arguments)
+	if result.IsError {
+		s.tb.Fatalf("%s: %s", name, result.Text)
+	}
+	return result
+}
+
+// Fails is Call for a call that has to fail with a code.
+func (s *Server) Fails(code gumroad.Code, name string, arguments map[string]any) Result {
+	s.tb.Helper()
+	result := s.Call(name, arguments)
+	if !result.IsError || result.JSON["code"] != string(code) {
+		s.tb.Fatalf("%s: want the error %s, got %s", name, code, result.Text)
+	}
+	return result
+}

@@ -1,0 +1,210 @@
+package schemas_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/mark3labs/mcp-go/mcp"
+
+	"github.com/maton-ai/gumroad-mcp/internal/testserver"
+	"github.com/maton-ai/gumroad-mcp/tools"
+)
+
+// UPDATE_GOLDEN=1 go test ./schemas rewrites what clients see; review the difference.
+var update = os.Getenv("UPDATE_GOLDEN") != ""
+
+func listTools(t testing.TB) []mcp.Tool {
+	t.Helper()
+	answer, err := testserver.Start(t).ListTools(t.Context(), mcp.ListToolsRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer.Tools
+}
+
+// compact is the tool as it stands in tools/list.
+func compact(t testing.TB, v any) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(v); err != nil {
+		t.Fatal(err)
+	}
+	return bytes.TrimSpace(b.Bytes())
+}
+
+func TestGolden(t *testing.T) {
+	expected := map[string]bool{}
+	for _, tool := range listTools(t) {
+		path := filepath.Join("golden", strings.TrimPrefix(tool.Name, tools.DefaultPrefix)+".json")
+		expected[path] = true
+		var pretty bytes.Buffer
+		if err := json.Indent(&pretty, compact(t, tool), "", "  "); err != nil {
+			t.Fatal(err)
+		}
+		pretty.WriteByte('\n')
+		if update {
+			if err := os.WriteFile(path, pretty.Bytes(), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			continue
+		}
+		want, err := os.ReadFile(path)
+		if err != nil {
+			t.Errorf("%s has no golden file; run with UPDATE_GOLDEN=1 and review it", tool.Name)
+			continue
+		}
+		if diff := cmp.Diff(string(want), pretty.String()); diff != "" {
+			t.Errorf("%s changed (-golden +now):\n%s", tool.Name, diff)
+		}
+	}
+	files, err := filepath.Glob("golden/*.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range files {
+		if !expected[path] {
+			t.Errorf("%s belongs to no tool", path)
+		}
+	}
+}
+
+// TestRules checks what every schema of the live list keeps.
+func TestRules(t *testing.T) {
+	name := regexp.MustCompile(`^gumroad_[a-z_]{3,32}$`)
+	for _, tool := range listTools(t) {
+		t.Run(tool.Name, func(t *testing.T) {
+			var seen struct {
+				Title       string             `json:"title"`
+				Description string             `json:"description"`
+				Input       map[string]any     `json:"inputSchema"`
+				Output      map[string]any     `json:"outputSchema"`
+				Annotations mcp.ToolAnnotation `json:"annotations"`
+			}
+			if err := json.Unmarshal(compact(t, tool), &seen); err != nil {
+				t.Fatal(err)
+			}
+			if !name.MatchString(tool.Name) {
+				t.Errorf("name %q", tool.Name)
+			}
+			if seen.Title == "" || !strings.HasSuffix(seen.Description, ".") || len(seen.Description) > 200 {
+				t.Errorf("title %q, description %q", seen.Title, seen.Description)
+			}
+			if a := seen.Annotations; a.ReadOnlyHint == nil || a.DestructiveHint == nil || a.IdempotentHint == nil || a.OpenWorldHint == nil {
+				t.Error("an annotation is left to the client's pessimism")
+			} else if *a.ReadOnlyHint && *a.DestructiveHint {
+				t.Error("read-only and destructive at once")
+			}
+			if seen.Input["additionalProperties"] != false {
+				t.Error("the input is open")
+			}
+			if _, closed := seen.Output["additionalProperties"]; closed {
+				t.Error("the output is closed")
+			}
+			for what, schema := range map[string]map[string]any{"input": seen.Input, "output": seen.Output} {
+				if schema["type"] != "object" {
+					t.Errorf("%s: the root is no object", what)
+				}
+				walk(t, what, schema)
+			}
+			for argument, schema := range seen.Input["properties"].(map[string]any) {
+				if text, _ := schema.(map[string]any)["description"].(string); text == "" {
+					t.Errorf("argument %s has no description", argument)
+				}
+			}
+		})
+	}
+}
+
+func walk(t *testing.T, path string, value any) {
+	switch value := value.(type) {
+	case map[string]any:
+		for key, inner := range value {
+			if key == "$ref" || key == "$defs" || key == "$schema" || key == "$id" {
+				t.Errorf("%s has %s", path, key)
+			}
+			if inner == true {
+				t.Errorf("%s.%s is a bare true", path, key)
+			}
+			walk(t, path+"."+key, inner)
+		}
+	case []any:
+		for _, inner := range value {
+			walk(t, path+"[]", inner)
+		}
+	}
+}
+
+// Budgets of what a model pays for the list, in bytes of name, description and input schema.
+const (
+	wholeBudget = 24_000
+	meanBudget  = 480
+)
+
+func TestSize(t *testing.T) {
+	list := listTools(t)
+	type size struct {
+		name  string
+		bytes int
+	}
+	var sizes []size
+	sum := 0
+	for _, tool := range list {
+		n := len(tool.Name) + len(tool.Description) + len(tool.RawInputSchema)
+		if len(tool.RawInputSchema) == 0 {
+			n += len(compact(t, tool.InputSchema))
+		}
+		sizes = append(sizes, size{tool.Name, n})
+		sum += n
+	}
+	slices.SortFunc(sizes, func(a, b size) int { return b.bytes - a.bytes })
+	for _, s := range sizes {
+		t.Logf("%5d %s", s.bytes, s.name)
+	}
+	t.Logf("%d tools: %d bytes whole; name, description and input schema: %d bytes, mean %d",
+		len(list), len(compact(t, list)), sum, sum/len(list))
+	if sum > wholeBudget || sum/len(list) > meanBudget {
+		t.Errorf("the list costs %d bytes (budget %d), %d a tool (budget %d)", sum, wholeBudget, sum/len(list), meanBudget)
+	}
+}
+
+// TestEveryToolIsListed compares the live list with the tables, under the policies that hide tools.
+func TestEveryToolIsListed(t *testing.T) {
+	var all, reading []string
+	for _, set := range tools.Toolsets() {
+		for _, tool := range set.Tools {
+			all = append(all, tools.DefaultPrefix+tool.Name)
+			if tool.Effect == tools.Reads {
+				reading = append(reading, tools.DefaultPrefix+tool.Name)
+			}
+		}
+	}
+	names := func(list []mcp.Tool) []string {
+		var names []string
+		for _, tool := range list {
+			names = append(names, tool.Name)
+		}
+		return names
+	}
+	slices.Sort(all)
+	if diff := cmp.Diff(all, names(listTools(t))); diff != "" {
+		t.Error(diff)
+	}
+	readOnly := testserver.Start(t, func(s *testserver.Settings) { s.Tools.Policy.ReadOnly = true })
+	answer, err := readOnly.ListTools(t.Context(), mcp.ListToolsRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(reading)
+	if diff := cmp.Diff(reading, names(answer.Tools)); diff != "" {
+		t.Error(diff)
+	}
+}
