@@ -53,5 +53,5 @@ func askDeleteProduct(c *gumroad.Client, ctx context.Context, in gumroad.Product
 		sold = fmt.Sprintf(", sold %d times", *product.SalesCount)
 	}
 	return fmt.Sprintf("Delete the product %s (%s%s)? After ten minutes its memberships are cancelled and its files are gone for good.",
-		quote(product.Name), quote(product.FormattedPrice), sold), nil
+		quote(product.Name), plain(product.FormattedPrice), sold), nil
 }

@@ -33,17 +33,20 @@ func askRefund(c *gumroad.Client, ctx context.Context, in gumroad.RefundSale) (s
 		return "", err
 	}
 	currency := gumroad.Currency(sale.Currency)
+	remaining, known := currency.Minor(sale.AmountRefundable)
 	what := "all that remains"
-	if sale.AmountRefundable != "" {
-		what = currency.Major(sale.AmountRefundable)
+	if known {
+		what = currency.Format(remaining)
 	}
 	if in.AmountCents != nil {
-		if remaining, known := currency.Minor(sale.AmountRefundable); known && *in.AmountCents > remaining {
-			return "", invalid(fmt.Sprintf("amount_cents is %s, but only %s of this sale can still be refunded.",
-				currency.Format(*in.AmountCents), currency.Format(remaining)))
-		}
 		what = currency.Format(*in.AmountCents)
+		if known && *in.AmountCents > remaining {
+			return "", invalid(fmt.Sprintf("amount_cents is %s, but only %s of this sale can still be refunded.", what, currency.Format(remaining)))
+		}
+		if known {
+			what += fmt.Sprintf(" of the %s that can still be refunded", currency.Format(remaining))
+		}
 	}
-	return fmt.Sprintf("Refund %s of %s to %s for %s? It cannot be undone.",
-		what, quote(sale.FormattedTotalPrice), quote(maskEmail(sale.Email)), quote(sale.ProductName)), nil
+	return fmt.Sprintf("Refund %s to %s, who paid %s for %s? It cannot be undone.",
+		what, quote(maskEmail(sale.Email)), plain(sale.FormattedTotalPrice), quote(sale.ProductName)), nil
 }

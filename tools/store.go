@@ -95,7 +95,7 @@ func (s *stores) describe(ctx context.Context, c *gumroad.Client, connection str
 		user, err := of.GetUser(ctx, struct{}{})
 		for _, name := range []string{user.Name, user.DisplayName, user.URL} {
 			if name != "" {
-				return shorten(strings.Join(strings.Fields(clean(name)), " "), maxQuoted), err
+				return plain(name), err
 			}
 		}
 		return "connection " + connection, err

@@ -38,11 +38,11 @@ func shorten(s string, limit int) string {
 	return s
 }
 
+// plain is text on one line, for what Gumroad itself wrote: prices and statuses.
+func plain(s string) string { return shorten(strings.Join(strings.Fields(clean(s)), " "), maxQuoted) }
+
 // quote makes somebody else's text safe to stand inside a sentence of ours.
-func quote(s string) string {
-	s = strings.Join(strings.Fields(clean(s)), " ")
-	return `"` + strings.ReplaceAll(shorten(s, maxQuoted), `"`, "'") + `"`
-}
+func quote(s string) string { return `"` + strings.ReplaceAll(plain(s), `"`, "'") + `"` }
 
 // maskEmail keeps enough of an address to recognize it: "j…@example.com".
 func maskEmail(s string) string {

@@ -186,8 +186,9 @@ func TestParams(t *testing.T) {
 	c.request("PUT", path, "multipart/form-data; boundary=b", multipart).ok()
 	check(t, c.get(path).object("variant_category"), map[string]any{"title": "parts"})
 	c.request("PUT", path+".json", "multipart/form-data", multipart).is(http.StatusBadRequest, `{"status":400,"error":"Bad Request"}`)
-	c.request("PUT", path+".json", "multipart/form-data; boundary=b", "--b\r\n").is(http.StatusBadRequest, `{"status":400,"error":"Bad Request"}`)
+	c.request("PUT", path+".json", "multipart/form-data; boundary=b", "--b\r\nContent-Dis").is(http.StatusBadRequest, `{"status":400,"error":"Bad Request"}`)
 
+	c.request("DELETE", path, "", "").ok()
 	tagged := c.request("PUT", c.product("digital product"), "application/x-www-form-urlencoded", "tags[]=Ink&tags[]=wash&tags[]=ink").ok()
 	if diff := cmp.Diff([]any{"ink", "wash"}, tagged.value("product", "tags")); diff != "" {
 		t.Error(diff)
@@ -220,7 +221,9 @@ func TestParams(t *testing.T) {
 
 func TestThrottle(t *testing.T) {
 	c := newSandbox(t, sandbox.Options{})
-	deep := func(page, ip string) reply { return c.request("GET", "/v2/sales?page="+page, "", "", "CF-Connecting-IP", ip) }
+	deep := func(page, ip string) reply {
+		return c.request("GET", "/v2/sales?page="+page, "", "", "CF-Connecting-IP", ip)
+	}
 	for range 10 {
 		deep("11", "198.51.100.7").ok()
 	}

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http/httptest"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -152,4 +154,35 @@ func (s *Server) Fails(code gumroad.Code, name string, arguments map[string]any)
 		s.tb.Fatalf("%s: want the error %s, got %s", name, code, result.Text)
 	}
 	return result
+}
+
+// Highlight is a notable row of the sandbox's data.
+func (s *Server) Highlight(name string) sandbox.Highlight {
+	s.tb.Helper()
+	for _, highlight := range s.Sandbox.Highlights() {
+		if highlight.Name == name {
+			return highlight
+		}
+	}
+	s.tb.Fatalf("the sandbox has no highlight %q", name)
+	return sandbox.Highlight{}
+}
+
+// Requests are the requests upstream since the journal was reset, as "PUT /gumroad/v2/…".
+func (s *Server) Requests() []string {
+	var requests []string
+	for _, entry := range s.Sandbox.Journal() {
+		requests = append(requests, entry.Method+" "+entry.Path)
+	}
+	return requests
+}
+
+// Writes are those of them that are no reads.
+func (s *Server) Writes() []string {
+	return slices.DeleteFunc(s.Requests(), func(r string) bool { return strings.HasPrefix(r, "GET ") })
+}
+
+// FirstStore has calls act on the first of the sandbox's stores.
+func FirstStore(s *Settings) {
+	s.Client.Connection = sandbox.New(s.Sandbox).Highlights()[0].ID
 }

@@ -1,0 +1,175 @@
+package tools_test
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/mark3labs/mcp-go/mcp"
+
+	"github.com/maton-ai/gumroad-mcp/gumroad"
+	"github.com/maton-ai/gumroad-mcp/internal/testserver"
+	"github.com/maton-ai/gumroad-mcp/tools"
+)
+
+func TestTwoStepConsent(t *testing.T) {
+	var mu sync.Mutex
+	now := testserver.Now
+	clock := func() time.Time { mu.Lock(); defer mu.Unlock(); return now }
+	s := testserver.Start(t, func(s *testserver.Settings) { s.Tools.Now = clock })
+	first, second := s.Highlight("first connection").ID, s.Highlight("second connection").ID
+	sale := s.Highlight("USD sale not refunded").ID
+	refund := func(token string, more ...any) map[string]any {
+		arguments := map[string]any{"sale_id": sale, "amount_cents": 100, "connection_id": first}
+		if token != "" {
+			arguments["confirm_token"] = token
+		}
+		for i := 0; i < len(more); i += 2 {
+			arguments[more[i].(string)] = more[i+1]
+		}
+		return arguments
+	}
+	token := func() string {
+		t.Helper()
+		s.Sandbox.ResetJournal()
+		asked := s.Fails(tools.ConfirmationRequired, "refund_sale", refund(""))
+		if !strings.Contains(asked.Text, "Refund $1.00 of the $") || !strings.Contains(asked.Text, "cannot be undone") {
+			t.Errorf("the question is %q", asked.Text)
+		}
+		if writes := s.Writes(); len(writes) > 0 {
+			t.Fatalf("the first step wrote: %q", writes)
+		}
+		given, _ := asked.JSON["confirm_token"].(string)
+		return given
+	}
+	refused := func(what, why string, arguments map[string]any) {
+		t.Helper()
+		s.Sandbox.ResetJournal()
+		if answer := s.Fails(tools.ConfirmationRequired, "refund_sale", arguments); !strings.Contains(answer.Text, why) {
+			t.Errorf("%s: want %q in %q", what, why, answer.Text)
+		}
+		if writes := s.Writes(); len(writes) > 0 {
+			t.Errorf("%s: it wrote %q", what, writes)
+		}
+	}
+
+	given := token()
+	flipped := given[:len(given)-1] + string('A'+('B'-given[len(given)-1]%2))
+	refused("forged", "is ", refund(flipped))
+	refused("garbage", "is not one of this server's", refund("ct_garbage"))
+	refused("other amount", "other arguments", refund(given, "amount_cents", 200))
+	given = token()
+	if answer := s.Call("refund_sale", refund(given, "connection_id", second)); !answer.IsError {
+		t.Error("accepted for another store")
+	}
+	if answer := s.Must("refund_sale", refund(given)); answer.JSON["partially_refunded"] != true {
+		t.Error(answer.Text)
+	}
+	refused("replayed", "earlier state", refund(given)) // the refund itself changed the question
+	given = token()
+	mu.Lock()
+	now = now.Add(11 * time.Minute)
+	mu.Unlock()
+	refused("expired", "has expired", refund(given))
+}
+
+func TestSingleUse(t *testing.T) {
+	s := testserver.Start(t, testserver.FirstStore)
+	webhook := map[string]any{"resource_name": "sale", "post_url": "https://hooks.example.org/gumroad"}
+	asked := s.Fails(tools.ConfirmationRequired, "create_webhook", webhook)
+	webhook["confirm_token"] = asked.JSON["confirm_token"]
+	s.Must("create_webhook", webhook)
+	if again := s.Fails(tools.ConfirmationRequired, "create_webhook", webhook); !strings.Contains(again.Text, "was used before") {
+		t.Error(again.Text)
+	}
+}
+
+// person answers elicitations as told and remembers the questions.
+type person struct {
+	action mcp.ElicitationResponseAction
+	yes    bool
+	asked  []string
+}
+
+func (p *person) Elicit(_ context.Context, request mcp.ElicitationRequest) (*mcp.ElicitationResult, error) {
+	p.asked = append(p.asked, request.Params.Message)
+	answer := &mcp.ElicitationResult{}
+	answer.Action = p.action
+	if p.action == mcp.ElicitationResponseActionAccept {
+		answer.Content = map[string]any{"confirm": p.yes}
+	}
+	return answer, nil
+}
+
+func TestThePersonIsAsked(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		person person
+		acts   bool
+	}{
+		{"agrees", person{action: mcp.ElicitationResponseActionAccept, yes: true}, true},
+		{"accepts without agreeing", person{action: mcp.ElicitationResponseActionAccept}, false},
+		{"declines", person{action: mcp.ElicitationResponseActionDecline}, false},
+		{"cancels", person{action: mcp.ElicitationResponseActionCancel}, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			asked := c.person
+			s := testserver.Start(t, testserver.FirstStore, func(s *testserver.Settings) { s.Modern, s.Elicit = true, &asked })
+			arguments := map[string]any{"sale_id": s.Highlight("JPY sale not refunded").ID}
+			if c.acts {
+				if answer := s.Must("refund_sale", arguments); answer.JSON["refunded"] != true {
+					t.Error(answer.Text)
+				}
+			} else {
+				s.Fails(tools.NotAllowed, "refund_sale", arguments)
+				if writes := s.Writes(); len(writes) > 0 {
+					t.Errorf("it wrote %q", writes)
+				}
+			}
+			if len(asked.asked) != 1 || !strings.Contains(asked.asked[0], "¥") || strings.Contains(asked.asked[0], "@") && !strings.Contains(asked.asked[0], "…@") {
+				t.Errorf("asked %q", asked.asked)
+			}
+		})
+	}
+}
+
+func TestConfirmModes(t *testing.T) {
+	never := testserver.Start(t, testserver.FirstStore, func(s *testserver.Settings) { s.Tools.Confirm = tools.ConfirmNever })
+	never.Must("delete_product", map[string]any{"product_id": never.Highlight("draft product").ID})
+	never.Fails(gumroad.InvalidArguments, "delete_product", map[string]any{"product_id": never.Highlight("draft product").ID, "confirm_token": "x"})
+
+	always := testserver.Start(t, testserver.FirstStore, func(s *testserver.Settings) { s.Tools.Confirm = tools.ConfirmAlways })
+	arguments := map[string]any{"product_id": always.Highlight("digital product").ID}
+	asked := always.Fails(tools.ConfirmationRequired, "disable_product", arguments)
+	arguments["confirm_token"] = asked.JSON["confirm_token"]
+	always.Must("disable_product", arguments)
+	always.Must("list_products", nil)
+}
+
+func TestEveryDestructiveToolAsks(t *testing.T) {
+	for _, set := range tools.Toolsets() {
+		for _, tool := range set.Tools {
+			if tool.Effect == tools.Destroys && tool.Ask == nil {
+				t.Errorf("%s destroys without asking", tool.Name)
+			}
+			if tool.Effect != tools.Reads && tool.ReadBack == "" {
+				t.Errorf("%s does not say how to read back a lost outcome", tool.Name)
+			}
+		}
+	}
+}
+
+// TestSealKey lets one instance accept what another issued, and nobody else's.
+func TestSealKey(t *testing.T) {
+	with := func(key string) *testserver.Server {
+		return testserver.Start(t, testserver.FirstStore, func(s *testserver.Settings) { s.Tools.SealKey = []byte(key) })
+	}
+	one, two, stranger := with("0123456789abcdef0123456789abcdef"), with("0123456789abcdef0123456789abcdef"), with("another key of thirty-two bytes!")
+	arguments := map[string]any{"product_id": one.Highlight("draft product").ID}
+	asked := one.Fails(tools.ConfirmationRequired, "delete_product", arguments)
+	arguments["confirm_token"] = asked.JSON["confirm_token"]
+	stranger.Fails(tools.ConfirmationRequired, "delete_product", arguments)
+	two.Must("delete_product", arguments)
+}

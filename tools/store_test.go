@@ -1,0 +1,95 @@
+package tools_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/maton-ai/gumroad-mcp/gumroad"
+	"github.com/maton-ai/gumroad-mcp/internal/testserver"
+)
+
+func TestWhichStore(t *testing.T) {
+	s := testserver.Start(t)
+	first, second := s.Highlight("first connection").ID, s.Highlight("second connection").ID
+	product := s.Highlight("digital product").ID
+
+	t.Run("a read takes the oldest and names it", func(t *testing.T) {
+		if got := s.Must("list_products", nil).JSON["store"]; got != "Pixel & Page" {
+			t.Errorf("store is %v", got)
+		}
+	})
+	t.Run("a named store is not named back", func(t *testing.T) {
+		answer := s.Must("get_user", map[string]any{"connection_id": second})
+		if answer.JSON["store"] != nil || answer.JSON["name"] != "Fjord Type Foundry" {
+			t.Error(answer.Text)
+		}
+	})
+	t.Run("a write refuses and names the choices", func(t *testing.T) {
+		s.Sandbox.ResetJournal()
+		refused := s.Fails(gumroad.InvalidArguments, "disable_product", map[string]any{"product_id": product})
+		for _, part := range []string{first, second, "Pixel & Page", "Fjord Type Foundry", "Nothing was changed."} {
+			if !strings.Contains(refused.Text, part) {
+				t.Errorf("no %q in %q", part, refused.Text)
+			}
+		}
+		if writes := s.Writes(); len(writes) > 0 {
+			t.Errorf("it wrote: %q", writes)
+		}
+	})
+	t.Run("every request names the connection", func(t *testing.T) {
+		s.Sandbox.ResetJournal()
+		s.Must("list_sales", map[string]any{"limit": 25})
+		s.Must("disable_product", map[string]any{"product_id": product, "connection_id": first})
+		for _, entry := range s.Sandbox.Journal() {
+			if strings.HasPrefix(entry.Path, "/gumroad/") && entry.ConnectionID != first {
+				t.Errorf("%s %s went to %q", entry.Method, entry.Path, entry.ConnectionID)
+			}
+		}
+	})
+	t.Run("a malformed connection never becomes a header", func(t *testing.T) {
+		s.Sandbox.ResetJournal()
+		s.Fails(gumroad.InvalidArguments, "get_user", map[string]any{"connection_id": "x\r\nAuthorization: y"})
+		if len(s.Requests()) > 0 {
+			t.Error("it was sent")
+		}
+	})
+	t.Run("an unknown connection is no connection", func(t *testing.T) {
+		s.Fails(gumroad.NoConnection, "get_user", map[string]any{"connection_id": "00000000-0000-4000-8000-000000000000"})
+	})
+}
+
+func TestNoConnection(t *testing.T) {
+	s := testserver.Start(t, func(s *testserver.Settings) { s.Tools.Confirm = "never" })
+	for _, name := range []string{"first connection", "second connection"} {
+		s.Must("delete_connection", map[string]any{"connection_id": s.Highlight(name).ID})
+	}
+	refused := s.Fails(gumroad.NoConnection, "list_products", nil)
+	if !strings.Contains(refused.Text, "gumroad_create_connection") {
+		t.Error(refused.Text)
+	}
+}
+
+func TestFixedConnectionHidesTheArgument(t *testing.T) {
+	s := testserver.Start(t, testserver.FirstStore)
+	if answer := s.Must("get_user", nil); answer.JSON["store"] != nil {
+		t.Error("a configured store is named as if it had been chosen")
+	}
+	s.Fails(gumroad.InvalidArguments, "get_user", map[string]any{"connection_id": s.Highlight("second connection").ID})
+}
+
+func TestDirectMode(t *testing.T) {
+	s := testserver.Start(t, func(s *testserver.Settings) {
+		s.Client.MatonKey = gumroad.Credential{}
+		s.Client.GumroadToken = gumroad.NewCredential("sandbox:view_profile")
+	})
+	s.Must("get_user", nil)
+	refused := s.Fails(gumroad.MissingScope, "list_sales", nil)
+	if !strings.Contains(refused.Text, "view_sales") {
+		t.Error(refused.Text)
+	}
+	for _, entry := range s.Sandbox.Journal() {
+		if !strings.HasPrefix(entry.Path, "/v2/") {
+			t.Errorf("%s is not Gumroad's own path", entry.Path)
+		}
+	}
+}
