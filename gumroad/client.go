@@ -3,6 +3,7 @@
 package gumroad
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net"
@@ -36,6 +37,9 @@ type Config struct {
 	Timeout           time.Duration
 	Logger            *slog.Logger
 	UserAgent         string
+	Now               func() time.Time // the day of reports and what has passed; nil means time.Now
+	// Waited is told how long a request was held back by RequestsPerSecond, for metrics. Nil tells nobody.
+	Waited func(ctx context.Context, held time.Duration)
 }
 
 // Client sends requests for one credential and one store. It is immutable, safe for concurrent use and cheap to
@@ -44,6 +48,7 @@ type Client struct {
 	api, control endpoint
 	direct       bool
 	connection   string
+	pinned       bool // to connection: no other store, and not the account
 	wire         *wire
 }
 
@@ -95,6 +100,9 @@ func (c *Client) WithCredential(credential Credential) *Client {
 
 // WithConnection returns a Client that acts on the store of a Maton connection.
 func (c *Client) WithConnection(id string) (*Client, error) {
+	if c.pinned && id != c.connection {
+		return nil, errPinned()
+	}
 	if len(id) > 128 || !identifier.MatchString(id) {
 		return nil, &Error{Code: InvalidArguments,
 			Message: "The connection id is malformed: only letters, digits, '-', '_' and '=' occur in one, and at most 128."}
@@ -104,11 +112,32 @@ func (c *Client) WithConnection(id string) (*Client, error) {
 	return &copied, nil
 }
 
+// Pin returns a Client that can reach one connection's store and nothing else of the account: no other connection,
+// and no list of them. It is for a server whose callers share its key.
+func (c *Client) Pin(id string) (*Client, error) {
+	pinned, err := c.WithConnection(id)
+	if err == nil {
+		pinned.pinned = true
+	}
+	return pinned, err
+}
+
+// Pinned reports that the Client is for one store only.
+func (c *Client) Pinned() bool { return c.pinned }
+
+func errPinned() *Error {
+	return &Error{Code: NotAllowed, Message: "Only one store may be reached with this access.",
+		Hint: "Leave connection_id out; the store is fixed."}
+}
+
 // Connection is the Maton connection requests name, or "".
 func (c *Client) Connection() string { return c.connection }
 
 // Direct reports that Gumroad is reached with its own token; there are no connections then.
 func (c *Client) Direct() bool { return c.direct }
+
+// Now is the time by the configured clock.
+func (c *Client) Now() time.Time { return c.wire.now() }
 
 // Credential is what requests are authorized with.
 func (c *Client) Credential() Credential { return c.api.credential }

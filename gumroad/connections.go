@@ -98,11 +98,12 @@ func (c *Client) ListConnections(ctx context.Context, in ListConnections) (Page[
 	for i := range page.Rows {
 		page.Rows[i].hideLink()
 	}
-	slices.SortStableFunc(page.Rows, func(a, b Connection) int { return a.created().Compare(b.created()) })
+	slices.SortStableFunc(page.Rows, func(a, b Connection) int { return a.Created().Compare(b.Created()) })
 	return page, nil
 }
 
-func (c Connection) created() time.Time {
+// Created is when the connection was begun; zero when Maton did not say.
+func (c Connection) Created() time.Time {
 	t, _ := time.Parse(time.RFC3339Nano, c.CreationTime)
 	return t
 }

@@ -31,6 +31,10 @@ func control[Out any](ctx context.Context, c *Client, method, path string, in an
 		return none, &Error{Code: NotFound,
 			Message: "There are no Maton connections: Gumroad is reached directly with its access token."}
 	}
+	if c.pinned {
+		var none Out
+		return none, errPinned()
+	}
 	return exchange[Out](ctx, c, c.control, method, path, in)
 }
 
@@ -218,7 +222,9 @@ func requiredScope(method, pattern string) string {
 // explainUnauthorized tells a refused Maton key from a store that took its grant back: the gateway passes
 // Gumroad's 401 through, and both look alike. Only the control plane, which Gumroad has no part in, can tell.
 func (c *Client) explainUnauthorized(ctx context.Context, e *Error) error {
-	_, err := c.ListConnections(ctx, ListConnections{})
+	account := *c
+	account.pinned = false
+	_, err := account.ListConnections(ctx, ListConnections{})
 	if other := (*Error)(nil); errors.As(err, &other) && other.Status == http.StatusUnauthorized {
 		e.Message = "Maton refused the API key."
 		e.Hint = "Set a valid MATON_API_KEY."

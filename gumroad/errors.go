@@ -19,6 +19,7 @@ const (
 	UpstreamUnavailable Code = "upstream_unavailable" // no usable answer to a read
 	Timeout             Code = "timeout"              // no answer to a read in time
 	OutcomeUnknown      Code = "outcome_unknown"      // a write was sent and its answer lost
+	NotAllowed          Code = "not_allowed"          // outside what the caller may reach
 )
 
 // Error is every failure this package returns.

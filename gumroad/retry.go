@@ -32,6 +32,8 @@ type wire struct {
 	timeout time.Duration
 	log     *slog.Logger
 	agent   string
+	now     func() time.Time
+	waited  func(context.Context, time.Duration)
 	retry   failsafe.Executor[answer]
 
 	rate     rate.Limit
@@ -67,8 +69,16 @@ func newWire(config Config) *wire {
 		timeout:  or(config.Timeout, 60*time.Second),
 		log:      config.Logger,
 		agent:    or(config.UserAgent, "gumroad-mcp"),
+		now:      config.Now,
+		waited:   config.Waited,
 		rate:     rate.Limit(or(config.RequestsPerSecond, DefaultRequestsPerSecond)),
 		limiters: map[string]*rate.Limiter{},
+	}
+	if w.now == nil {
+		w.now = time.Now
+	}
+	if w.waited == nil {
+		w.waited = func(context.Context, time.Duration) {}
 	}
 	if w.log == nil {
 		w.log = slog.New(slog.DiscardHandler)
@@ -176,7 +186,10 @@ var errTooLarge = fmt.Errorf("the answer is larger than %d MB", maxAnswer>>20)
 
 // attempt sends a call once and reads its answer to the end.
 func (w *wire) attempt(ctx context.Context, call call) (answer, error) {
-	if err := w.limiter(call.to.credential).Wait(ctx); err != nil {
+	arrived := time.Now()
+	err := w.limiter(call.to.credential).Wait(ctx)
+	w.waited(ctx, time.Since(arrived))
+	if err != nil {
 		return answer{}, fmt.Errorf("waiting for the rate limit: %w", or(ctx.Err(), context.DeadlineExceeded))
 	}
 	request, err := w.newRequest(ctx, call)

@@ -31,7 +31,6 @@ type Config struct {
 	MaskPII bool
 	// Bidirectional says that the transport can carry questions to clients of the earlier protocol: stdio can.
 	Bidirectional bool
-	Now           func() time.Time
 	Logger        *slog.Logger
 }
 
@@ -68,9 +67,6 @@ func New(config Config) (*Catalog, error) {
 	if err != nil {
 		return nil, err
 	}
-	if config.Now == nil {
-		config.Now = time.Now
-	}
 	if config.Logger == nil {
 		config.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -79,11 +75,11 @@ func New(config Config) (*Catalog, error) {
 		byName:        map[string]*Definition{},
 		prefix:        config.Prefix,
 		confirm:       config.Confirm,
-		seals:         newSeals(config.SealKey, config.Now),
-		stores:        newStores(config.Now),
+		seals:         newSeals(config.SealKey, config.Client.Now),
+		stores:        newStores(config.Client.Now),
 		renderer:      renderer{mask: config.MaskPII},
 		bidirectional: config.Bidirectional,
-		now:           config.Now,
+		now:           config.Client.Now,
 		log:           config.Logger,
 	}
 	for _, set := range sets {
@@ -151,7 +147,7 @@ type call struct {
 
 // Call runs a tool. Every failure is a result, never a protocol error.
 func (c *Catalog) Call(ctx context.Context, d *Definition, request mcp.CallToolRequest) *mcp.CallToolResult {
-	started := c.now()
+	started := time.Now()
 	result, err := c.run(ctx, d, request)
 	code := "ok"
 	if err != nil {
@@ -161,7 +157,7 @@ func (c *Catalog) Call(ctx context.Context, d *Definition, request mcp.CallToolR
 		code = "refused"
 	}
 	c.log.InfoContext(ctx, "tool call", "tool", d.Name, "effect", d.Effect.String(),
-		"duration", c.now().Sub(started), "outcome", code)
+		"duration", time.Since(started), "outcome", code)
 	return result
 }
 
@@ -172,7 +168,15 @@ func (c *Catalog) run(ctx context.Context, d *Definition, request mcp.CallToolRe
 	}
 	client, name := clientFrom(ctx, c.client), ""
 	if !d.toolset.Account {
-		if client, name, err = c.stores.choose(ctx, client, call.connectionID, d.Effect); err != nil {
+		account := client
+		client, name, err = c.stores.choose(ctx, account, call.connectionID, d.Effect)
+		if isUnconnected(err) {
+			if instead, err := c.connect(ctx, account, request); err != nil || instead != nil {
+				return instead, err
+			}
+			client, name, err = c.stores.choose(ctx, account, call.connectionID, d.Effect)
+		}
+		if err != nil {
 			return nil, err
 		}
 	}

@@ -18,7 +18,7 @@ func TestTwoStepConsent(t *testing.T) {
 	var mu sync.Mutex
 	now := testserver.Now
 	clock := func() time.Time { mu.Lock(); defer mu.Unlock(); return now }
-	s := testserver.Start(t, func(s *testserver.Settings) { s.Tools.Now = clock })
+	s := testserver.Start(t, func(s *testserver.Settings) { s.Client.Now = clock })
 	first, second := s.Highlight("first connection").ID, s.Highlight("second connection").ID
 	sale := s.Highlight("USD sale not refunded").ID
 	refund := func(token string, more ...any) map[string]any {

@@ -16,7 +16,7 @@ func somethingToChange[In any](in, reference In) error {
 func isTrue(b *bool) bool { return b != nil && *b }
 
 // hasPassed reports whether upstream's time is there and in the past: a cancellation can lie ahead.
-func hasPassed(timestamp string) bool {
+func hasPassed(timestamp string, now time.Time) bool {
 	at, err := time.Parse(time.RFC3339, timestamp)
-	return err == nil && at.Before(time.Now())
+	return err == nil && at.Before(now)
 }

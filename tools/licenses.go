@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 
 	"github.com/maton-ai/gumroad-mcp/gumroad"
 )
@@ -69,7 +70,8 @@ func checkLicense(c *gumroad.Client, ctx context.Context, in gumroad.LicenseRef)
 			check = verdict("chargebacked", "The buyer disputed the payment. Gumroad still verifies the key.")
 		case isTrue(buyer.Refunded):
 			check = verdict("refunded", "The purchase was refunded. Gumroad still verifies the key; disable_license stops that.")
-		case hasPassed(buyer.SubscriptionEndedAt), hasPassed(buyer.SubscriptionFailedAt), hasPassed(buyer.SubscriptionCancelledAt):
+		case slices.ContainsFunc([]string{buyer.SubscriptionEndedAt, buyer.SubscriptionFailedAt, buyer.SubscriptionCancelledAt},
+			func(at string) bool { return hasPassed(at, c.Now()) }):
 			check = verdict("subscription_ended", "The subscription behind the key has ended. Gumroad still verifies the key.")
 		}
 	}

@@ -27,6 +27,8 @@ type failure struct {
 	// Changed is "no", or "unknown" when a write was sent and its answer lost.
 	Changed      string `json:"changed"`
 	ConfirmToken string `json:"confirm_token,omitempty"`
+	ConnectionID string `json:"connection_id,omitempty"` // with URL: a store waiting to be connected
+	URL          string `json:"url,omitempty"`
 }
 
 // success is a result whose text and structured content are the same JSON: some clients show a model only the one,

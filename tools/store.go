@@ -57,8 +57,6 @@ func (s *stores) choose(ctx context.Context, c *gumroad.Client, called string, e
 		return nil, "", err
 	}
 	switch {
-	case len(active) == 0:
-		return nil, "", &gumroad.Error{Code: gumroad.NoConnection, Message: "No Gumroad store is connected to this Maton account."}
 	case len(active) > 1 && effect != Reads:
 		var choices []string
 		for _, connection := range active {
@@ -75,11 +73,19 @@ func (s *stores) choose(ctx context.Context, c *gumroad.Client, called string, e
 	return chosen, s.describe(ctx, c, active[0].ID), nil
 }
 
+// errUnconnected is that there is no store to act on.
+func errUnconnected() error {
+	return &gumroad.Error{Code: gumroad.NoConnection, Message: "No Gumroad store is connected to this Maton account."}
+}
+
 // connections are the ACTIVE ones, oldest first.
 func (s *stores) connections(ctx context.Context, c *gumroad.Client) ([]gumroad.Connection, error) {
 	key := c.Credential().Fingerprint()
 	return lookup(ctx, s, s.active, key, activeLifetime, func(ctx context.Context) ([]gumroad.Connection, error) {
 		page, err := c.ListConnections(ctx, gumroad.ListConnections{Status: gumroad.ConnectionActive})
+		if err == nil && len(page.Rows) == 0 { // not remembered: the next call may come right after the store was connected
+			err = errUnconnected()
+		}
 		return page.Rows, err
 	})
 }

@@ -1,8 +1,11 @@
 package tools_test
 
 import (
+	"context"
 	"strings"
 	"testing"
+
+	"github.com/mark3labs/mcp-go/mcp"
 
 	"github.com/maton-ai/gumroad-mcp/gumroad"
 	"github.com/maton-ai/gumroad-mcp/internal/testserver"
@@ -64,8 +67,49 @@ func TestNoConnection(t *testing.T) {
 		s.Must("delete_connection", map[string]any{"connection_id": s.Highlight(name).ID})
 	}
 	refused := s.Fails(gumroad.NoConnection, "list_products", nil)
-	if !strings.Contains(refused.Text, "gumroad_create_connection") {
+	link, _ := refused.JSON["url"].(string)
+	id, _ := refused.JSON["connection_id"].(string)
+	if !strings.Contains(refused.Text, link) || !strings.Contains(refused.Text, "gumroad_get_connection with connection_id "+id) {
 		t.Error(refused.Text)
+	}
+	if again := s.Fails(gumroad.NoConnection, "get_user", nil); again.JSON["connection_id"] != id {
+		t.Error("a second call began a second connection")
+	}
+	s.Authorize(link)
+	s.Must("get_connection", map[string]any{"connection_id": id, "wait_seconds": 60})
+	if store := s.Must("list_products", nil).JSON["store"]; store != "Pixel & Page" {
+		t.Errorf("store %v", store)
+	}
+	for _, row := range s.Must("list_connections", nil).JSON["connections"].([]any) {
+		if row.(map[string]any)["url"] != nil {
+			t.Error("a link in the list")
+		}
+	}
+}
+
+// browser opens the links it is asked to open and authorizes.
+type browser struct{ s **testserver.Server }
+
+func (b browser) Elicit(_ context.Context, request mcp.ElicitationRequest) (*mcp.ElicitationResult, error) {
+	answer := &mcp.ElicitationResult{}
+	answer.Action = mcp.ElicitationResponseActionDecline
+	if request.Params.Mode == mcp.ElicitationModeURL {
+		(*b.s).Authorize(request.Params.URL)
+		answer.Action = mcp.ElicitationResponseActionAccept
+	}
+	return answer, nil
+}
+
+func TestConnectFromAnyCall(t *testing.T) {
+	var s *testserver.Server
+	s = testserver.Start(t, func(settings *testserver.Settings) {
+		settings.Modern, settings.Elicit, settings.Tools.Confirm = true, browser{&s}, "never"
+	})
+	for _, name := range []string{"first connection", "second connection"} {
+		s.Must("delete_connection", map[string]any{"connection_id": s.Highlight(name).ID})
+	}
+	if store := s.Must("list_products", nil).JSON["store"]; store != "Pixel & Page" {
+		t.Errorf("store %v", store)
 	}
 }
 

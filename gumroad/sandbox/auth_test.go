@@ -1,4 +1,4 @@
-package sandbox_test
+package sandbox
 
 import (
 	"net/http"
@@ -7,11 +7,10 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/maton-ai/gumroad-mcp/gumroad/sandbox"
 )
 
 func TestToken(t *testing.T) {
-	c := newSandbox(t, sandbox.Options{})
+	c := newSandbox(t, Options{})
 	for _, token := range []string{"", "wrong", "sandbox:", "sandbox:fly", "sandbox:view_sales+fly", "Sandbox"} {
 		r := c.as(token).get("/v2/user")
 		r.is(http.StatusUnauthorized, "")
@@ -31,7 +30,7 @@ func TestToken(t *testing.T) {
 
 // TestScopes gives each route a token with every accepted scope, one at a time, and one with another.
 func TestScopes(t *testing.T) {
-	c := newSandbox(t, sandbox.Options{})
+	c := newSandbox(t, Options{})
 	public2025 := "edit_products view_sales mark_sales_as_shipped refund_sales revenue_share ifttt view_profile view_public"
 	public := public2025 + " edit_sales view_payouts view_tax_data account"
 	product := c.product("digital product")
@@ -85,7 +84,7 @@ func TestScopes(t *testing.T) {
 		}
 	}
 
-	old := newSandbox(t, sandbox.Options{Compat2025: true})
+	old := newSandbox(t, Options{Compat2025: true})
 	for scope := range strings.FieldsSeq(public2025) {
 		old.as("sandbox:" + scope).get("/v2/user").ok()
 	}
@@ -97,7 +96,7 @@ func TestScopes(t *testing.T) {
 }
 
 func TestRouting(t *testing.T) {
-	c := newSandbox(t, sandbox.Options{})
+	c := newSandbox(t, Options{})
 	product := c.product("digital product")
 	for _, target := range []string{"/v2/sales.json", "/v2/sales/", "/v2//sales", "/v2/sales.xml", "/api/v2/sales.json", product + ".json"} {
 		c.get(target).ok()
@@ -123,7 +122,7 @@ func TestRouting(t *testing.T) {
 }
 
 func TestHeaders(t *testing.T) {
-	c := newSandbox(t, sandbox.Options{})
+	c := newSandbox(t, Options{})
 	r := c.get("/v2/user")
 	if r.header.Get("X-Revision") == "" || r.header.Get("X-GR") == "" || r.header.Get("Content-Type") != "application/json; charset=utf-8" {
 		t.Errorf("headers %v", r.header)
@@ -156,7 +155,7 @@ func TestHeaders(t *testing.T) {
 }
 
 func TestParams(t *testing.T) {
-	c := newSandbox(t, sandbox.Options{})
+	c := newSandbox(t, Options{})
 	for _, target := range []string{"/v2/sales?email=%zz", "/v2/sales?email=%ff", "/v2/sales?%E0%80=x"} {
 		c.get(target).is(http.StatusBadRequest, "")
 		c.request("GET", target, "", "", "Accept", "application/json").is(http.StatusBadRequest, `{"success":false}`)
@@ -220,8 +219,8 @@ func TestParams(t *testing.T) {
 }
 
 func TestThrottle(t *testing.T) {
-	c := newSandbox(t, sandbox.Options{})
-	deep := func(page, ip string) reply {
+	c := newSandbox(t, Options{})
+	deep := func(page, ip string) received {
 		return c.request("GET", "/v2/sales?page="+page, "", "", "CF-Connecting-IP", ip)
 	}
 	for range 10 {

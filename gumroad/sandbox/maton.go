@@ -9,9 +9,6 @@ import (
 	"time"
 )
 
-// matonKey is the one Maton key the sandbox accepts.
-const matonKey = "sandbox"
-
 // Connection states.
 const (
 	connectionActive  = "ACTIVE"
@@ -55,7 +52,7 @@ func (c *call) matonError(status int, message string) reply {
 
 func (c *call) matonOK(v any) reply { return newReply(http.StatusOK, "application/json", mustJSON(v)) }
 
-func (c *call) matonKeyValid() bool { return bearer(c.http) == matonKey }
+func (c *call) matonKeyValid() bool { return bearer(c.http) == MatonKey }
 
 const invalidMatonKey = "Invalid or missing Maton API key"
 
@@ -127,10 +124,10 @@ func (c *call) direct(prefix, rest string) reply {
 
 // tokenScopes: "sandbox" holds every scope, "sandbox:a+b" exactly those named.
 func tokenScopes(token string) ([]string, bool) {
-	if token == "sandbox" {
+	if token == GumroadToken {
 		return scopeNames, true
 	}
-	list, ok := strings.CutPrefix(token, "sandbox:")
+	list, ok := strings.CutPrefix(token, GumroadToken+":")
 	if !ok {
 		return nil, false
 	}

@@ -1,4 +1,4 @@
-package sandbox_test
+package sandbox
 
 import (
 	"net/url"
@@ -7,11 +7,10 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/maton-ai/gumroad-mcp/gumroad/sandbox"
 )
 
 func TestUser(t *testing.T) {
-	c := newSandbox(t, sandbox.Options{})
+	c := newSandbox(t, Options{})
 	full := c.get("/v2/user").ok().object("user")
 	check(t, full, map[string]any{
 		"name": "Pixel & Page", "twitter_handle": "pixelandpage", "url": "https://pixelandpage.gumroad.com",
@@ -64,7 +63,7 @@ type gatewayClient struct {
 	connection string
 }
 
-func (c *gatewayClient) get(target string) reply {
+func (c *gatewayClient) get(target string) received {
 	c.t.Helper()
 	return c.request("GET", target, "", "", "Maton-Connection", c.connection)
 }
@@ -86,7 +85,7 @@ func (c *client) allProducts() []map[string]any {
 }
 
 func TestProductList(t *testing.T) {
-	c := newSandbox(t, sandbox.Options{})
+	c := newSandbox(t, Options{})
 	first := c.get("/v2/products").ok()
 	if n := len(first.list("products")); n != 10 {
 		t.Errorf("%d products on a page", n)
@@ -111,7 +110,7 @@ func TestProductList(t *testing.T) {
 	if rows := c.get("/v2/products?page_key=nonsense-123").ok().list("products"); len(rows) != 0 {
 		t.Errorf("a key without a time finds %d rows", len(rows))
 	}
-	old := newSandbox(t, sandbox.Options{Compat2025: true})
+	old := newSandbox(t, Options{Compat2025: true})
 	unpaged := old.get("/v2/products?page_key=x").ok()
 	if n := len(unpaged.list("products")); n != 16 {
 		t.Errorf("%d products of 2025", n)
@@ -120,7 +119,7 @@ func TestProductList(t *testing.T) {
 }
 
 func TestProduct(t *testing.T) {
-	c := newSandbox(t, sandbox.Options{})
+	c := newSandbox(t, Options{})
 	get := func(name string) map[string]any { return c.get(c.product(name)).ok().object("product") }
 	check(t, get("digital product"), map[string]any{
 		"name": "Ink & Wash: 48 Brushes for Procreate", "price": 1200.0, "currency": "usd", "formatted_price": "$12", "published": true,
@@ -188,11 +187,11 @@ func TestProduct(t *testing.T) {
 	if n := len(c.get("/v2/categories").ok().list("categories")); n < 20 {
 		t.Errorf("%d categories", n)
 	}
-	newSandbox(t, sandbox.Options{Compat2025: true}).get("/v2/categories.json").is(404, `{"status":404,"error":"Not Found"}`)
+	newSandbox(t, Options{Compat2025: true}).get("/v2/categories.json").is(404, `{"status":404,"error":"Not Found"}`)
 }
 
 func TestProductLifecycle(t *testing.T) {
-	c := newSandbox(t, sandbox.Options{})
+	c := newSandbox(t, Options{})
 	path := c.product("digital product")
 	check(t, c.form("PUT", path+"/disable", "disabled", "true").ok().object("product"), map[string]any{"published": false})
 	check(t, c.form("PUT", path+"/disable").ok().object("product"), map[string]any{"published": false})
@@ -230,7 +229,7 @@ func TestProductLifecycle(t *testing.T) {
 	c.form("PUT", path+"/enable").refused("Sorry, the product versions must have at least one option.")
 	c.request("PUT", path+"/disable.json", "", "").is(500, `{"status":500,"error":"Internal Server Error"}`)
 	c.form("PUT", path, "name", "Still here").refused("Sorry, the product versions must have at least one option.")
-	old := newSandbox(t, sandbox.Options{Compat2025: true})
+	old := newSandbox(t, Options{Compat2025: true})
 	old.form("POST", old.product("digital product")+"/variant_categories").ok()
 	old.form("PUT", old.product("digital product")+"/enable").refused("Something broke. We're looking into what happened. Sorry about this!")
 
@@ -250,7 +249,7 @@ func TestProductLifecycle(t *testing.T) {
 }
 
 func TestProductCreate(t *testing.T) {
-	c := newSandbox(t, sandbox.Options{})
+	c := newSandbox(t, Options{})
 	created := c.json("POST", "/v2/products", map[string]any{
 		"name": "New", "price": 700, "price_currency_type": " GBP ", "description": "<p>x</p>", "custom_permalink": "new-one", "custom_summary": "s",
 		"custom_receipt": "ignored", "customizable_price": true, "suggested_price_cents": 900, "max_purchase_count": 3, "category": "design/icons",
@@ -328,7 +327,7 @@ func TestProductCreate(t *testing.T) {
 	}
 	c.json("POST", "/v2/products", map[string]any{"name": "fine", "file": map[string]any{"a": ""}, "preview": []any{}}).ok()
 
-	old := newSandbox(t, sandbox.Options{Compat2025: true})
+	old := newSandbox(t, Options{Compat2025: true})
 	for _, call := range []struct{ method, path string }{{"POST", "/v2/products"}, {"PUT", old.product("digital product")}} {
 		old.form(call.method, call.path, "file", "x").refused("You entered the name of the file to be uploaded incorrectly. Please refer to https://gumroad.com/api#methods for the correct syntax.")
 		old.form(call.method, call.path+".json", "name", "x").is(404, `{"status":404,"error":"Not Found"}`)
@@ -338,7 +337,7 @@ func TestProductCreate(t *testing.T) {
 }
 
 func TestProductUpdate(t *testing.T) {
-	c := newSandbox(t, sandbox.Options{})
+	c := newSandbox(t, Options{})
 	path := c.product("digital product")
 	updated := c.json("PATCH", path, map[string]any{
 		"name": "Renamed", "price": "1300", "custom_receipt": "r", "customizable_price": "1", "description": nil, "custom_summary": nil,
@@ -393,7 +392,7 @@ func TestProductUpdate(t *testing.T) {
 }
 
 func TestOfferCodes(t *testing.T) {
-	c := newSandbox(t, sandbox.Options{})
+	c := newSandbox(t, Options{})
 	base := c.product("digital product") + "/offer_codes"
 	names := []any{}
 	for _, code := range c.get(base).ok().list("offer_codes") {
@@ -477,13 +476,13 @@ func TestOfferCodes(t *testing.T) {
 	c.form("DELETE", base+"/"+url.PathEscape(c.id("universal percent code"))).ok()
 	c.get(c.product("EUR product") + "/offer_codes/" + url.PathEscape(c.id("universal percent code"))).refused("The offer_code was not found.")
 
-	old := newSandbox(t, sandbox.Options{Compat2025: true})
+	old := newSandbox(t, Options{Compat2025: true})
 	lacks(t, old.form("POST", old.product("digital product")+"/offer_codes", "name", "n", "amount_off", "1", "minimum_amount_cents", "5").ok().object("offer_code"), "minimum_amount_cents")
 	old.form("PUT", old.product("digital product")+"/offer_codes/"+url.PathEscape(old.id("fixed code")), "minimum_amount_cents", "5").ok()
 }
 
 func TestCustomFields(t *testing.T) {
-	c := newSandbox(t, sandbox.Options{})
+	c := newSandbox(t, Options{})
 	base := c.product("product with variants") + "/custom_fields"
 	fields := c.get(base).ok().list("custom_fields")
 	if len(fields) != 3 {
@@ -530,7 +529,7 @@ func TestCustomFields(t *testing.T) {
 }
 
 func TestVariants(t *testing.T) {
-	c := newSandbox(t, sandbox.Options{})
+	c := newSandbox(t, Options{})
 	product := c.product("digital product")
 	base := product + "/variant_categories"
 	c.get(base).is(200, `{"success":true,"variant_categories":[]}`)
@@ -587,7 +586,7 @@ func TestVariants(t *testing.T) {
 	for _, call := range [][2]string{{"GET", "/variants"}, {"POST", "/variants"}, {"GET", "/variants/x"}, {"PUT", "/variants/x"}, {"DELETE", "/variants/x"}} {
 		c.form(call[0], base+"/nobody"+call[1]).refused("The variant_category was not found.")
 	}
-	old := newSandbox(t, sandbox.Options{Compat2025: true})
+	old := newSandbox(t, Options{Compat2025: true})
 	for _, call := range [][2]string{{"GET", "/variants"}, {"POST", "/variants"}, {"GET", "/variants/x"}} {
 		old.form(call[0], old.product("digital product")+"/variant_categories/nobody"+call[1]+".json").is(500, `{"status":500,"error":"Internal Server Error"}`)
 	}
@@ -607,7 +606,7 @@ func TestVariants(t *testing.T) {
 }
 
 func TestSKUs(t *testing.T) {
-	c := newSandbox(t, sandbox.Options{})
+	c := newSandbox(t, Options{})
 	skus := c.get(c.product("physical product") + "/skus").ok().list("skus")
 	if len(skus) != 4 {
 		t.Fatalf("%d SKUs", len(skus))

@@ -1,4 +1,4 @@
-package sandbox_test
+package sandbox
 
 import (
 	"bytes"
@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/maton-ai/gumroad-mcp/gumroad/sandbox"
 )
 
 // noon is the tests' clock: a Tuesday.
@@ -19,7 +18,7 @@ var noon = time.Date(2026, time.March, 10, 12, 0, 0, 0, time.UTC)
 
 func frozen() time.Time { return noon }
 
-func newSandbox(t *testing.T, options sandbox.Options) *client {
+func newSandbox(t *testing.T, options Options) *client {
 	t.Helper()
 	if options.Now == nil {
 		options.Now = frozen
@@ -27,7 +26,7 @@ func newSandbox(t *testing.T, options sandbox.Options) *client {
 	if options.Sales == 0 {
 		options.Sales = 400
 	}
-	s := sandbox.New(options)
+	s := New(options)
 	t.Cleanup(func() {
 		if err := s.Close(); err != nil {
 			t.Error(err)
@@ -39,14 +38,14 @@ func newSandbox(t *testing.T, options sandbox.Options) *client {
 // client calls a sandbox in process with a Gumroad token.
 type client struct {
 	t     *testing.T
-	s     *sandbox.Sandbox
+	s     *Sandbox
 	token string
 }
 
 func (c *client) as(token string) *client { return &client{c.t, c.s, token} }
 
-// reply is an answer as it came.
-type reply struct {
+// received is an answer as it came.
+type received struct {
 	t      *testing.T
 	status int
 	header http.Header
@@ -54,7 +53,7 @@ type reply struct {
 }
 
 // request sends a body as it is; contentType "" sends none.
-func (c *client) request(method, target, contentType, body string, headers ...string) reply {
+func (c *client) request(method, target, contentType, body string, headers ...string) received {
 	c.t.Helper()
 	req, err := http.NewRequest(method, "http://sandbox.test"+target, strings.NewReader(body))
 	if err != nil {
@@ -78,16 +77,16 @@ func (c *client) request(method, target, contentType, body string, headers ...st
 	if err != nil {
 		c.t.Fatalf("%s %s: %v", method, target, err)
 	}
-	return reply{c.t, res.StatusCode, res.Header, string(raw)}
+	return received{c.t, res.StatusCode, res.Header, string(raw)}
 }
 
-func (c *client) get(target string) reply {
+func (c *client) get(target string) received {
 	c.t.Helper()
 	return c.request(http.MethodGet, target, "", "")
 }
 
 // form sends name, value pairs as a form.
-func (c *client) form(method, target string, pairs ...string) reply {
+func (c *client) form(method, target string, pairs ...string) received {
 	c.t.Helper()
 	values := url.Values{}
 	for i := 0; i < len(pairs); i += 2 {
@@ -96,7 +95,7 @@ func (c *client) form(method, target string, pairs ...string) reply {
 	return c.request(method, target, "application/x-www-form-urlencoded", values.Encode())
 }
 
-func (c *client) json(method, target string, body any) reply {
+func (c *client) json(method, target string, body any) received {
 	c.t.Helper()
 	raw, err := json.Marshal(body)
 	if err != nil {
@@ -106,27 +105,27 @@ func (c *client) json(method, target string, body any) reply {
 }
 
 // is checks status and the whole body, which is JSON unless it is empty.
-func (r reply) is(status int, body string) {
+func (r received) is(status int, body string) {
 	r.t.Helper()
 	if r.status != status || r.body != body {
 		r.t.Errorf("got %d %s\nwant %d %s", r.status, r.body, status, body)
 	}
 }
 
-func (r reply) refused(message string) {
+func (r received) refused(message string) {
 	r.t.Helper()
 	want, _ := json.Marshal(map[string]any{"success": false, "message": message})
 	r.same(http.StatusOK, string(want))
 }
 
-func (r reply) bad(text string) {
+func (r received) bad(text string) {
 	r.t.Helper()
 	want, _ := json.Marshal(map[string]any{"status": 400, "error": text})
 	r.same(http.StatusBadRequest, string(want))
 }
 
 // same compares JSON without regard to the order of members.
-func (r reply) same(status int, body string) {
+func (r received) same(status int, body string) {
 	r.t.Helper()
 	var got, want any
 	if err := json.Unmarshal([]byte(r.body), &got); err != nil {
@@ -144,7 +143,7 @@ func (r reply) same(status int, body string) {
 }
 
 // object decodes the answer, or the member at a path of it.
-func (r reply) object(path ...string) map[string]any {
+func (r received) object(path ...string) map[string]any {
 	r.t.Helper()
 	v, ok := r.value(path...).(map[string]any)
 	if !ok {
@@ -153,7 +152,7 @@ func (r reply) object(path ...string) map[string]any {
 	return v
 }
 
-func (r reply) list(path ...string) []map[string]any {
+func (r received) list(path ...string) []map[string]any {
 	r.t.Helper()
 	v, ok := r.value(path...).([]any)
 	if !ok {
@@ -166,7 +165,7 @@ func (r reply) list(path ...string) []map[string]any {
 	return out
 }
 
-func (r reply) value(path ...string) any {
+func (r received) value(path ...string) any {
 	r.t.Helper()
 	d := json.NewDecoder(bytes.NewReader([]byte(r.body)))
 	var v any
@@ -183,7 +182,7 @@ func (r reply) value(path ...string) any {
 	return v
 }
 
-func (r reply) ok() reply {
+func (r received) ok() received {
 	r.t.Helper()
 	if r.status != http.StatusOK || r.value("success") != true {
 		r.t.Fatalf("not a success: %d %s", r.status, r.body)
@@ -212,7 +211,7 @@ func lacks(t *testing.T, got map[string]any, names ...string) {
 }
 
 // highlight finds a notable row by name.
-func (c *client) highlight(name string) sandbox.Highlight {
+func (c *client) highlight(name string) Highlight {
 	c.t.Helper()
 	for _, h := range c.s.Highlights() {
 		if h.Name == name {
@@ -220,7 +219,7 @@ func (c *client) highlight(name string) sandbox.Highlight {
 		}
 	}
 	c.t.Fatalf("no highlight %q", name)
-	return sandbox.Highlight{}
+	return Highlight{}
 }
 
 func (c *client) id(name string) string {

@@ -144,15 +144,15 @@ func (p Process) print(tool *tools.Definition, result *mcp.CallToolResult) error
 	switch {
 	case result.IsError && p.StdoutIsTerminal:
 		fmt.Fprintln(p.Stderr, text)
-		if token := confirmToken(result); token != "" {
-			fmt.Fprintf(p.Stderr, "\nTo agree, add: confirm_token=%s\n", token)
-		}
 	case result.IsError:
 		structured, err := json.Marshal(result.StructuredContent)
 		if err != nil {
 			return err
 		}
 		fmt.Fprintln(p.Stderr, text)
+		if strings.Contains(string(structured), `"confirm_token"`) {
+			fmt.Fprintln(p.Stderr, "From here: run it on a terminal to be asked, or with --confirm=never. A confirm_token is for the process that gave it, unless GUMROAD_MCP_SEAL_KEY is set.")
+		}
 		fmt.Fprintln(p.Stdout, string(structured))
 	case p.StdoutIsTerminal:
 		if err := writeReadably(p.Stdout, []byte(text)); err != nil {
@@ -165,20 +165,6 @@ func (p Process) print(tool *tools.Definition, result *mcp.CallToolResult) error
 		return exitCode(exitError)
 	}
 	return nil
-}
-
-func confirmToken(result *mcp.CallToolResult) string {
-	raw, err := json.Marshal(result.StructuredContent)
-	if err != nil {
-		return ""
-	}
-	var structured struct {
-		ConfirmToken string `json:"confirm_token"`
-	}
-	if json.Unmarshal(raw, &structured) != nil {
-		return ""
-	}
-	return structured.ConfirmToken
 }
 
 // indent is JSON for people.

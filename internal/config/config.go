@@ -123,6 +123,7 @@ func (c Config) connect(env Environment, s *Services) (gumroad.Config, error) {
 		config.MatonKey = gumroad.NewCredential(sandbox.MatonKey)
 		config.GatewayURL, config.ControlURL = "", ""
 		config.Transport = s.Sandbox
+		config.Now = c.SandboxOptions(nil).Now
 		if c.RateLimit == 0 {
 			config.RequestsPerSecond = -1
 		}

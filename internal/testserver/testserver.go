@@ -4,7 +4,9 @@ package testserver
 import (
 	"encoding/json"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -49,7 +51,7 @@ func Start(tb testing.TB, change ...func(*Settings)) *Server {
 	tb.Helper()
 	s := Settings{
 		Sandbox: sandbox.Options{Now: func() time.Time { return Now }},
-		Client:  gumroad.Config{MatonKey: gumroad.NewCredential(sandbox.MatonKey), RequestsPerSecond: -1},
+		Client:  gumroad.Config{MatonKey: gumroad.NewCredential(sandbox.MatonKey), RequestsPerSecond: -1, Now: func() time.Time { return Now }},
 		Tools:   tools.Config{Prefix: tools.DefaultPrefix, Confirm: tools.ConfirmAuto},
 		Logger:  slog.New(slog.DiscardHandler),
 	}
@@ -89,7 +91,9 @@ func connect(tb testing.TB, url string, s Settings) *client.Client {
 	}
 	options := []client.ClientOption{client.WithProtocolVersion(version)}
 	if s.Elicit != nil {
-		options = append(options, client.WithElicitationHandler(s.Elicit))
+		options = append(options, client.WithElicitationHandler(s.Elicit), client.WithClientCapabilities(mcp.ClientCapabilities{
+			Elicitation: &mcp.ElicitationCapability{Form: &struct{}{}, URL: &struct{}{}},
+		}))
 	}
 	c := client.NewClient(wire, options...)
 	if err := c.Start(tb.Context()); err != nil {
@@ -185,4 +189,23 @@ func (s *Server) Writes() []string {
 // FirstStore has calls act on the first of the sandbox's stores.
 func FirstStore(s *Settings) {
 	s.Client.Connection = sandbox.New(s.Sandbox).Highlights()[0].ID
+}
+
+// Authorize does what a person does with an OAuth link: open it, and press the button for the first store.
+func (s *Server) Authorize(link string) {
+	s.tb.Helper()
+	u, err := url.Parse(link)
+	if err != nil {
+		s.tb.Fatal(err)
+	}
+	for _, method := range []string{http.MethodGet, http.MethodPost} {
+		page := httptest.NewRecorder()
+		form := strings.NewReader("decision=authorize&store=0&session_token=" + url.QueryEscape(u.Query().Get("session_token")))
+		request := httptest.NewRequest(method, u.RequestURI(), form)
+		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		s.Sandbox.ServeHTTP(page, request)
+		if page.Code != http.StatusOK {
+			s.tb.Fatalf("%s of the OAuth page: %d %s", method, page.Code, page.Body)
+		}
+	}
 }
