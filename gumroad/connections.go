@@ -37,13 +37,13 @@ func (c *Connection) fromEnvelope(body []byte) error {
 	var wrapped struct {
 		Connection json.RawMessage `json:"connection"`
 	}
-	if err := json.Unmarshal(body, &wrapped); err != nil {
+	if err := unmarshal(body, &wrapped); err != nil {
 		return err
 	}
 	if wrapped.Connection != nil {
 		body = wrapped.Connection
 	}
-	if err := json.Unmarshal(body, c); err != nil {
+	if err := unmarshal(body, c); err != nil {
 		return err
 	}
 	if c.ID == "" {

@@ -63,7 +63,8 @@ func exchange[Out any](ctx context.Context, c *Client, to endpoint, method, path
 	if err == nil {
 		err = decode(answer.body, &out)
 		if err != nil {
-			err = call.unusable(answer.status, fmt.Errorf("decoding: %w", err))
+			c.wire.log.WarnContext(ctx, "an answer of unexpected shape", "method", method, "path", path, "error", err.Error())
+			err = call.unusable(answer.status, err)
 		}
 	}
 	if e := (*Error)(nil); errors.As(err, &e) && e.Status == http.StatusUnauthorized && !c.direct && call.isAPI {
@@ -72,7 +73,15 @@ func exchange[Out any](ctx context.Context, c *Client, to endpoint, method, path
 	return out, err
 }
 
-func unmarshal(data []byte, into any) error { return json.Unmarshal(data, into) }
+// unmarshal passes over a field whose shape is not the documented one, as if it were absent: one odd field must not
+// hide a record, nor make a change that succeeded look lost. Numbers are stricter (see Int): money does not vanish.
+func unmarshal(data []byte, into any) error {
+	err := json.Unmarshal(data, into)
+	if mismatch := (*json.UnmarshalTypeError)(nil); errors.As(err, &mismatch) && mismatch.Field != "" {
+		return nil
+	}
+	return err
+}
 
 // decode reads a record from its envelope.
 func decode(body []byte, out any) error {

@@ -2,7 +2,7 @@ package gumroad
 
 import (
 	"bytes"
-	"fmt"
+	"errors"
 	"math"
 	"strconv"
 )
@@ -27,7 +27,7 @@ func (n *Int) UnmarshalJSON(data []byte) error {
 	f, err := strconv.ParseFloat(text, 64)
 	// Beyond 2^53 a float no longer names one integer.
 	if err != nil || f != math.Trunc(f) || math.Abs(f) > 1<<53 {
-		return fmt.Errorf("%q is not a whole number", text)
+		return errors.New("not a whole number") // the text itself could be anybody's data
 	}
 	*n = Int(f)
 	return nil
@@ -48,7 +48,7 @@ func (t *Text) UnmarshalJSON(data []byte) error {
 		}
 		*t = Text(s)
 	case len(data) > 0 && (data[0] == '{' || data[0] == '['):
-		return fmt.Errorf("an object or a list where text was expected")
+		return errors.New("an object or a list where text was expected")
 	default:
 		*t = Text(data)
 	}

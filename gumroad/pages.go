@@ -2,7 +2,6 @@ package gumroad
 
 import (
 	"context"
-	"encoding/json"
 	"iter"
 )
 
@@ -27,7 +26,7 @@ func (p *Page[R]) fromEnvelope(body []byte) error {
 	var paging struct {
 		NextPageKey Text `json:"next_page_key"`
 	}
-	if err := json.Unmarshal(body, &paging); err != nil {
+	if err := unmarshal(body, &paging); err != nil {
 		return err
 	}
 	p.NextPageKey = string(paging.NextPageKey)

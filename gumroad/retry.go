@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"strconv"
@@ -22,6 +23,8 @@ import (
 const (
 	maxAnswer     = 10 << 20
 	maxRetries    = 3
+	firstDelay    = 250 * time.Millisecond
+	maxDelay      = 4 * time.Second
 	maxRetryAfter = 30 * time.Second
 	maxLimiters   = 1024
 )
@@ -89,9 +92,7 @@ func newWire(config Config) *wire {
 	w.retry = failsafe.With(retrypolicy.NewBuilder[answer]().
 		HandleIf(worthRepeating).
 		WithMaxRetries(maxRetries).
-		WithBackoff(250*time.Millisecond, 4*time.Second).
-		WithJitterFactor(0.25).
-		WithDelayFunc(retryAfter).
+		WithDelayFunc(delay).
 		ReturnLastFailure().
 		OnRetryScheduled(func(e failsafe.ExecutionScheduledEvent[answer]) {
 			w.log.DebugContext(e.Context(), "upstream retry", "attempt", e.Attempts(), "delay", e.Delay)
@@ -143,34 +144,36 @@ func worthRepeating(a answer, err error) bool {
 	return false
 }
 
-// retryAfter obeys the server's own wish, in seconds or as a date, up to a ceiling; -1 leaves it to the backoff.
-func retryAfter(e failsafe.ExecutionAttempt[answer]) time.Duration {
+// delay is the server's own wish, in seconds or as a date, up to a ceiling; without one it doubles with every attempt,
+// and jitter keeps callers that failed together from coming back together.
+func delay(e failsafe.ExecutionAttempt[answer]) time.Duration {
 	value := e.LastResult().header.Get("Retry-After")
-	if value == "" {
-		return -1
-	}
 	if seconds, err := strconv.Atoi(value); err == nil && seconds >= 0 {
 		return min(time.Duration(seconds)*time.Second, maxRetryAfter)
 	}
 	if at, err := http.ParseTime(value); err == nil {
 		return min(max(time.Until(at), 0), maxRetryAfter)
 	}
-	return -1
+	backoff := min(firstDelay<<(e.Attempts()-1), maxDelay)
+	return backoff*3/4 + rand.N(backoff/2)
 }
 
 // send carries a call out, repeating it where that is harmless. Its error is always an *Error.
 func (w *wire) send(ctx context.Context, call call) (answer, error) {
 	limited, cancel := context.WithTimeout(ctx, w.timeout)
 	defer cancel()
+	var last error // what the last attempt itself met: the executor reports a context that ended instead
 	a, err := w.retry.WithContext(limited).GetWithExecution(func(failsafe.Execution[answer]) (answer, error) {
-		return w.attempt(limited, call)
+		a, err := w.attempt(limited, call)
+		last = err
+		return a, err
 	})
 	if err == nil {
 		return a, nil
 	}
 	failed := (*attemptError)(nil)
 	switch {
-	case !errors.As(err, &failed), failed.neverSent():
+	case !errors.As(last, &failed), failed.neverSent():
 		// Stopped before or between attempts, or refused at the door: nothing was carried out.
 		e := &Error{Code: UpstreamUnavailable, Message: "No connection could be made.", Hint: "Check the network, then try again.", cause: err}
 		if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
@@ -178,7 +181,7 @@ func (w *wire) send(ctx context.Context, call call) (answer, error) {
 		}
 		return answer{}, e
 	default:
-		return answer{}, call.unusable(0, err)
+		return answer{}, call.unusable(0, last)
 	}
 }
 

@@ -184,6 +184,15 @@ func (c *Catalog) run(ctx context.Context, d *Definition, request mcp.CallToolRe
 	if err != nil || instead != nil {
 		return instead, err
 	}
+	rendered, err := c.act(ctx, d, client, name, call)
+	if err != nil {
+		return nil, err
+	}
+	return success(rendered), nil
+}
+
+// act runs the operation and renders what it returns, with the name of a store that nobody had chosen.
+func (c *Catalog) act(ctx context.Context, d *Definition, client *gumroad.Client, store string, call call) (json.RawMessage, error) {
 	value, err := d.Run.call(ctx, client, call.arguments)
 	if err != nil {
 		c.stores.forget(client, err)
@@ -193,10 +202,10 @@ func (c *Catalog) run(ctx context.Context, d *Definition, request mcp.CallToolRe
 		c.stores.drop(client)
 	}
 	var tail []member
-	if name != "" {
-		tail = append(tail, member{"store", literal(name)})
+	if store != "" {
+		tail = append(tail, member{"store", literal(store)})
 	}
-	return success(c.renderer.render(value, tail...)), nil
+	return c.renderer.render(value, tail...), nil
 }
 
 func (c *Catalog) parse(d *Definition, request mcp.CallToolRequest) (call, error) {
