@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -64,6 +65,10 @@ func Start(tb testing.TB, change ...func(*Settings)) *Server {
 		s.Client.Transport = store
 	}
 	s.Client.Logger, s.Tools.Logger = s.Logger, s.Logger
+	if s.Tools.Exports == nil {
+		s.Tools.Exports = tools.NewExports("", false)
+	}
+	tb.Cleanup(func() { s.Tools.Exports.Close() })
 	var err error
 	if s.Tools.Client, err = gumroad.New(s.Client); err != nil {
 		tb.Fatal(err)
@@ -113,6 +118,7 @@ func connect(tb testing.TB, url string, s Settings) *client.Client {
 type Result struct {
 	Text    string
 	JSON    map[string]any // of the structured content
+	Links   []string // URIs of resources the result links to
 	IsError bool
 }
 
@@ -126,10 +132,13 @@ func (s *Server) Call(name string, arguments map[string]any) Result {
 		s.tb.Fatalf("%s: protocol error: %v", name, err)
 	}
 	result := Result{IsError: answer.IsError}
-	if len(answer.Content) != 1 {
-		s.tb.Fatalf("%s: %d content blocks", name, len(answer.Content))
+	if len(answer.Content) == 0 {
+		s.tb.Fatalf("%s: no content", name)
 	}
 	result.Text = answer.Content[0].(mcp.TextContent).Text
+	for _, more := range answer.Content[1:] {
+		result.Links = append(result.Links, more.(mcp.ResourceLink).URI)
+	}
 	raw, err := json.Marshal(answer.StructuredContent)
 	if err != nil {
 		s.tb.Fatal(err)
@@ -187,9 +196,11 @@ func (s *Server) Writes() []string {
 }
 
 // FirstStore has calls act on the first of the sandbox's stores.
-func FirstStore(s *Settings) {
-	s.Client.Connection = sandbox.New(s.Sandbox).Highlights()[0].ID
-}
+func FirstStore(s *Settings) { s.Client.Connection = firstConnection() }
+
+var firstConnection = sync.OnceValue(func() string {
+	return sandbox.New(sandbox.Options{Sales: 1}).Highlights()[0].ID // the seed decides it
+})
 
 // Authorize does what a person does with an OAuth link: open it, and press the button for the first store.
 func (s *Server) Authorize(link string) {
