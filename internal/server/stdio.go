@@ -39,17 +39,18 @@ func ServeStdio(ctx context.Context, s *mcpserver.MCPServer, in io.Reader, out i
 
 // conversation stands between mcp-go and the pipes, for what mcp-go does not do: it answers initialize before
 // anything that follows, reads a last line without a line break, passes over blank lines, keeps the end of input back
-// until the requests before it are answered, and writes line by line.
+// until the requests before it are answered, answers no request that was cancelled, and writes line by line.
 type conversation struct {
 	ctx   context.Context
 	lines <-chan []byte
 	rest  []byte // of the line being read
 
-	mu       sync.Mutex
-	out      io.Writer
-	pending  map[string]bool // ids of requests without an answer
-	answered chan struct{}   // closed and replaced at every answer
-	first    string          // id of an initialize that is being answered
+	mu        sync.Mutex
+	out       io.Writer
+	pending   map[string]bool // ids of requests without an answer
+	cancelled map[string]bool // ids of those that must not get one any more
+	answered  chan struct{}   // closed and replaced at every answer
+	first     string          // id of an initialize that is being answered
 }
 
 func newConversation(ctx context.Context, in io.Reader, out io.Writer) *conversation {
@@ -71,7 +72,7 @@ func newConversation(ctx context.Context, in io.Reader, out io.Writer) *conversa
 			}
 		}
 	}()
-	return &conversation{ctx: ctx, lines: lines, out: out, pending: map[string]bool{}, answered: make(chan struct{})}
+	return &conversation{ctx: ctx, lines: lines, out: out, pending: map[string]bool{}, cancelled: map[string]bool{}, answered: make(chan struct{})}
 }
 
 // message is what of a JSON-RPC message tells requests, answers and notifications apart.
@@ -132,7 +133,9 @@ func (c *conversation) note(line []byte) {
 	defer c.mu.Unlock()
 	switch {
 	case m.Method == "notifications/cancelled":
-		delete(c.pending, m.Params.RequestID.key()) // a cancelled request gets no answer
+		if id := m.Params.RequestID.key(); c.pending[id] {
+			c.cancelled[id] = true
+		}
 	case m.Method != "" && len(m.ID) > 0:
 		c.pending[m.ID.key()] = true
 		if m.Method == "initialize" {
@@ -165,16 +168,23 @@ func (c *conversation) wait(until func() bool) {
 	}
 }
 
-// Write sends one line. mcp-go's own requests to the client come from other goroutines than its answers.
+// Write sends one line, unless it answers a request that was cancelled. mcp-go's own requests to the client come from other goroutines than its answers.
 func (c *conversation) Write(line []byte) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	n, err := c.out.Write(line)
 	var m message
-	if json.Unmarshal(line, &m) == nil && m.Method == "" && len(m.ID) > 0 {
-		delete(c.pending, m.ID.key())
+	if json.Unmarshal(line, &m) != nil || m.Method != "" || len(m.ID) == 0 {
+		return c.out.Write(line)
+	}
+	id := m.ID.key()
+	defer func() {
+		delete(c.pending, id)
 		close(c.answered)
 		c.answered = make(chan struct{})
+	}()
+	if c.cancelled[id] {
+		delete(c.cancelled, id)
+		return len(line), nil
 	}
-	return n, err
+	return c.out.Write(line)
 }
