@@ -92,6 +92,24 @@ func TestVerify(t *testing.T) {
 	r := verify("product_id", imported.ProductID, "license_key", imported.LicenseKey).ok()
 	check(t, r.object("imported_customer"), map[string]any{"email": "old.customer@example.com", "is_imported_customer": true, "price": nil, "can_update": nil, "timestamp": "over 2 years ago", "link_name": "Layout Lint"})
 	lacks(t, r.object(), "purchase")
+	receiver := c.highlight("gift, receiver's row")
+	check(t, verify("product_id", receiver.ProductID, "license_key", receiver.LicenseKey).ok().object("purchase"), map[string]any{
+		"is_gift_receiver_purchase": true, "price": 0.0, "gift_price": 4900.0, "gifter_email": c.as("sandbox").get(c.sale("gift, sender's row")).object("sale")["purchase_email"],
+	})
+	// What a purchase can have besides, in the license API's own forms.
+	shop := c.as("sandbox")
+	shop.form("POST", "/v2/products/grdsmt/offer_codes", "name", "seats", "amount_off", "10", "offer_type", "percent").ok()
+	edition := shop.form("POST", "/v2/products/grdsmt/variant_categories", "title", "Plan").ok().object("variant_category")["id"].(string)
+	shop.form("POST", "/v2/products/grdsmt/variant_categories/"+edition+"/variants", "name", "Team", "price_difference_cents", "1000").ok()
+	id, err := c.s.Buy(Purchase{Product: "grdsmt", OfferCode: "seats", CustomFields: map[string]string{"Company": "A", "price": "B"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := shop.get("/v2/sales/" + id).object("sale")["license_key"].(string)
+	check(t, verify("product_id", working.ProductID, "license_key", key).ok().object("purchase"), map[string]any{
+		"variants": "(Team)", "custom_fields": []any{"Company: A", "price: B"}, "Company": "A", "price": 5310.0,
+		"offer_code": map[string]any{"code": "seats", "displayed_amount_off": "10%", "name": "seats"},
+	})
 	// Anyone may verify a key of any store.
 	other := c.highlight("other store's sale")
 	verify("product_id", other.ProductID, "license_key", other.LicenseKey).ok()
@@ -104,6 +122,7 @@ func TestLicenseActions(t *testing.T) {
 		t.Helper()
 		return c.form("PUT", "/v2/licenses/"+action, append([]string{"product_id", working.ProductID, "license_key", working.LicenseKey}, pairs...)...)
 	}
+	c.form("POST", "/v2/licenses/verify", "product_id", working.ProductID, "license_key", working.LicenseKey).ok()
 	before := act("enable").ok().value("uses").(float64)
 	for range 2 {
 		if got := act("disable").ok().value("uses"); got != before {

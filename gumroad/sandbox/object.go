@@ -1,10 +1,11 @@
 package sandbox
 
 import (
-	"bytes"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -49,27 +50,48 @@ func (o *object) merge(other *object) {
 	}
 }
 
-func (o *object) MarshalJSON() ([]byte, error) {
-	var b bytes.Buffer
-	b.WriteByte('{')
-	for i, name := range o.names {
-		if i > 0 {
-			b.WriteByte(',')
+// MarshalJSON serves objects inside values that encoding/json walks.
+func (o *object) MarshalJSON() ([]byte, error) { return mustJSON(o), nil }
+
+// mustJSON encodes an answer. Answers hold plain values only, so it cannot fail.
+func mustJSON(v any) []byte { return appendJSON(nil, v) }
+
+// appendJSON walks objects itself: encoding/json would copy and check each again at every level.
+func appendJSON(b []byte, v any) []byte {
+	switch v := v.(type) {
+	case *object:
+		b = append(b, '{')
+		for i, name := range v.names {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendJSON(b, name)
+			b = append(b, ':')
+			b = appendJSON(b, v.values[name])
 		}
-		key, err := json.Marshal(name)
+		return append(b, '}')
+	case []*object:
+		b = append(b, '[')
+		for i, item := range v {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendJSON(b, item)
+		}
+		return append(b, ']')
+	case nil:
+		return append(b, "null"...)
+	case bool:
+		return strconv.AppendBool(b, v)
+	case int:
+		return strconv.AppendInt(b, int64(v), 10)
+	default:
+		encoded, err := json.Marshal(v)
 		if err != nil {
-			return nil, err
+			panic(fmt.Sprintf("sandbox: an answer that is no JSON: %v", err))
 		}
-		value, err := json.Marshal(o.values[name])
-		if err != nil {
-			return nil, err
-		}
-		b.Write(key)
-		b.WriteByte(':')
-		b.Write(value)
+		return append(b, encoded...)
 	}
-	b.WriteByte('}')
-	return b.Bytes(), nil
 }
 
 // orNull turns the zero value into JSON null.

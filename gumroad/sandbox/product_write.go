@@ -94,8 +94,8 @@ func createProduct(r *request) answer {
 	if !assignProduct(created, p, "name", "description", "custom_permalink", "max_purchase_count", "customizable_price", "suggested_price_cents", "taxonomy_id", "price") {
 		return refuse(outOfRange)
 	}
-	if !p.blank("custom_summary") {
-		created.summary = new(p.str("custom_summary"))
+	if p.has("custom_summary") {
+		created.summary = textOrNil(p, "custom_summary")
 	}
 	errors := r.store.productErrors(created, !strings.Contains(strings.Join(creatableTypes, " "), nativeType))
 	if len(errors) > 0 {

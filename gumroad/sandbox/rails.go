@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -153,14 +152,6 @@ func (c *call) railsError(status int) reply {
 }
 
 func (c *call) railsNotFound() reply { return c.railsError(http.StatusNotFound) }
-
-func mustJSON(v any) []byte {
-	b, err := json.Marshal(v)
-	if err != nil {
-		panic(fmt.Sprintf("sandbox: an answer that is no JSON: %v", err)) // answers hold only plain values
-	}
-	return b
-}
 
 // gumroad answers a Gumroad route: throttle, undecodable parameters, route,
 // token, scope, action, in that order. prefix is the mount as Gumroad sees it.

@@ -47,8 +47,8 @@ type row struct {
 	headers []string // "Name: regexp"; "-Name" for a header that must be absent
 }
 
-// check runs each row against a sandbox of its own.
-func check(t *testing.T, options sandbox.Options, rows []row) {
+// checkRows runs each row against a sandbox of its own.
+func checkRows(t *testing.T, options sandbox.Options, rows []row) {
 	t.Helper()
 	for _, r := range rows {
 		t.Run(r.name, func(t *testing.T) {
@@ -90,7 +90,7 @@ func (c *clock) Now() time.Time          { return time.Unix(0, c.unixNano.Load()
 func (c *clock) Set(t time.Time)         { c.unixNano.Store(t.UnixNano()) }
 func (c *clock) Advance(d time.Duration) { c.unixNano.Add(int64(d)) }
 
-var noon = time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)
+var clockStart = time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)
 
 // service is a served sandbox and what the test has learned from it.
 type service struct {
@@ -104,7 +104,7 @@ type service struct {
 func serve(t *testing.T, options sandbox.Options) *service {
 	t.Helper()
 	s := &service{t: t, clock: new(clock), names: map[string]string{"unknown": "AAAAAAAAAAAAAAAAAAAAAA=="}}
-	s.clock.Set(noon)
+	s.clock.Set(clockStart)
 	if options.Now == nil {
 		options.Now = s.clock.Now
 	}

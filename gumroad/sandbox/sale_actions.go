@@ -103,7 +103,8 @@ func (t *tally) writeTo(o *object) {
 	o.set("refunded_units", t.refundedUnits)
 }
 
-// summarizeSales adds up charged sales by days of the seller's zone, both ends included.
+// summarizeSales adds up charged sales by days of the seller's zone, both ends included. What a bundle holds is not
+// counted beside the bundle.
 func summarizeSales(r *request) answer {
 	group := ""
 	if !r.params.blank("group_by") {
@@ -144,7 +145,7 @@ func summarizeSales(r *request) answer {
 	var all tally
 	groups := map[string]*tally{}
 	for _, s := range (salesFilter{rows: r.store.listed, after: &start, before: &end}).page(len(r.store.listed)) {
-		if s.state != stateSuccessful {
+		if s.state != stateSuccessful || s.bundlePart {
 			continue
 		}
 		all.add(s)

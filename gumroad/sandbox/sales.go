@@ -180,7 +180,7 @@ func (f *salesFilter) contains() func(*sale) bool {
 	}
 }
 
-var datePattern = regexp.MustCompile(`^([+-]?\d+)-(\d{1,2})-(\d{1,2})`)
+var datePattern = regexp.MustCompile(`^([+-]?\d{4,})-(\d{1,2})-(\d{1,2})`)
 
 // parseDate is Ruby's Date.strptime with %Y-%m-%d: single digits are fine, and so is what follows.
 func parseDate(text string) (time.Time, bool) {
@@ -303,7 +303,7 @@ func (r *request) saleJSON(s *sale) *object {
 	o.set("referrer", s.referrer)
 	o.set("paypal_refund_expired", s.processor == "paypal" && r.now.Sub(s.createdAt) > 180*24*time.Hour)
 	if s.upsell != "" {
-		o.set("upsell", s.upsell)
+		o.set("upsell", newObject().with("name", s.upsell))
 	}
 	if later {
 		r.laterSaleFields(o, s)

@@ -28,7 +28,7 @@ type Options struct {
 	// post_url check, no account scope.
 	Compat2025 bool
 	// Sales is the number of sales the first store lists; 0 means 1200. The
-	// hand-written rows are always there, so fewer than about 250 gives those.
+	// hand-written rows are always there, so fewer than about 100 gives those.
 	Sales int
 	// PublicURL gives the base URL under which a browser reaches the sandbox, for
 	// the OAuth link of a new connection. Nil or "" takes the request's own host.

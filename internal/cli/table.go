@@ -7,8 +7,9 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"unicode/utf8"
+
+	"golang.org/x/text/width"
 )
 
 const maxCell = 44
@@ -95,8 +96,7 @@ func writeTable(w io.Writer, rows [][]jsonMember) error {
 			}
 		}
 	}
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, strings.Join(columns, "\t"))
+	lines := [][]string{columns}
 	for _, row := range rows {
 		cells := make([]string, len(columns))
 		for _, m := range row {
@@ -106,9 +106,43 @@ func writeTable(w io.Writer, rows [][]jsonMember) error {
 			}
 			cells[slices.Index(columns, m.name)] = cell(m.value, limit)
 		}
-		fmt.Fprintln(table, strings.Join(cells, "\t"))
+		lines = append(lines, cells)
 	}
-	return table.Flush()
+	return writeColumns(w, lines)
+}
+
+// writeColumns pads by what characters take on a screen, which text/tabwriter cannot: 紙 takes two columns.
+func writeColumns(w io.Writer, lines [][]string) error {
+	widths := make([]int, len(lines[0]))
+	for _, line := range lines {
+		for i, text := range line {
+			widths[i] = max(widths[i], displayWidth(text))
+		}
+	}
+	var b strings.Builder
+	for _, line := range lines {
+		for i, text := range line {
+			b.WriteString(text)
+			if i < len(line)-1 {
+				b.WriteString(strings.Repeat(" ", widths[i]-displayWidth(text)+2))
+			}
+		}
+		b.WriteByte('\n')
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func displayWidth(text string) int {
+	columns := 0
+	for _, r := range text {
+		switch width.LookupRune(r).Kind() {
+		case width.EastAsianWide, width.EastAsianFullwidth:
+			columns++
+		}
+		columns++
+	}
+	return columns
 }
 
 // cell is a value on one line.

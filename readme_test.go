@@ -1,0 +1,103 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"html"
+	"io"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/maton-ai/gumroad-mcp/internal/cli"
+	"github.com/maton-ai/gumroad-mcp/tools"
+)
+
+// UPDATE_GOLDEN=1 go test . rewrites what is generated in the README and its picture.
+var update = os.Getenv("UPDATE_GOLDEN") != ""
+
+// golden compares a generated file with the committed one.
+func golden(t *testing.T, path, want string) {
+	t.Helper()
+	if update {
+		if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, string(got)); diff != "" {
+		t.Errorf("%s is not up to date; run UPDATE_GOLDEN=1 go test .\n%s", path, diff)
+	}
+}
+
+func TestReadmeTools(t *testing.T) {
+	var table strings.Builder
+	count := 0
+	for _, set := range tools.Toolsets() {
+		fmt.Fprintf(&table, "\n**%s** (%s)\n\n| Tool | | What it does |\n|---|---|---|\n", set.Name, strings.TrimSuffix(set.Doc, "."))
+		for _, tool := range set.Tools {
+			effect := tool.Effect.String()
+			if tool.Ask != nil {
+				effect += ", asks first"
+			}
+			fmt.Fprintf(&table, "| `%s%s` | %s | %s |\n", tools.DefaultPrefix, tool.Name, effect, tool.Doc)
+			count++
+		}
+	}
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	generated := fmt.Sprintf("<!-- tools -->\n%d tools in %d toolsets.\n%s\n<!-- /tools -->", count, len(tools.Toolsets()), table.String())
+	golden(t, "README.md", regexp.MustCompile(`(?s)<!-- tools -->.*<!-- /tools -->`).ReplaceAllLiteralString(string(readme), generated))
+}
+
+// run is what a person sees who runs a command line on a terminal.
+func run(t *testing.T, args ...string) string {
+	t.Helper()
+	var out bytes.Buffer
+	if _, err := cli.Run(context.Background(), cli.Process{
+		Args: args, Getenv: func(string) string { return "" }, Stdin: strings.NewReader(""), Stdout: &out, Stderr: io.Discard, StdoutIsTerminal: true,
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+// TestReadmePicture draws the README's first command and what it prints.
+func TestReadmePicture(t *testing.T) {
+	const lineHeight, columns = 19, 150
+	var lines []string
+	for _, c := range []string{
+		"call list_products limit=6",
+		"call sales_report period=last_month compare=previous",
+	} {
+		lines = append(lines, "$ gumroad-mcp --sandbox "+c)
+		out := run(t, append([]string{"--sandbox", "--sandbox-now", "2026-11-15T12:00:00Z"}, strings.Fields(c)...)...)
+		lines = append(lines, strings.Split(strings.TrimRight(out, "\n"), "\n")...)
+		lines = append(lines, "")
+	}
+	var svg strings.Builder
+	height := len(lines)*lineHeight + 50
+	fmt.Fprintf(&svg, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" font-family="ui-monospace,SFMono-Regular,Menlo,Consolas,monospace" font-size="13">`+"\n", columns*8, height)
+	fmt.Fprintf(&svg, `<rect width="100%%" height="100%%" rx="8" fill="#16181d"/><circle cx="20" cy="18" r="5" fill="#ff5f57"/><circle cx="38" cy="18" r="5" fill="#febc2e"/><circle cx="56" cy="18" r="5" fill="#28c840"/>`+"\n")
+	for i, line := range lines {
+		colour := "#c9d1d9"
+		if strings.HasPrefix(line, "$ ") {
+			colour = "#7ee787"
+		}
+		if runes := []rune(line); len(runes) > columns-4 {
+			line = string(runes[:columns-5]) + "…"
+		}
+		fmt.Fprintf(&svg, `<text x="16" y="%d" fill="%s" xml:space="preserve">%s</text>`+"\n", 50+i*lineHeight, colour, html.EscapeString(line))
+	}
+	svg.WriteString("</svg>\n")
+	golden(t, "docs/terminal.svg", svg.String())
+}
