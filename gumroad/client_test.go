@@ -147,7 +147,7 @@ func TestRetryAfterIsObeyed(t *testing.T) {
 		}{
 			{"date", 4 * time.Second, 5 * time.Second},
 			{"3", 3 * time.Second, 3 * time.Second},
-			{"86400", 30 * time.Second, 30 * time.Second}, // the ceiling
+			{"86400", 30 * time.Second, 30 * time.Second},            // the ceiling
 			{"soon", 100 * time.Millisecond, 400 * time.Millisecond}, // the backoff
 		} {
 			if c.header == "date" {

@@ -145,8 +145,11 @@ func (a answer) failure(c *Client) error {
 		e.Code, e.Message = NoConnection, "Maton has no usable connection to a Gumroad store for this request."
 	case refused && notFound.MatchString(said), a.status == http.StatusNotFound && !revoked.MatchString(said):
 		e.Code, e.Message = NotFound, "Gumroad did not find it."
-		if !call.isAPI {
+		switch {
+		case !call.isAPI:
 			e.Message = "Maton did not find it."
+		case !refused && !strings.HasPrefix(call.pattern, "/licenses"): // a missing record is a 200
+			e.Message = "Gumroad does not offer this operation here; its server may be older."
 		}
 	case refused, a.status >= 400 && a.status < 500:
 		e.Code, e.Message = Rejected, "Gumroad refused."

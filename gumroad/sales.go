@@ -152,6 +152,14 @@ func (c *Client) ListSales(ctx context.Context, in ListSales) (Page[Sale], error
 	return do[Page[Sale]](ctx, c, http.MethodGet, "/sales", in)
 }
 
+// ListSalesOfLicense returns the sales of a licence key, whole. Servers of before 2026 ignore the filter and list every
+// sale.
+func (c *Client) ListSalesOfLicense(ctx context.Context, key string) (Page[Sale], error) {
+	return do[Page[Sale]](ctx, c, http.MethodGet, "/sales", struct {
+		LicenseKey string `query:"license_key"`
+	}{key})
+}
+
 // SaleRef names a sale.
 type SaleRef struct {
 	SaleID string `path:"sale_id" json:"sale_id" jsonschema_description:"From list_sales."`

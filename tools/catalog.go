@@ -29,6 +29,7 @@ type Config struct {
 	SealKey []byte
 	Prefix  string
 	MaskPII bool
+	Exports *Exports // where exports are written; nil for a temporary directory that nobody removes
 	// Bidirectional says that the transport can carry questions to clients of the earlier protocol: stdio can.
 	Bidirectional bool
 	Logger        *slog.Logger
@@ -44,6 +45,7 @@ type Catalog struct {
 	seals         *seals
 	stores        *stores
 	renderer      renderer
+	exports       *Exports
 	bidirectional bool
 	now           func() time.Time
 	log           *slog.Logger
@@ -78,9 +80,13 @@ func New(config Config) (*Catalog, error) {
 		seals:         newSeals(config.SealKey, config.Client.Now),
 		stores:        newStores(config.Client.Now),
 		renderer:      renderer{mask: config.MaskPII},
+		exports:       config.Exports,
 		bidirectional: config.Bidirectional,
 		now:           config.Client.Now,
 		log:           config.Logger,
+	}
+	if c.exports == nil {
+		c.exports = NewExports("", false)
 	}
 	for _, set := range sets {
 		for _, tool := range set.Tools {
@@ -188,12 +194,12 @@ func (c *Catalog) run(ctx context.Context, d *Definition, request mcp.CallToolRe
 	if err != nil {
 		return nil, err
 	}
-	return success(rendered), nil
+	return success(rendered, d.links(rendered)...), nil
 }
 
 // act runs the operation and renders what it returns, with the name of a store that nobody had chosen.
 func (c *Catalog) act(ctx context.Context, d *Definition, client *gumroad.Client, store string, call call) (json.RawMessage, error) {
-	value, err := d.Run.call(ctx, client, call.arguments)
+	value, err := d.Run.call(c.withExports(ctx), client, call.arguments)
 	if err != nil {
 		c.stores.forget(client, err)
 		return nil, err

@@ -1,8 +1,12 @@
 package tools
 
 import (
+	"context"
+	"errors"
 	"reflect"
 	"time"
+
+	"github.com/maton-ai/gumroad-mcp/gumroad"
 )
 
 // somethingToChange refuses an update that names a record and no change.
@@ -19,4 +23,10 @@ func isTrue(b *bool) bool { return b != nil && *b }
 func hasPassed(timestamp string, now time.Time) bool {
 	at, err := time.Parse(time.RFC3339, timestamp)
 	return err == nil && at.Before(now)
+}
+
+// isOutage reports a failure that says nothing about what was asked for.
+func isOutage(err error) bool {
+	var e *gumroad.Error
+	return errors.As(err, &e) && (e.Code == gumroad.UpstreamUnavailable || e.Code == gumroad.Timeout && !errors.Is(err, context.Canceled))
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/maton-ai/gumroad-mcp/schemas"
 )
 
-// maxResult bounds a result's JSON, in bytes; clients cut longer ones, and not where rows end.
-const maxResult = 20_000
+// MaxResult bounds a result's JSON, in bytes; clients cut longer ones, and not where rows end.
+const MaxResult = 20_000
 
 // concise shows only the fields of a record that are tagged concise.
 type concise struct{ record any }
@@ -40,7 +40,7 @@ func (r renderer) render(value any, tail ...member) json.RawMessage {
 		members = r.members(reflect.ValueOf(value), false)
 	}
 	whole := object(append(members, tail...))
-	if len(whole) <= maxResult {
+	if len(whole) <= MaxResult {
 		return whole
 	}
 	// One record that is too long: its longest texts are why.
@@ -48,7 +48,7 @@ func (r renderer) render(value any, tail ...member) json.RawMessage {
 		for i := range members {
 			members[i].value = capStrings(members[i].value, limit)
 		}
-		if whole = object(append(members, tail...)); len(whole) <= maxResult {
+		if whole = object(append(members, tail...)); len(whole) <= MaxResult {
 			break
 		}
 	}
@@ -61,7 +61,7 @@ func (r renderer) list(l *listing, tail []member) json.RawMessage {
 	size := len(object(tail)) + len(l.name) + 200
 	for _, row := range l.rows {
 		rendered := object(r.members(reflect.ValueOf(row), !l.full))
-		if size += len(rendered) + 1; size > maxResult && len(rows) > 0 {
+		if size += len(rendered) + 1; size > MaxResult && len(rows) > 0 {
 			break
 		}
 		rows = append(rows, rendered)
@@ -212,21 +212,25 @@ func (r renderer) mapping(v reflect.Value, tag reflect.StructTag) (json.RawMessa
 }
 
 func (r renderer) text(s string, tag reflect.StructTag) string {
-	if r.mask {
-		switch tag.Get("pii") {
-		case "email":
-			s = maskEmail(s)
-		case "key":
-			s = maskKey(s)
-		case "text":
-			s = maskText(s)
-		}
-	}
 	limit := maxText
 	if tag.Get("text") == "long" {
 		limit = maxLongText
 	}
-	return shorten(clean(s), limit)
+	return shorten(clean(r.masked(s, tag.Get("pii"))), limit)
+}
+
+func (r renderer) masked(s, pii string) string {
+	switch {
+	case !r.mask:
+		return s
+	case pii == "email":
+		return maskEmail(s)
+	case pii == "key":
+		return maskKey(s)
+	case pii == "text":
+		return maskText(s)
+	}
+	return s
 }
 
 // capStrings shortens every string within a JSON value.

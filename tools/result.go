@@ -32,12 +32,25 @@ type failure struct {
 }
 
 // success is a result whose text and structured content are the same JSON: some clients show a model only the one,
-// some only the other.
-func success(rendered json.RawMessage) *mcp.CallToolResult {
+// some only the other. Links come behind, for clients that follow them.
+func success(rendered json.RawMessage, links ...mcp.Content) *mcp.CallToolResult {
 	return &mcp.CallToolResult{
-		Content:           []mcp.Content{mcp.NewTextContent(string(rendered))},
+		Content:           append([]mcp.Content{mcp.NewTextContent(string(rendered))}, links...),
 		StructuredContent: rendered,
 	}
+}
+
+// links is the link to the resource that a result names, if its tool makes one.
+func (d *Definition) links(rendered json.RawMessage) []mcp.Content {
+	var members map[string]any
+	if d.Links == "" || json.Unmarshal(rendered, &members) != nil {
+		return nil
+	}
+	uri, _ := members[d.Links].(string)
+	if uri == "" {
+		return nil
+	}
+	return []mcp.Content{mcp.NewResourceLink(uri, d.Name, d.Title, "")}
 }
 
 // failed is the result of a call that did not do what was asked. Its text says what happened, why in upstream's

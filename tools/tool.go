@@ -54,7 +54,9 @@ type Tool struct {
 	ReadBack string
 	// Refuses explains arguments that one would expect and Gumroad does not have, or silently ignores.
 	Refuses map[string]string
-	Run     Operation
+	// Links names the member of the result that is the URI of a resource the tool made.
+	Links string
+	Run   Operation
 }
 
 // Question builds the text of a consent from a fresh read.

@@ -215,7 +215,7 @@ func TestReferenceDeterminism(t *testing.T) {
 				{do: "GET /products/{free product}", has: `{"product":{"price":0}}`},
 				{do: "GET /products/{JPY product}", has: `{"product":{"currency":"jpy"}}`},
 				{do: "GET /products/{EUR product}", has: `{"product":{"currency":"eur"}}`},
-				{do: "GET /gumroad/v2/products/{other store's product}", header: second, has: `{"success":true}`},
+				{do: "GET /gumroad/v2/products/{other store's product}", header: secondConnection, has: `{"success":true}`},
 			} {
 				s.expect(r)
 			}

@@ -15,9 +15,9 @@ import (
 )
 
 const (
-	first  = "Maton-Connection: {first connection}"
-	second = "Maton-Connection: {second connection}"
-	object = `{"connection_id":"<connection>","status":"~^(ACTIVE|PENDING|FAILED)$","creation_time":"<microtime>","last_updated_time":"<microtime>","url":"~session_token=.","app":"gumroad","method":"OAUTH2","metadata":{}}`
+	firstConnection  = "Maton-Connection: {first connection}"
+	secondConnection = "Maton-Connection: {second connection}"
+	connectionShape  = `{"connection_id":"<connection>","status":"~^(ACTIVE|PENDING|FAILED)$","creation_time":"<microtime>","last_updated_time":"<microtime>","url":"~session_token=.","app":"gumroad","method":"OAUTH2","metadata":{}}`
 )
 
 // connect makes a connection and returns its id and the path of its OAuth page.
@@ -64,7 +64,7 @@ func (s *service) press(page, word string) answer {
 		case strings.HasPrefix(strings.ToLower(tag), "<button"), kind == "submit":
 			if strings.Contains(strings.ToLower(tag), word) && !pressed {
 				pressed = true
-				if form["action"] = first2(input["formaction"], form["action"]); input["name"] != "" {
+				if form["action"] = firstNonEmpty(input["formaction"], form["action"]); input["name"] != "" {
 					values.Set(input["name"], input["value"])
 				}
 			}
@@ -91,7 +91,7 @@ func (s *service) press(page, word string) answer {
 	return s.send(row{do: "POST " + target.RequestURI(), body: values.Encode(), token: "none"})
 }
 
-func first2(a, b string) string {
+func firstNonEmpty(a, b string) string {
 	if a != "" {
 		return a
 	}
@@ -114,9 +114,9 @@ func TestReferenceGateway(t *testing.T) {
 		checkRows(t, variant.options, []row{
 			{name: "18.1 " + variant.name + ": passes Gumroad's answer on", do: "GET /gumroad/v2/user", has: `{"success":true,"user":{"id":"<numeric>"}}`, headers: []string{"X-Revision: ."}},
 			{name: "18.1 " + variant.name + ": default connection is the oldest", given: []string{"GET /user => id:user.id"}, do: "GET /gumroad/v2/user", has: `{"user":{"id":"{id}"}}`},
-			{name: "18.1 " + variant.name + ": first connection", given: []string{"GET /user => id:user.id"}, do: "GET /gumroad/v2/user", header: first, has: `{"user":{"id":"{id}"}}`},
-			{name: "18.1 " + variant.name + ": second connection is another store", do: "GET /gumroad/v2/products/{other store's product}", header: second, has: `{"success":true,"product":{"id":"{other store's product}"}}`},
-			{name: "18.1 " + variant.name + ": stores are apart", do: "GET /gumroad/v2/products/{digital product}", header: second, is: notFound("product")},
+			{name: "18.1 " + variant.name + ": first connection", given: []string{"GET /user => id:user.id"}, do: "GET /gumroad/v2/user", header: firstConnection, has: `{"user":{"id":"{id}"}}`},
+			{name: "18.1 " + variant.name + ": second connection is another store", do: "GET /gumroad/v2/products/{other store's product}", header: secondConnection, has: `{"success":true,"product":{"id":"{other store's product}"}}`},
+			{name: "18.1 " + variant.name + ": stores are apart", do: "GET /gumroad/v2/products/{digital product}", header: secondConnection, is: notFound("product")},
 			{name: "18.1 " + variant.name + ": query passes", do: "GET /gumroad/v2/sales?page=0", status: 400, is: badRequest("Invalid page number. Page numbers start at 1.")},
 			{name: "18.1 " + variant.name + ": form passes", do: "PUT /gumroad/v2/sales/{USD sale not refunded}/refund", body: "amount_cents=200", has: `{"sale":{"amount_refundable_in_currency":"10"}}`},
 			{name: "18.1 " + variant.name + ": JSON passes", do: "POST /gumroad/v2/products/{digital product}/offer_codes", body: `{"name":"A","amount_off":1}`, has: `{"success":true}`},
@@ -197,7 +197,7 @@ func TestReferenceGateway(t *testing.T) {
 			s.expect(row{do: "DELETE /connections/{first connection}", status: want, is: is, has: has})
 			s.expect(matonFails("", 404, row{do: "GET /connections/{first connection}"}))
 			s.expect(matonFails("", 404, row{do: "DELETE /connections/{first connection}"}))
-			s.expect(matonFails("", 400, row{do: "GET /gumroad/v2/user", header: first}))
+			s.expect(matonFails("", 400, row{do: "GET /gumroad/v2/user", header: firstConnection}))
 			s.expect(row{do: "GET /gumroad/v2/products/{other store's product}", has: `{"success":true}`}) // the oldest that is left
 			s.expect(row{do: "DELETE /connections/{second connection}", status: want})
 			s.expect(matonFails("", 400, row{do: "GET /gumroad/v2/user"}))
@@ -205,9 +205,9 @@ func TestReferenceGateway(t *testing.T) {
 		})
 		run("new connection", func(t *testing.T, s *service) {
 			a := s.expect(row{do: "POST /connections", body: `{"app":"gumroad","method":"OAUTH2"}`})
-			want := `{"connection":` + object + `}`
+			want := `{"connection":` + connectionShape + `}`
 			if variant.options.BareMatonErrors {
-				want = object
+				want = connectionShape
 			}
 			for _, problem := range contains("", decode(t, want), a.json(t)) {
 				t.Error(problem)
@@ -220,7 +220,7 @@ func TestReferenceGateway(t *testing.T) {
 
 func TestReferenceConnections(t *testing.T) {
 	checkRows(t, sandbox.Options{}, []row{
-		{name: "18.1 list", do: "GET /connections", has: `{"connections":[` + object + `,` + object + `]}`},
+		{name: "18.1 list", do: "GET /connections", has: `{"connections":[` + connectionShape + `,` + connectionShape + `]}`},
 		{name: "18.1 list of the app", do: "GET /connections?app=gumroad", has: `{"connections":["<object>","<object>"]}`},
 		{name: "18.1 list of another app", do: "GET /connections?app=slack", has: `{"connections":[]}`},
 		{name: "18.1 list of active ones", do: "GET /connections?app=gumroad&status=ACTIVE", has: `{"connections":[{"status":"ACTIVE"},{"status":"ACTIVE"}]}`},
@@ -228,7 +228,7 @@ func TestReferenceConnections(t *testing.T) {
 		{name: "18.1 list of failed ones", do: "GET /connections?status=FAILED", has: `{"connections":[]}`},
 		{name: "18.1 list by method", do: "GET /connections?method=OAUTH2", has: `{"connections":["<object>","<object>"]}`},
 		{name: "18.1 list by another method", do: "GET /connections?method=API_KEY", has: `{"connections":[]}`},
-		{name: "18.1 one", do: "GET /connections/{first connection}", has: `{"connection":` + object + `}`},
+		{name: "18.1 one", do: "GET /connections/{first connection}", has: `{"connection":` + connectionShape + `}`},
 		{name: "18.1 content type", do: "GET /connections", headers: []string{"Content-Type: ^application/json"}},
 	})
 	t.Run("18.1 keys", func(t *testing.T) {

@@ -23,11 +23,11 @@ const (
 	viewSales      = "view_sales account"
 	everyScope     = publicRead + " refund_sales edit_emails edit_profile"
 	publicScopes25 = "edit_products view_sales mark_sales_as_shipped refund_sales revenue_share ifttt view_profile view_public"
-	category       = "/products/{product with variants}/variant_categories/{unknown}"
+	unknownParent  = "/products/{product with variants}/variant_categories/{unknown}"
 )
 
-// endpoints are the routes that want a token, in the order of the fact sheet's
-// index; licenses/verify is the one that does not.
+// endpoints are the routes that want a token; licenses/verify is the one that
+// does not.
 var endpoints = []endpoint{
 	{"GET /user", "", publicRead},
 	{"GET /products", "", publicRead},
@@ -49,14 +49,14 @@ var endpoints = []endpoint{
 	{"DELETE /products/{digital product}/custom_fields/x", "", editProducts},
 	{"GET /products/{digital product}/variant_categories", "", publicRead},
 	{"POST /products/{digital product}/variant_categories", "title=x", editProducts},
-	{"GET " + category, "", publicRead},
-	{"PUT " + category, "", editProducts},
-	{"DELETE " + category, "", editProducts},
-	{"GET " + category + "/variants", "", publicRead},
-	{"POST " + category + "/variants", "name=x", editProducts},
-	{"GET " + category + "/variants/{unknown}", "", publicRead},
-	{"PUT " + category + "/variants/{unknown}", "", editProducts},
-	{"DELETE " + category + "/variants/{unknown}", "", editProducts},
+	{"GET " + unknownParent, "", publicRead},
+	{"PUT " + unknownParent, "", editProducts},
+	{"DELETE " + unknownParent, "", editProducts},
+	{"GET " + unknownParent + "/variants", "", publicRead},
+	{"POST " + unknownParent + "/variants", "name=x", editProducts},
+	{"GET " + unknownParent + "/variants/{unknown}", "", publicRead},
+	{"PUT " + unknownParent + "/variants/{unknown}", "", editProducts},
+	{"DELETE " + unknownParent + "/variants/{unknown}", "", editProducts},
 	{"GET /products/{digital product}/skus", "", publicRead},
 	{"GET /products/{membership}/subscribers", "", viewSales},
 	{"GET /subscribers/{subscriber alive}", "", viewSales},
@@ -304,7 +304,7 @@ func TestReferenceEnvelope(t *testing.T) {
 		{name: "1.4 product before custom field", do: "PUT /products/{unknown}/custom_fields/x", is: notFound("product")},
 		{name: "1.4 product before variant category", do: "GET /products/{unknown}/variant_categories/{unknown}", is: notFound("product")},
 		{name: "1.4 product before variant", do: "GET /products/{unknown}/variant_categories/{unknown}/variants/{unknown}", is: notFound("product")},
-		{name: "1.4 licence before scope does not hold", do: "PUT /licenses/disable", body: "license_key=x", token: "sandbox:view_sales", status: 403, is: "empty"},
+		{name: "1.4 scope before licence", do: "PUT /licenses/disable", body: "license_key=x", token: "sandbox:view_sales", status: 403, is: "empty"},
 		{name: "1.4 access revoked before owner", do: "PUT /licenses/enable", body: "product_id={licensed product}&license_key={licence with access revoked.key}", status: 404, is: refused("Access to the purchase associated with this license has expired.")},
 
 		{name: "2 no single custom field", given: []string{"POST /products/{digital product}/custom_fields name=Size"}, do: "GET /products/{digital product}/custom_fields/Size", header: "Accept: application/json", status: 404, is: `{"status":404,"error":"Not Found"}`},

@@ -1,0 +1,280 @@
+package tools
+
+import (
+	"bufio"
+	"context"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/maton-ai/gumroad-mcp/gumroad"
+)
+
+type exportSalesArguments struct {
+	After     string       `json:"after,omitempty" jsonschema:"format=date" jsonschema_description:"First day (UTC)."`
+	Before    string       `json:"before,omitempty" jsonschema:"format=date" jsonschema_description:"Exclusive."`
+	ProductID string       `json:"product_id,omitempty" jsonschema_description:"Or permalink."`
+	Email     string       `json:"email,omitempty" jsonschema_description:"Buyer's."`
+	OrderID   *gumroad.Int `json:"order_id,omitempty" jsonschema_description:"Number."`
+	Format    string       `json:"format,omitempty" jsonschema:"enum=csv,enum=jsonl,default=csv" jsonschema_description:"File."`
+}
+
+// exportSalesResult never has a row: what is in the file does not pass through a model.
+type exportSalesResult struct {
+	Rows     gumroad.Int   `json:"rows"`
+	Complete bool          `json:"complete" jsonschema:"required"`
+	Missing  []string      `json:"missing,omitempty"`
+	Units    gumroad.Int   `json:"units" jsonschema_description:"Rows that are charges."`
+	Gross    gumroad.Cents `json:"gross"`
+	Refunds  gumroad.Cents `json:"refunds"`
+	Net      gumroad.Cents `json:"net"`
+	Fees     gumroad.Cents `json:"fees"`
+	Currency string        `json:"currency"`
+	Resource string        `json:"resource" jsonschema_description:"Where the file can be read; it holds buyers' data."`
+	Path     string        `json:"path,omitempty" jsonschema_description:"Of the file on this machine."`
+	Bytes    gumroad.Int   `json:"bytes"`
+	Kept     bool          `json:"kept" jsonschema_description:"false: gone when the server ends."`
+}
+
+// exportSales writes the sales as they are read, in no order, so that memory does not grow with their number.
+func exportSales(c *gumroad.Client, ctx context.Context, in exportSalesArguments) (exportSalesResult, error) {
+	none := exportSalesResult{}
+	to, ok := ctx.Value(exportingKey{}).(exporting)
+	if !ok {
+		return none, errors.New("export_sales runs only within a Catalog")
+	}
+	filter := gumroad.ListSales{After: in.After, Before: in.Before, ProductID: in.ProductID, Email: in.Email, OrderID: in.OrderID}
+	if in.ProductID != "" {
+		// Of a product that is not there Gumroad lists no sales, without a word.
+		product, err := c.GetProduct(ctx, gumroad.ProductRef{ProductID: in.ProductID})
+		if err != nil {
+			return none, err
+		}
+		filter.ProductID = product.ID
+	}
+	out := exportSalesResult{Currency: "usd", Kept: to.keep}
+	extension, mime, newWriter := "csv", "text/csv", newCSVWriter
+	if in.Format == "jsonl" {
+		extension, mime, newWriter = "jsonl", "application/jsonl", newJSONLinesWriter
+	}
+	sums := newTally(span{}, "")
+	id, path, err := to.write("sales", extension, mime, c.Credential().Fingerprint(), func(file io.Writer) error {
+		counted := &counter{to: file}
+		buffered := bufio.NewWriterSize(counted, 64<<10)
+		writer, err := newWriter(buffered)
+		if err != nil {
+			return cannotWrite(err)
+		}
+		for sale, err := range c.ScanSales(ctx, filter) {
+			if err != nil {
+				return onlyPart(err)
+			}
+			if err := writer.write(exportCells(sale, to.renderer)); err != nil {
+				return cannotWrite(err)
+			}
+			out.Rows++
+			at, _ := sale.Time() // a scan yields no sale without
+			sums.add(sale, at)
+		}
+		err = errors.Join(writer.flush(), buffered.Flush())
+		if out.Bytes = counted.n; err != nil {
+			return cannotWrite(err)
+		}
+		return nil
+	})
+	if err != nil {
+		return none, err
+	}
+	out.Units, out.Gross, out.Refunds, out.Net, out.Fees = sums.Units, sums.Gross, sums.Refunds, sums.Net, sums.fees
+	out.Missing = sums.missing()
+	out.Complete = len(out.Missing) == 0
+	if out.Resource = "gumroad://exports/" + id; to.showsPath {
+		out.Path = path
+	}
+	return out, nil
+}
+
+func onlyPart(err error) error {
+	var e *gumroad.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	told := *e
+	told.Message += " The file would have held only a part of the sales; it was removed."
+	return &told
+}
+
+type counter struct {
+	to io.Writer
+	n  gumroad.Int
+}
+
+func (c *counter) Write(p []byte) (int, error) {
+	n, err := c.to.Write(p)
+	c.n += gumroad.Int(n)
+	return n, err
+}
+
+// exportColumn is a column of an export. What is not text is a number or a truth of Gumroad's own.
+type exportColumn struct {
+	name  string
+	pii   string // as the tag of struct fields
+	value func(gumroad.Sale) any
+}
+
+var exportColumns = []exportColumn{
+	{"created_at", "", func(s gumroad.Sale) any { return s.CreatedAt }},
+	{"local_time", "", func(s gumroad.Sale) any { return strings.TrimSpace(s.Daystamp) }},
+	{"product_name", "", func(s gumroad.Sale) any { return s.ProductName }},
+	{"variants", "", func(s gumroad.Sale) any { return s.VariantsAndQuantity }},
+	{"quantity", "", func(s gumroad.Sale) any { return s.Quantity }},
+	{"price_usd_cents", "", func(s gumroad.Sale) any { return s.Price }},
+	{"gumroad_fee_usd_cents", "", func(s gumroad.Sale) any { return s.GumroadFee }},
+	{"refunded_usd_cents", "", func(s gumroad.Sale) any {
+		if refunded, known := s.RefundedCents(); known {
+			return refunded
+		}
+		return nil
+	}},
+	{"paid", "", func(s gumroad.Sale) any { return s.FormattedTotalPrice }},
+	{"currency", "", func(s gumroad.Sale) any { return s.Currency }},
+	{"refundable", "", func(s gumroad.Sale) any { return s.AmountRefundable }},
+	{"tax_cents", "", func(s gumroad.Sale) any { return s.TaxCents }},
+	{"shipping_cents", "", func(s gumroad.Sale) any { return s.ShippingCents }},
+	{"tip_cents", "", func(s gumroad.Sale) any { return s.TipCents }},
+	{"is_charge", "", func(s gumroad.Sale) any { return s.IsCharge() }},
+	{"refunded", "", func(s gumroad.Sale) any { return isTrue(s.Refunded) }},
+	{"partially_refunded", "", func(s gumroad.Sale) any { return isTrue(s.PartiallyRefunded) }},
+	{"disputed", "", func(s gumroad.Sale) any { return isTrue(s.Disputed) }},
+	{"dispute_won", "", func(s gumroad.Sale) any { return isTrue(s.DisputeWon) }},
+	{"recurring_charge", "", func(s gumroad.Sale) any { return isTrue(s.RecurringCharge) }},
+	{"free_trial", "", func(s gumroad.Sale) any { return s.StartsTrial() }},
+	{"gift", "", func(s gumroad.Sale) any { return isTrue(s.IsGiftSender) }},
+	{"bundle_part", "", func(s gumroad.Sale) any { return isTrue(s.IsBundleProduct) }},
+	{"offer_code", "", func(s gumroad.Sale) any {
+		if s.OfferCode == nil {
+			return ""
+		}
+		return s.OfferCode.Code
+	}},
+	{"affiliate_email", "email", func(s gumroad.Sale) any {
+		if s.Affiliate == nil {
+			return ""
+		}
+		return s.Affiliate.Email
+	}},
+	{"email", "email", func(s gumroad.Sale) any { return first(s.PurchaseEmail, s.Email) }},
+	{"full_name", "text", func(s gumroad.Sale) any { return s.FullName }},
+	{"street_address", "text", func(s gumroad.Sale) any { return s.StreetAddress }},
+	{"city", "text", func(s gumroad.Sale) any { return s.City }},
+	{"state", "text", func(s gumroad.Sale) any { return s.State }},
+	{"zip_code", "text", func(s gumroad.Sale) any { return string(s.ZipCode) }},
+	{"country", "", func(s gumroad.Sale) any { return s.Country }},
+	{"custom_fields", "text", func(s gumroad.Sale) any {
+		var answers []string
+		for _, name := range slices.Sorted(maps.Keys(s.CustomFields)) {
+			answers = append(answers, fmt.Sprintf("%s: %v", name, s.CustomFields[name]))
+		}
+		return strings.Join(answers, "; ")
+	}},
+	{"referrer", "", func(s gumroad.Sale) any { return s.Referrer }},
+	{"payment_processor", "", func(s gumroad.Sale) any { return s.PaymentProcessor }},
+	{"license_key", "key", func(s gumroad.Sale) any { return s.LicenseKey }},
+	{"shipped", "", func(s gumroad.Sale) any { return s.Shipped }},
+	{"subscription_id", "", func(s gumroad.Sale) any { return s.SubscriptionID }},
+	{"product_id", "", func(s gumroad.Sale) any { return s.ProductID }},
+	{"order_id", "", func(s gumroad.Sale) any { return s.OrderID }},
+	{"id", "", func(s gumroad.Sale) any { return s.ID }},
+}
+
+// exportCells are the values of a sale: text cleaned, and masked where the operator wants that; nil for nothing.
+func exportCells(sale gumroad.Sale, r renderer) []any {
+	cells := make([]any, len(exportColumns))
+	for i, column := range exportColumns {
+		v := reflect.ValueOf(column.value(sale))
+		if v.Kind() == reflect.Pointer {
+			v = v.Elem()
+		}
+		switch {
+		case !v.IsValid():
+		case v.Kind() == reflect.String:
+			cells[i] = clean(r.masked(v.String(), column.pii))
+		default:
+			cells[i] = v.Interface()
+		}
+	}
+	return cells
+}
+
+// exportWriter is a file format.
+type exportWriter interface {
+	write(cells []any) error
+	flush() error
+}
+
+type csvWriter struct {
+	*csv.Writer
+	line []string
+}
+
+func newCSVWriter(to io.Writer) (exportWriter, error) {
+	w := csvWriter{csv.NewWriter(to), make([]string, len(exportColumns))}
+	for i, column := range exportColumns {
+		w.line[i] = column.name
+	}
+	return w, w.Write(w.line)
+}
+
+func (w csvWriter) write(cells []any) error {
+	for i, cell := range cells {
+		switch cell := cell.(type) {
+		case nil:
+			w.line[i] = ""
+		case string:
+			w.line[i] = inert(cell)
+		case gumroad.Int:
+			w.line[i] = strconv.FormatInt(int64(cell), 10)
+		default:
+			w.line[i] = fmt.Sprint(cell)
+		}
+	}
+	return w.Write(w.line)
+}
+
+func (w csvWriter) flush() error {
+	w.Flush()
+	return w.Error()
+}
+
+// inert keeps a spreadsheet from calculating what a buyer wrote: text that begins like a formula, after whatever a
+// spreadsheet passes over, gets an apostrophe before it. Full-width signs count, since spreadsheets read them too.
+func inert(text string) string {
+	begins := strings.TrimLeft(text, " \t\r\n\u00a0\u3000'\"")
+	if begins != "" && strings.ContainsRune("=+-@|%＝＋－＠", []rune(begins)[0]) || strings.IndexAny(text, "\t\r\n") == 0 {
+		return "'" + text
+	}
+	return text
+}
+
+type jsonLinesWriter struct{ to io.Writer }
+
+func newJSONLinesWriter(to io.Writer) (exportWriter, error) { return jsonLinesWriter{to}, nil }
+
+func (w jsonLinesWriter) write(cells []any) error {
+	var members []member
+	for i, cell := range cells {
+		if cell != nil && cell != "" {
+			members = append(members, member{exportColumns[i].name, literal(cell)})
+		}
+	}
+	_, err := w.to.Write(append(object(members), '\n'))
+	return err
+}
+
+func (w jsonLinesWriter) flush() error { return nil }

@@ -1,0 +1,192 @@
+package tools
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sync"
+
+	"github.com/maton-ai/gumroad-mcp/gumroad"
+)
+
+// Exports keeps the files that exports write, in a private directory, until Close.
+type Exports struct {
+	dir  string // "" until the first export, where none was configured
+	keep bool
+
+	mu    sync.Mutex
+	made  bool // the directory is ours to remove
+	files map[string]*export
+	order []string // ids, oldest first
+}
+
+type export struct {
+	path  string
+	mime  string
+	owner string // whose credential and store it is of
+}
+
+// maxExports is how many files a process holds; one more removes the oldest, unless they are kept.
+const maxExports = 100
+
+// NewExports makes a store in dir, or in a new temporary directory. Nothing is written before the first export. Close
+// removes the files unless keep.
+func NewExports(dir string, keep bool) *Exports {
+	return &Exports{dir: dir, keep: keep, files: map[string]*export{}}
+}
+
+// Close removes what was written.
+func (e *Exports) Close() error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.keep {
+		return nil
+	}
+	var errs []error
+	for _, id := range e.order {
+		errs = append(errs, e.removeLocked(id))
+	}
+	e.order = nil
+	if e.made {
+		errs = append(errs, os.Remove(e.dir))
+		e.dir, e.made = "", false
+	}
+	return errors.Join(errs...)
+}
+
+func (e *Exports) removeLocked(id string) error {
+	file := e.files[id]
+	delete(e.files, id)
+	if file == nil {
+		return nil
+	}
+	if err := os.Remove(file.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// write makes a file and has fill write it. A file that was not written to its end is removed.
+func (e *Exports) write(name, extension, mime, owner string, fill func(io.Writer) error) (id, path string, err error) {
+	dir, err := e.directory()
+	if err != nil {
+		return "", "", err
+	}
+	random := make([]byte, 16)
+	rand.Read(random) // never fails
+	id = hex.EncodeToString(random)
+	target := filepath.Join(dir, name+"-"+id+"."+extension)
+	file, err := os.OpenFile(target, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return "", "", cannotWrite(err)
+	}
+	defer func() {
+		if err != nil {
+			file.Close() // again, where closing was the failure; harmless
+			os.Remove(target)
+		}
+	}()
+	if err = fill(file); err != nil {
+		return "", "", err
+	}
+	if err = file.Close(); err != nil {
+		return "", "", cannotWrite(err)
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.files[id] = &export{target, mime, owner}
+	if e.order = append(e.order, id); len(e.order) > maxExports && !e.keep {
+		if err := e.removeLocked(e.order[0]); err != nil {
+			return "", "", cannotWrite(err)
+		}
+		e.order = e.order[1:]
+	}
+	return id, target, nil
+}
+
+// directory makes the private directory, or checks that the one there is private: others must not read buyers' data.
+func (e *Exports) directory() (string, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.dir == "" {
+		made, err := os.MkdirTemp("", "gumroad-mcp-exports-") // mode 0700
+		if err != nil {
+			return "", cannotWrite(err)
+		}
+		e.dir, e.made = made, true
+		return made, nil
+	}
+	if err := os.MkdirAll(e.dir, 0o700); err != nil {
+		return "", cannotWrite(err)
+	}
+	info, err := os.Stat(e.dir)
+	if err != nil {
+		return "", cannotWrite(err)
+	}
+	if info.Mode().Perm()&0o077 != 0 && runtime.GOOS != "windows" {
+		return "", &gumroad.Error{Code: NotAllowed, Message: "The directory for exports is open to other users of the machine, and nothing was written.",
+			Hint: "Its owner can close it (chmod 700), or start the server with another --export-dir."}
+	}
+	return e.dir, nil
+}
+
+// cannotWrite hides the path: on a server it is nobody's business.
+func cannotWrite(err error) error {
+	reason := err
+	if path := (*fs.PathError)(nil); errors.As(err, &path) {
+		reason = path.Err
+	}
+	return &gumroad.Error{Code: gumroad.UpstreamUnavailable, Message: fmt.Sprintf("The file could not be written: %v.", reason),
+		Hint: "The directory is set with --export-dir."}
+}
+
+// maxExportRead is how much of a file is handed to a client in one message.
+const maxExportRead = 8 << 20
+
+func (e *Exports) read(id, owner string) (text, mime string, err error) {
+	e.mu.Lock()
+	file := e.files[id]
+	e.mu.Unlock()
+	if file == nil || file.owner != owner {
+		return "", "", &gumroad.Error{Code: gumroad.NotFound, Message: "There is no such export; they are gone when the server ends.",
+			Hint: "export_sales writes a new one."}
+	}
+	info, err := os.Stat(file.path)
+	if err == nil && info.Size() > maxExportRead {
+		return "", "", &gumroad.Error{Code: gumroad.Rejected, Message: fmt.Sprintf("The file is too large for one answer (%d MB).", info.Size()>>20),
+			Hint: "Take it from the server's export directory, or export fewer days."}
+	}
+	if err != nil {
+		return "", "", &gumroad.Error{Code: gumroad.NotFound, Message: "The file is no longer there."}
+	}
+	data, err := os.ReadFile(file.path)
+	if err != nil {
+		return "", "", &gumroad.Error{Code: gumroad.UpstreamUnavailable, Message: "The file could not be read."}
+	}
+	return string(data), file.mime, nil
+}
+
+// ReadExport returns a file that a tool wrote for the same caller.
+func (c *Catalog) ReadExport(ctx context.Context, id string) (text, mime string, err error) {
+	return c.exports.read(id, clientFrom(ctx, c.client).Credential().Fingerprint())
+}
+
+// exporting is what an export needs of the catalogue it runs in.
+type exporting struct {
+	*Exports
+	renderer  renderer
+	showsPath bool // the caller is on this machine
+}
+
+type exportingKey struct{}
+
+func (c *Catalog) withExports(ctx context.Context) context.Context {
+	return context.WithValue(ctx, exportingKey{}, exporting{c.exports, c.renderer, c.bidirectional})
+}

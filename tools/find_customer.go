@@ -1,0 +1,244 @@
+package tools
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/maton-ai/gumroad-mcp/gumroad"
+)
+
+type findCustomerArguments struct {
+	Email      string       `json:"email,omitempty" jsonschema_description:"As used at checkout."`
+	LicenseKey string       `json:"license_key,omitempty" jsonschema_description:"Or this."`
+	OrderID    *gumroad.Int `json:"order_id,omitempty" jsonschema_description:"Or this."`
+}
+
+type customer struct {
+	Email         string               `json:"email" pii:"email"`
+	FullName      string               `json:"full_name,omitempty" pii:"text"`
+	Complete      bool                 `json:"complete" jsonschema:"required"`
+	Missing       []string             `json:"missing,omitempty"`
+	Purchases     gumroad.Int          `json:"purchases" jsonschema_description:"Charges, renewals and free ones too."`
+	Spent         gumroad.Cents        `json:"spent" jsonschema_description:"US cents, before refunds."`
+	Refunded      gumroad.Cents        `json:"refunded" jsonschema_description:"US cents."`
+	Sales         []customerSale       `json:"sales" jsonschema_description:"Newest first."`
+	LeftOut       *gumroad.Int         `json:"left_out,omitempty" jsonschema_description:"Older sales that did not fit; they are in the sums."`
+	Subscriptions []gumroad.Subscriber `json:"subscriptions,omitempty"`
+}
+
+// customerSale is what support needs of a sale.
+type customerSale struct {
+	CreatedAt    string         `json:"created_at"`
+	ProductName  string         `json:"product_name"`
+	Variants     string         `json:"variants_and_quantity,omitempty"`
+	Paid         string         `json:"paid,omitempty" jsonschema_description:"As the buyer paid it."`
+	Price        *gumroad.Cents `json:"price,omitempty" jsonschema_description:"US cents."`
+	State        string         `json:"state" jsonschema:"enum=paid,enum=free,enum=refunded,enum=partly_refunded,enum=disputed,enum=trial,enum=in_bundle"`
+	Refundable   string         `json:"refundable,omitempty" jsonschema_description:"What can still be refunded."`
+	Renewal      *bool          `json:"renewal,omitempty"`
+	GiftTo       string         `json:"gift_to,omitempty" pii:"email" jsonschema_description:"Who got it; the licence is on the receiver's own purchase, which Gumroad lists nowhere."`
+	LicenseKey   string         `json:"license_key,omitempty" pii:"key"`
+	LicenseState string         `json:"license_state,omitempty" jsonschema:"enum=enabled,enum=disabled,enum=access_revoked"`
+	LicenseUses  *gumroad.Int   `json:"license_uses,omitempty"`
+	Shipped      *bool          `json:"shipped,omitempty"`
+	TrackingURL  string         `json:"tracking_url,omitempty"`
+	OrderID      *gumroad.Int   `json:"order_id,omitempty"`
+	ID           string         `json:"id"`
+}
+
+const (
+	customerPages     = 50 // of ten sales
+	customerSubs      = 15
+	customerSaleBytes = MaxResult - 8_000
+	customerSubBytes  = 6_000
+)
+
+// findCustomer gathers what one buyer has. An order and a licence key lead to the e-mail of their sale first.
+func findCustomer(c *gumroad.Client, ctx context.Context, in findCustomerArguments) (customer, error) {
+	email, err := in.email(c, ctx)
+	if err != nil {
+		return customer{}, err
+	}
+	out := customer{Email: email}
+	rows, more, err := salesOf(c, ctx, email)
+	if err != nil {
+		return customer{}, err
+	}
+	if more {
+		out.Missing = append(out.Missing, fmt.Sprintf("sales before %s", rows[len(rows)-1].CreatedAt))
+	}
+	if len(rows) == 0 {
+		return customer{}, &gumroad.Error{Code: gumroad.NotFound, Message: "No sale was made with this e-mail address.",
+			Hint: "Gumroad finds only the address used at checkout, in full. Another address, or an order number, may find the customer."}
+	}
+	var memberships []string
+	for _, sale := range rows {
+		if out.FullName == "" {
+			out.FullName = sale.FullName
+		}
+		if id := sale.SubscriptionID; id != "" && !slices.Contains(memberships, id) {
+			memberships = append(memberships, id)
+		}
+		out.Sales = append(out.Sales, newCustomerSale(sale))
+		if !sale.IsCharge() {
+			continue
+		}
+		out.Purchases++
+		refunded, known := sale.RefundedCents()
+		if !known {
+			out.Missing = append(out.Missing, "what was refunded of sale "+sale.ID)
+		}
+		out.Refunded += refunded
+		if sale.Price != nil {
+			out.Spent += *sale.Price
+		}
+	}
+	sales, left := fit(out.Sales, customerSaleBytes)
+	out.Sales, out.LeftOut = sales, some(gumroad.Int(left))
+	if len(memberships) > customerSubs {
+		out.Missing = append(out.Missing, fmt.Sprintf("%d older memberships", len(memberships)-customerSubs))
+		memberships = memberships[:customerSubs]
+	}
+	subscriptions, missing, err := gather(ctx, memberships, func(id string) string { return "membership " + id },
+		func(ctx context.Context, id string) (gumroad.Subscriber, error) {
+			return c.GetSubscriber(ctx, gumroad.SubscriberRef{SubscriberID: id})
+		})
+	if isOutage(err) {
+		missing, err = []string{"the memberships"}, nil
+	}
+	if err != nil {
+		return customer{}, err
+	}
+	for i := range subscriptions { // the sales name them
+		subscriptions[i].PurchaseIDs = nil
+	}
+	if out.Subscriptions, left = fit(subscriptions, customerSubBytes); left > 0 {
+		missing = append(missing, fmt.Sprintf("%d memberships that did not fit", left))
+	}
+	out.Missing = append(out.Missing, missing...)
+	out.Complete = len(out.Missing) == 0
+	return out, nil
+}
+
+// email is the address of the customer that is asked for.
+func (in findCustomerArguments) email(c *gumroad.Client, ctx context.Context) (string, error) {
+	given := 0
+	for _, is := range []bool{in.Email != "", in.LicenseKey != "", in.OrderID != nil} {
+		if is {
+			given++
+		}
+	}
+	if given != 1 {
+		return "", invalid("Give one of email, license_key and order_id.")
+	}
+	var page gumroad.Page[gumroad.Sale]
+	var err error
+	nothing := "There is no sale with this order number."
+	switch {
+	case in.Email != "":
+		return strings.TrimSpace(in.Email), nil
+	case in.OrderID != nil:
+		page, err = c.ListSales(ctx, gumroad.ListSales{OrderID: in.OrderID})
+	default:
+		nothing = "There is no sale with this licence key."
+		page, err = c.ListSalesOfLicense(ctx, in.LicenseKey)
+	}
+	if err != nil {
+		return "", err
+	}
+	for _, sale := range page.Rows {
+		// Servers of before 2026 ignore the filter by key and list every sale.
+		if in.LicenseKey == "" || strings.EqualFold(sale.LicenseKey, strings.TrimSpace(in.LicenseKey)) {
+			return first(sale.PurchaseEmail, sale.Email), nil
+		}
+	}
+	e := &gumroad.Error{Code: gumroad.NotFound, Message: nothing}
+	if in.LicenseKey != "" {
+		e.Hint = "Licences that were gifts or were imported have no sale of their own; check_license with the product knows them."
+		if len(page.Rows) > 0 {
+			e.Message = "This Gumroad cannot find sales by licence key."
+			e.Hint = "Use email or order_id; check_license with the product names the buyer."
+		}
+	}
+	return "", e
+}
+
+func first(values ...string) string {
+	for _, value := range values {
+		if value != "" {
+			return value
+		}
+	}
+	return ""
+}
+
+// salesOf are the sales made with an address, newest first, and whether there are still more.
+func salesOf(c *gumroad.Client, ctx context.Context, email string) (rows []gumroad.Sale, more bool, err error) {
+	pages := 0
+	for page, err := range gumroad.Pages(ctx, gumroad.ListSales{Email: email}, c.ListSales) {
+		if err != nil {
+			return nil, false, err
+		}
+		for _, sale := range page.Rows {
+			if !strings.EqualFold(sale.PurchaseEmail, email) && !strings.EqualFold(sale.Email, email) {
+				return nil, false, &gumroad.Error{Code: gumroad.UpstreamUnavailable, Message: "Gumroad listed sales of other buyers than was asked for."}
+			}
+		}
+		rows = append(rows, page.Rows...)
+		if pages++; pages == customerPages {
+			return rows, page.NextPageKey != "", nil
+		}
+	}
+	return rows, false, nil
+}
+
+func newCustomerSale(sale gumroad.Sale) customerSale {
+	out := customerSale{
+		CreatedAt: sale.CreatedAt, ProductName: sale.ProductName, Variants: sale.VariantsAndQuantity,
+		Paid: sale.FormattedTotalPrice, Price: sale.Price, State: saleState(sale),
+		LicenseKey: sale.LicenseKey, LicenseUses: sale.LicenseUses, Shipped: sale.Shipped, TrackingURL: sale.TrackingURL,
+		OrderID: sale.OrderID, ID: sale.ID,
+	}
+	if out.State == "paid" || out.State == "partly_refunded" {
+		out.Refundable = gumroad.Currency(sale.Currency).Major(sale.AmountRefundable)
+	}
+	if isTrue(sale.RecurringCharge) {
+		out.Renewal = sale.RecurringCharge
+	}
+	if isTrue(sale.IsGiftSender) {
+		out.GiftTo = sale.GifteeEmail
+	}
+	if sale.LicenseKey != "" {
+		switch {
+		case isTrue(sale.AccessRevoked):
+			out.LicenseState = "access_revoked"
+		case isTrue(sale.LicenseDisabled):
+			out.LicenseState = "disabled"
+		default:
+			out.LicenseState = "enabled"
+		}
+	}
+	return out
+}
+
+// saleState is the one word for where the money is.
+func saleState(sale gumroad.Sale) string {
+	switch {
+	case sale.StartsTrial():
+		return "trial"
+	case isTrue(sale.IsBundleProduct):
+		return "in_bundle"
+	case isTrue(sale.Chargedback):
+		return "disputed"
+	case isTrue(sale.Refunded) && sale.Price != nil && *sale.Price > 0:
+		return "refunded"
+	case isTrue(sale.PartiallyRefunded):
+		return "partly_refunded"
+	case sale.Price != nil && *sale.Price == 0:
+		return "free"
+	default:
+		return "paid"
+	}
+}

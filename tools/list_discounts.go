@@ -1,0 +1,100 @@
+package tools
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/maton-ai/gumroad-mcp/gumroad"
+)
+
+type listDiscountsArguments struct {
+	ProductID string `json:"product_id,omitempty" jsonschema_description:"Or permalink."`
+}
+
+type discountList struct {
+	Complete  bool           `json:"complete" jsonschema:"required"`
+	Missing   []string       `json:"missing,omitempty" jsonschema_description:"Products whose codes could not be read."`
+	Products  gumroad.Int    `json:"products" jsonschema_description:"Products looked at."`
+	Discounts []discountLine `json:"discounts" jsonschema_description:"Some may have expired: Gumroad's API tells no dates."`
+	LeftOut   *gumroad.Int   `json:"left_out,omitempty" jsonschema_description:"Codes that did not fit, the least used; product_id shows them."`
+}
+
+type discountLine struct {
+	Code      string       `json:"code,omitempty" jsonschema_description:"What the buyer types; absent on codes made for an upsell."`
+	Discount  string       `json:"discount" jsonschema_description:"30% off, or $5 off."`
+	Universal *bool        `json:"universal,omitempty" jsonschema_description:"For every product in its currency."`
+	Product   string       `json:"product,omitempty"`
+	Used      gumroad.Int  `json:"used"`
+	Left      *gumroad.Int `json:"left,omitempty" jsonschema_description:"Absent: no limit. 0: used up."`
+	Minimum   string       `json:"minimum,omitempty" jsonschema_description:"Smallest order."`
+	ProductID string       `json:"product_id,omitempty"`
+	ID        string       `json:"id"`
+}
+
+// discountBytes leaves room for what stands around the codes.
+const discountBytes = MaxResult - 4_000
+
+// listDiscounts reads the codes of every product. Gumroad repeats a universal code under each product it fits.
+func listDiscounts(c *gumroad.Client, ctx context.Context, in listDiscountsArguments) (discountList, error) {
+	products, err := productsOf(c, ctx, in.ProductID)
+	if err != nil {
+		return discountList{}, err
+	}
+	type codes struct {
+		product gumroad.Product
+		codes   []gumroad.OfferCode
+	}
+	found, missing, err := gather(ctx, products, func(p gumroad.Product) string { return p.Name },
+		func(ctx context.Context, p gumroad.Product) (codes, error) {
+			page, err := c.ListOfferCodes(ctx, gumroad.ProductRef{ProductID: p.ID})
+			return codes{p, page.Rows}, err
+		})
+	if err != nil {
+		return discountList{}, err
+	}
+	out := discountList{Missing: missing, Complete: len(missing) == 0, Products: gumroad.Int(len(found))}
+	seen := map[string]bool{}
+	for _, of := range found {
+		for _, code := range of.codes {
+			if seen[code.ID] {
+				continue
+			}
+			seen[code.ID] = true
+			out.Discounts = append(out.Discounts, newDiscountLine(code, of.product))
+		}
+	}
+	slices.SortStableFunc(out.Discounts, func(a, b discountLine) int {
+		return cmp.Or(cmp.Compare(b.Used, a.Used), cmp.Compare(a.Code, b.Code))
+	})
+	kept, left := fit(out.Discounts, discountBytes)
+	out.Discounts, out.LeftOut = kept, some(gumroad.Int(left))
+	return out, nil
+}
+
+func newDiscountLine(code gumroad.OfferCode, product gumroad.Product) discountLine {
+	currency := gumroad.Currency(product.Currency) // a fixed universal code fits products of its currency only
+	line := discountLine{Code: code.Name, Discount: off(code, currency), Used: code.TimesUsed, ID: code.ID}
+	if code.Universal {
+		line.Universal = &code.Universal
+	} else {
+		line.Product, line.ProductID = product.Name, product.ID
+	}
+	if code.MaxPurchaseCount != nil {
+		left := max(*code.MaxPurchaseCount-code.TimesUsed, 0)
+		line.Left = &left
+	}
+	if code.MinimumAmountCents != nil {
+		line.Minimum = currency.Format(*code.MinimumAmountCents)
+	}
+	return line
+}
+
+// productsOf is one product, or all of the store's.
+func productsOf(c *gumroad.Client, ctx context.Context, id string) ([]gumroad.Product, error) {
+	if id == "" {
+		return whole(ctx, gumroad.ListProducts{}, c.ListProducts)
+	}
+	product, err := c.GetProduct(ctx, gumroad.ProductRef{ProductID: id})
+	return []gumroad.Product{product}, err
+}

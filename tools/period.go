@@ -1,0 +1,196 @@
+package tools
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/maton-ai/gumroad-mcp/gumroad"
+)
+
+// span is days, both ends included, each at midnight UTC whatever the zone the days are of.
+type span struct{ from, to time.Time }
+
+const oneDay = 24 * time.Hour
+
+func (s span) days() int { return int(s.to.Sub(s.from)/oneDay) + 1 }
+
+func (s span) includes(day time.Time) bool { return !day.Before(s.from) && !day.After(s.to) }
+
+func date(t time.Time) string { return t.Format(time.DateOnly) }
+
+// period is the days a report is asked for, as its arguments name them.
+type period struct {
+	Period string `json:"period,omitempty" jsonschema_description:"today, yesterday, last_7_days, last_30_days (default), this_month, last_month, this_year, last_year or YYYY[-MM[-DD]]."`
+	From   string `json:"from,omitempty" jsonschema:"format=date" jsonschema_description:"Or: first day."`
+	To     string `json:"to,omitempty" jsonschema:"format=date" jsonschema_description:"Last day, inclusive."`
+}
+
+const defaultPeriod = "last_30_days"
+
+// unit is what a period is one of: the period before it is the one before in the calendar.
+type unit int
+
+const (
+	days unit = iota
+	month
+	year
+)
+
+var written = regexp.MustCompile(`^(\d{4})(-\d{2})?(-\d{2})?$`)
+
+// resolve finds the days of a period, up to today. It asks for today only where the answer depends on it.
+func (p period) resolve(now time.Time, today func() (time.Time, error)) (span, unit, error) {
+	var s span
+	of := days
+	switch {
+	case p.Period != "" && (p.From != "" || p.To != ""):
+		return s, of, invalid("Give period, or from and to, not both.")
+	case p.From != "" || p.To != "":
+		if p.From == "" {
+			return s, of, invalid("to needs from.")
+		}
+		for _, end := range []struct {
+			day  string
+			into *time.Time
+		}{{p.From, &s.from}, {p.To, &s.to}} {
+			if end.day == "" {
+				day, err := today()
+				if err != nil {
+					return s, of, err
+				}
+				*end.into = day
+				continue
+			}
+			day, err := time.Parse(time.DateOnly, end.day)
+			if err != nil {
+				return s, of, invalid("from and to must be dates as YYYY-MM-DD.")
+			}
+			*end.into = day
+		}
+		if s.to.Before(s.from) {
+			return s, of, invalid("from must not be after to.")
+		}
+	case written.MatchString(p.Period):
+		layout := time.DateOnly[:len(p.Period)]
+		start, err := time.Parse(layout, p.Period)
+		if err != nil {
+			return s, of, invalid(fmt.Sprintf("There is no day or month %s.", quote(p.Period)))
+		}
+		switch len(p.Period) {
+		case len("2006"):
+			s, of = span{start, start.AddDate(1, 0, -1)}, year
+		case len("2006-01"):
+			s, of = span{start, start.AddDate(0, 1, -1)}, month
+		default:
+			s = span{start, start}
+		}
+	default:
+		day, err := today()
+		if err != nil {
+			return s, of, err
+		}
+		s, of, err = named(p.Period, day)
+		return s, of, err
+	}
+	// Clocks differ by at most 14 hours from UTC, so that days before yesterday are over everywhere.
+	if s.to.Before(now.UTC().Truncate(oneDay).Add(-oneDay)) {
+		return s, of, nil
+	}
+	day, err := today()
+	if err != nil {
+		return s, of, err
+	}
+	if s.from.After(day) {
+		return s, of, invalid(fmt.Sprintf("These days are still to come: the store's today is %s.", date(day)))
+	}
+	if s.to.After(day) {
+		s.to = day
+	}
+	return s, of, nil
+}
+
+func named(name string, today time.Time) (span, unit, error) {
+	thisMonth := today.AddDate(0, 0, 1-today.Day())
+	thisYear := time.Date(today.Year(), 1, 1, 0, 0, 0, 0, time.UTC)
+	switch strings.ToLower(strings.TrimSpace(name)) {
+	case "today":
+		return span{today, today}, days, nil
+	case "yesterday":
+		return span{today.Add(-oneDay), today.Add(-oneDay)}, days, nil
+	case "last_7_days":
+		return span{today.AddDate(0, 0, -6), today}, days, nil
+	case "", defaultPeriod:
+		return span{today.AddDate(0, 0, -29), today}, days, nil
+	case "this_month":
+		return span{thisMonth, today}, month, nil
+	case "last_month":
+		return span{thisMonth.AddDate(0, -1, 0), thisMonth.Add(-oneDay)}, month, nil
+	case "this_year":
+		return span{thisYear, today}, year, nil
+	case "last_year":
+		return span{thisYear.AddDate(-1, 0, 0), thisYear.Add(-oneDay)}, year, nil
+	}
+	return span{}, days, invalid(fmt.Sprintf("There is no period %s.", quote(name)),
+		"Use today, yesterday, last_7_days, last_30_days, this_month, last_month, this_year, last_year, YYYY, YYYY-MM or YYYY-MM-DD.")
+}
+
+// previous is the period before: the month before a month, as far into it as this one goes, the year before a year,
+// otherwise as many days.
+func (s span) previous(of unit) span {
+	switch of {
+	case month:
+		return s.back(0, 1)
+	case year:
+		return s.back(1, 0)
+	}
+	return span{s.from.AddDate(0, 0, -s.days()), s.from.Add(-oneDay)}
+}
+
+// back is the span some years and months earlier. What ends with its month does so there too.
+func (s span) back(years, months int) span {
+	shift := func(day time.Time, last bool) time.Time {
+		first := time.Date(day.Year()-years, day.Month()-time.Month(months), 1, 0, 0, 0, 0, time.UTC)
+		length := first.AddDate(0, 1, -1).Day()
+		if last {
+			return first.AddDate(0, 0, length-1)
+		}
+		return first.AddDate(0, 0, min(day.Day(), length)-1)
+	}
+	wholeMonths := s.from.Day() == 1 && s.to.Add(oneDay).Day() == 1
+	return span{shift(s.from, false), shift(s.to, wholeMonths)}
+}
+
+// storeToday is the day it is in the store's time zone: Gumroad's summary ends with it. Where there is no summary, the
+// newest sale tells how far the store's clocks are from UTC, and where there is no sale either, it is the day in UTC.
+func storeToday(ctx context.Context, c *gumroad.Client) (time.Time, error) {
+	summary, err := c.GetSalesSummary(ctx, gumroad.SalesSummary{})
+	if err == nil {
+		if day, err := time.Parse(time.DateOnly, summary.To); err == nil {
+			return day, nil
+		}
+	} else if !isNotFound(err) {
+		return time.Time{}, err
+	}
+	now := c.Now().UTC()
+	page, err := c.ListSales(ctx, gumroad.ListSales{})
+	if err != nil {
+		return now, err
+	}
+	if len(page.Rows) > 0 {
+		at, known := page.Rows[0].Time()
+		local, alsoKnown := page.Rows[0].LocalTime()
+		if known && alsoKnown {
+			now = now.Add(local.Sub(at.Truncate(time.Minute)))
+		}
+	}
+	return now.Truncate(oneDay), nil
+}
+
+func isNotFound(err error) bool {
+	var e *gumroad.Error
+	return errors.As(err, &e) && e.Code == gumroad.NotFound
+}

@@ -1,0 +1,502 @@
+package tools
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/maton-ai/gumroad-mcp/gumroad"
+)
+
+type salesReportArguments struct {
+	period
+	GroupBy   string       `json:"group_by,omitempty" jsonschema:"enum=day,enum=week,enum=month,enum=product,enum=country,enum=offer_code,enum=referrer" jsonschema_description:"Lines by."`
+	Compare   string       `json:"compare,omitempty" jsonschema:"enum=previous,enum=year_ago" jsonschema_description:"With."`
+	ProductID string       `json:"product_id,omitempty" jsonschema_description:"Or permalink."`
+	Top       *gumroad.Int `json:"top,omitempty" jsonschema:"minimum=1,maximum=100" jsonschema_description:"Best lines only."`
+	Detail    string       `json:"detail,omitempty" jsonschema:"enum=concise,enum=full" jsonschema_description:"full: fees, disputes, currencies; slower."`
+}
+
+type salesReportResult struct {
+	Product   string   `json:"product,omitempty"`
+	From      string   `json:"from" jsonschema_description:"First day."`
+	To        string   `json:"to" jsonschema_description:"Last day, inclusive."`
+	TimeZone  string   `json:"time_zone" jsonschema:"enum=store,enum=UTC" jsonschema_description:"Whose days they are."`
+	Source    string   `json:"source" jsonschema:"enum=summary,enum=scan" jsonschema_description:"Gumroad's own sums, or every sale read and added up."`
+	Complete  bool     `json:"complete" jsonschema:"required"`
+	Missing   []string `json:"missing,omitempty" jsonschema_description:"What the sums lack when they are not complete."`
+	Currency  string   `json:"currency" jsonschema_description:"Of every amount but those in paid_in."`
+	salesSums          // main period
+	salesDetail
+	PaidIn       []paidIn      `json:"paid_in,omitempty" jsonschema_description:"The sales among them that were paid in other currencies, as their buyers paid."`
+	Groups       []salesGroup  `json:"groups,omitempty"`
+	LeftOut      *leftOutSales `json:"left_out,omitempty" jsonschema_description:"Groups beyond top."`
+	ComparedWith *otherPeriod  `json:"compared_with,omitempty"`
+	Change       *change       `json:"change,omitempty" jsonschema_description:"From compared_with to this period."`
+	Counted      string        `json:"counted" jsonschema_description:"What counts."`
+}
+
+type salesSums struct {
+	Gross         gumroad.Cents `json:"gross"`
+	Refunds       gumroad.Cents `json:"refunds"`
+	Net           gumroad.Cents `json:"net"`
+	Units         gumroad.Int   `json:"units"`
+	RefundedUnits gumroad.Int   `json:"refunded_units"`
+}
+
+// salesDetail is what only a scan can tell.
+type salesDetail struct {
+	Fees          *gumroad.Cents `json:"fees,omitempty" jsonschema_description:"Gumroad's, as charged."`
+	Disputed      *gumroad.Cents `json:"disputed,omitempty" jsonschema_description:"Taken back by disputes that are lost or open."`
+	AfterFees     *gumroad.Cents `json:"after_fees,omitempty" jsonschema_description:"net - fees - disputed."`
+	Disputes      *gumroad.Int   `json:"disputes,omitempty"`
+	DisputesWon   *gumroad.Int   `json:"disputes_won,omitempty"`
+	Renewals      *gumroad.Int   `json:"renewals,omitempty" jsonschema_description:"Among units: later charges of memberships."`
+	FreeUnits     *gumroad.Int   `json:"free_units,omitempty" jsonschema_description:"Among units: nothing paid."`
+	Copies        *gumroad.Int   `json:"copies,omitempty" jsonschema_description:"Where buyers took several at once."`
+	TrialsStarted *gumroad.Int   `json:"trials_started,omitempty" jsonschema_description:"Not among units."`
+}
+
+type paidIn struct {
+	Currency string        `json:"currency"`
+	Paid     gumroad.Cents `json:"paid" jsonschema_description:"Minor units of currency."`
+	Refunded gumroad.Cents `json:"refunded"`
+	Units    gumroad.Int   `json:"units"`
+}
+
+type salesGroup struct {
+	Key   string         `json:"key"`
+	Name  string         `json:"name,omitempty"`
+	Gross gumroad.Cents  `json:"gross"`
+	Net   gumroad.Cents  `json:"net"`
+	Units gumroad.Int    `json:"units"`
+	Was   *gumroad.Cents `json:"was,omitempty" jsonschema_description:"Gross in the other period."`
+}
+
+type leftOutSales struct {
+	Groups gumroad.Int   `json:"groups"`
+	Gross  gumroad.Cents `json:"gross"`
+	Units  gumroad.Int   `json:"units"`
+}
+
+type otherPeriod struct {
+	From string `json:"from"`
+	To   string `json:"to"`
+	salesSums
+}
+
+type change struct {
+	Gross string `json:"gross,omitempty"`
+	Net   string `json:"net,omitempty"`
+	Units string `json:"units,omitempty"`
+}
+
+const (
+	countedBySummary = "All charges of these days, renewals too; refunds count on their sale's day. net = gross - refunds, before fees: detail full has them."
+	countedByScan    = "All charges of these days, renewals too, in US cents by Gumroad's rate; refunds count on their sale's day. net = gross - refunds."
+)
+
+// salesReport adds up the sales of a period, and of another to compare. Gumroad's own summary answers where it can;
+// what it has not got, fees above all, is read sale by sale.
+func salesReport(c *gumroad.Client, ctx context.Context, in salesReportArguments) (salesReportResult, error) {
+	none := salesReportResult{}
+	today := func() (time.Time, error) { return storeToday(ctx, c) }
+	asked, of, err := in.resolve(c.Now(), today)
+	if err != nil {
+		return none, err
+	}
+	question := salesQuestion{groupBy: in.GroupBy, full: in.Detail == "full"}
+	out := salesReportResult{Currency: "usd"}
+	if in.ProductID != "" {
+		// Of a product that is not there Gumroad lists no sales, without a word.
+		product, err := c.GetProduct(ctx, gumroad.ProductRef{ProductID: in.ProductID})
+		if err != nil {
+			return none, err
+		}
+		question.product, out.Product = product.ID, product.Name
+	}
+	tallies := []*tally{newTally(asked, in.GroupBy)}
+	switch in.Compare {
+	case "previous":
+		tallies = append(tallies, newTally(asked.previous(of), in.GroupBy))
+	case "year_ago":
+		tallies = append(tallies, newTally(asked.back(1, 0), in.GroupBy))
+	}
+	source, zone, err := question.answer(c, ctx, tallies)
+	if err != nil {
+		return none, err
+	}
+	main := tallies[0]
+	out.From, out.To, out.TimeZone, out.Source = date(asked.from), date(asked.to), zone, source
+	out.Counted = countedBySummary
+	if source == "scan" {
+		out.Counted = countedByScan
+		out.salesDetail, out.PaidIn = main.detail(), main.currencies()
+	}
+	out.salesSums = main.salesSums
+	for _, t := range tallies {
+		out.Missing = append(out.Missing, t.missing()...)
+	}
+	out.Complete = len(out.Missing) == 0
+	if len(tallies) > 1 {
+		other := tallies[1]
+		out.ComparedWith = &otherPeriod{From: date(other.from), To: date(other.to), salesSums: other.salesSums}
+		out.Change = &change{
+			percent(other.Gross, main.Gross), percent(other.Net, main.Net), percent(other.Units, main.Units)}
+		main.compare(other)
+	}
+	out.Groups, out.LeftOut = main.lines(in.Top)
+	return out, nil
+}
+
+// percent is a change as "+12.3%", or nothing where there was nothing to change from.
+func percent(from, to gumroad.Int) string {
+	if from <= 0 {
+		return ""
+	}
+	return fmt.Sprintf("%+.1f%%", float64(to-from)/float64(from)*100)
+}
+
+type salesQuestion struct {
+	product, groupBy string
+	full             bool
+}
+
+// answer fills the tallies from Gumroad's summary where the question fits it, else from the sales.
+func (q salesQuestion) answer(c *gumroad.Client, ctx context.Context, tallies []*tally) (source, zone string, err error) {
+	if q.fits(tallies) {
+		err := q.summarize(c, ctx, tallies)
+		if err == nil {
+			return "summary", "store", nil
+		}
+		if !isNotFound(err) { // servers of before 2026 have no summary
+			return "", "", err
+		}
+	}
+	zone, err = scanSales(c, ctx, q.product, tallies)
+	return "scan", zone, err
+}
+
+func (q salesQuestion) fits(tallies []*tally) bool {
+	for _, t := range tallies {
+		if t.days() > gumroad.MaxSummaryDays {
+			return false
+		}
+	}
+	if q.product != "" {
+		return !q.full && (q.groupBy == "" || q.groupBy == "product")
+	}
+	return !q.full && slices.Contains([]string{"", "day", "week", "month", "product"}, q.groupBy)
+}
+
+func (q salesQuestion) summarize(c *gumroad.Client, ctx context.Context, tallies []*tally) error {
+	groupBy := q.groupBy
+	if q.product != "" { // the summary knows one product only as a line
+		groupBy = "product"
+	}
+	for _, t := range tallies {
+		summary, err := c.GetSalesSummary(ctx, gumroad.SalesSummary{From: date(t.from), To: date(t.to), GroupBy: groupBy})
+		if err != nil {
+			return err
+		}
+		if summary.From != date(t.from) || summary.To != date(t.to) || summary.Currency != "usd" {
+			return &gumroad.Error{Code: gumroad.UpstreamUnavailable,
+				Message: "Gumroad's summary is of other days, or in another currency, than was asked for."}
+		}
+		sums := summary.SalesTotals
+		if q.product != "" {
+			sums = gumroad.SalesTotals{}
+		}
+		for _, line := range summary.Breakdown {
+			if q.product != "" && string(line.Key) != q.product {
+				continue
+			}
+			if q.product != "" {
+				sums = line.SalesTotals
+			}
+			if q.groupBy != "" {
+				t.groups[string(line.Key)] = &salesGroup{
+					Key: string(line.Key), Gross: line.Gross, Net: line.Net, Units: line.Units}
+				if q.groupBy == "product" {
+					t.groups[string(line.Key)].Name = string(line.Label)
+				}
+			}
+		}
+		t.salesSums = salesSums{sums.Gross, sums.Refunded, sums.Net, sums.Units, sums.RefundedUnits}
+	}
+	return nil
+}
+
+// scanSales reads the sales of all tallies' days and adds each where it belongs. Gumroad filters by days of UTC, and a
+// store's day reaches into the ones beside it; what those have too many is left aside.
+func scanSales(c *gumroad.Client, ctx context.Context, product string, tallies []*tally) (zone string, err error) {
+	var windows []span
+	for _, t := range tallies {
+		window := span{t.from.Add(-oneDay), t.to.Add(2 * oneDay)} // the last day excluded
+		if last := len(windows) - 1; last >= 0 && !window.to.Before(windows[last].from) && !windows[last].to.Before(window.from) {
+			// Periods side by side are one scan.
+			windows[last] = span{earlier(window.from, windows[last].from), later(window.to, windows[last].to)}
+			continue
+		}
+		windows = append(windows, window)
+	}
+	local, unknown := 0, 0
+	for _, window := range windows {
+		for sale, err := range c.ScanSales(ctx, gumroad.ListSales{After: date(window.from), Before: date(window.to), ProductID: product}) {
+			if err != nil {
+				return "", noPartial(err)
+			}
+			day, known := sale.LocalTime()
+			if known {
+				local++
+			} else {
+				unknown++
+				day, _ = sale.Time() // a scan yields no sale without
+			}
+			for _, t := range tallies {
+				if t.includes(day.UTC().Truncate(oneDay)) {
+					t.add(sale, day.UTC())
+				}
+			}
+		}
+	}
+	if unknown > 0 && local > 0 {
+		return "", &gumroad.Error{Code: gumroad.UpstreamUnavailable,
+			Message: "Gumroad tells the local time of only some of the sales, so that their days cannot be told."}
+	}
+	if unknown > 0 {
+		return "UTC", nil
+	}
+	return "store", nil
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+func later(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return b
+	}
+	return a
+}
+
+// tally is the sums of some days.
+type tally struct {
+	span
+	groupBy string
+	salesSums
+	fees, disputed                                gumroad.Cents
+	disputes, won, renewals, free, copies, trials gumroad.Int
+	unpriced, unknownRefunds                      gumroad.Int
+	atMost                                        gumroad.Cents // of the unknown refunds
+	paid                                          map[string]*paidIn
+	groups                                        map[string]*salesGroup
+}
+
+func newTally(days span, groupBy string) *tally {
+	return &tally{span: days, groupBy: groupBy, paid: map[string]*paidIn{}, groups: map[string]*salesGroup{}}
+}
+
+// add counts a sale made at a time of the store's clocks.
+func (t *tally) add(sale gumroad.Sale, at time.Time) {
+	switch {
+	case sale.StartsTrial():
+		t.trials++
+		return
+	case !sale.IsCharge():
+		return
+	}
+	t.Units++
+	t.copies += max(sale.Quantity, 1)
+	var price gumroad.Cents
+	if sale.Price == nil {
+		t.unpriced++
+	} else {
+		price = *sale.Price
+	}
+	refunded, known := sale.RefundedCents()
+	if !known && sale.Price != nil {
+		t.unknownRefunds++
+		t.atMost += price
+	}
+	if isTrue(sale.Refunded) || isTrue(sale.PartiallyRefunded) {
+		if price > 0 {
+			t.RefundedUnits++
+		}
+	}
+	t.Gross += price
+	t.Refunds += refunded
+	t.Net += price - refunded
+	if sale.GumroadFee != nil {
+		t.fees += *sale.GumroadFee
+	}
+	if isTrue(sale.Disputed) {
+		t.disputes++
+	}
+	if isTrue(sale.DisputeWon) {
+		t.won++
+	}
+	if isTrue(sale.Chargedback) {
+		t.disputed += price - refunded
+	}
+	if isTrue(sale.RecurringCharge) {
+		t.renewals++
+	}
+	if price == 0 {
+		t.free++
+	}
+	t.addPaid(sale)
+	if key, name := groupOf(sale, t.groupBy, at); key != "" {
+		line := t.groups[key]
+		if line == nil {
+			line = &salesGroup{Key: key, Name: name}
+			t.groups[key] = line
+		}
+		line.Gross += price
+		line.Net += price - refunded
+		line.Units++
+	}
+}
+
+func (t *tally) addPaid(sale gumroad.Sale) {
+	amount, known := sale.PaidAmount()
+	if currency := strings.ToLower(sale.Currency); known && amount > 0 && currency != "usd" {
+		in := t.paid[currency]
+		if in == nil {
+			in = &paidIn{Currency: currency}
+			t.paid[currency] = in
+		}
+		in.Units++
+		in.Paid += amount
+		if remaining, known := sale.RefundableAmount(); known && (isTrue(sale.Refunded) || isTrue(sale.PartiallyRefunded)) {
+			in.Refunded += amount - remaining
+		}
+	}
+}
+
+// groupOf is the line a sale stands in.
+func groupOf(sale gumroad.Sale, by string, at time.Time) (key, name string) {
+	switch by {
+	case "day":
+		return date(at), ""
+	case "week":
+		return date(at.AddDate(0, 0, -(int(at.Weekday())+6)%7)), "" // from its Monday
+	case "month":
+		return at.Format("2006-01"), ""
+	case "product":
+		return sale.ProductID, sale.ProductName
+	case "country":
+		return cmp.Or(sale.Country, "unknown"), ""
+	case "offer_code":
+		if sale.OfferCode == nil {
+			return "none", ""
+		}
+		return cmp.Or(sale.OfferCode.Code, "without a name"), ""
+	case "referrer":
+		if u, err := url.Parse(sale.Referrer); err == nil && u.Host != "" {
+			return strings.TrimPrefix(u.Host, "www."), ""
+		}
+		return cmp.Or(sale.Referrer, "unknown"), ""
+	}
+	return "", ""
+}
+
+func (t *tally) detail() salesDetail {
+	afterFees := t.Net - t.fees - t.disputed
+	d := salesDetail{
+		Fees: &t.fees, Disputed: &t.disputed, AfterFees: &afterFees, Disputes: &t.disputes,
+		DisputesWon: some(t.won), Renewals: some(t.renewals), FreeUnits: some(t.free), TrialsStarted: some(t.trials),
+	}
+	if t.copies != t.Units {
+		d.Copies = &t.copies
+	}
+	return d
+}
+
+func (t *tally) currencies() []paidIn {
+	var all []paidIn
+	for _, in := range t.paid {
+		all = append(all, *in)
+	}
+	slices.SortFunc(all, func(a, b paidIn) int { return cmp.Compare(a.Currency, b.Currency) })
+	return all
+}
+
+func (t *tally) missing() []string {
+	var all []string
+	if t.unpriced > 0 {
+		all = append(all, fmt.Sprintf("the price of %d sales", t.unpriced))
+	}
+	if t.unknownRefunds > 0 {
+		all = append(all, fmt.Sprintf("what was refunded of %d partly refunded sales, at most %s",
+			t.unknownRefunds, gumroad.Currency("usd").Format(t.atMost)))
+	}
+	return all
+}
+
+func (t *tally) byTime() bool { return slices.Contains([]string{"day", "week", "month"}, t.groupBy) }
+
+// compare puts the other period's gross beside each line that has one there. Lines of time have none.
+func (t *tally) compare(other *tally) {
+	if t.byTime() {
+		return
+	}
+	for key, line := range other.groups {
+		if t.groups[key] == nil {
+			t.groups[key] = &salesGroup{Key: key, Name: line.Name}
+		}
+	}
+	for key, line := range t.groups {
+		line.Was = new(gumroad.Cents)
+		if before := other.groups[key]; before != nil {
+			*line.Was = before.Gross
+		}
+	}
+}
+
+const (
+	defaultTop = 10
+	maxTop     = 100
+)
+
+// lines are the best groups, best first, or in the order of time; unasked, of times the latest that fit.
+func (t *tally) lines(top *gumroad.Int) ([]salesGroup, *leftOutSales) {
+	var all []salesGroup
+	for _, line := range t.groups {
+		all = append(all, *line)
+	}
+	byKey := func(a, b salesGroup) int { return cmp.Compare(a.Key, b.Key) }
+	best := func(a, b salesGroup) int {
+		return cmp.Or(cmp.Compare(b.Gross, a.Gross), cmp.Compare(b.Units, a.Units), byKey(a, b))
+	}
+	limit, order := defaultTop, best
+	if t.byTime() && top == nil {
+		limit, order = maxTop, func(a, b salesGroup) int { return byKey(b, a) }
+	}
+	if top != nil {
+		limit = int(*top)
+	}
+	slices.SortFunc(all, order)
+	var left *leftOutSales
+	fitting, _ := fit(all, MaxResult-4_000)
+	if limit = min(limit, len(fitting)); len(all) > limit {
+		left = &leftOutSales{Groups: gumroad.Int(len(all) - limit)}
+		for _, line := range all[limit:] {
+			left.Gross += line.Gross
+			left.Units += line.Units
+		}
+		all = all[:limit]
+	}
+	if t.byTime() {
+		slices.SortFunc(all, byKey)
+	}
+	return all, left
+}
