@@ -68,7 +68,7 @@ func (p Process) connect(ctx context.Context, services *config.Services) (*clien
 	if p.StdinIsTerminal && p.StderrIsTerminal {
 		options = append(options, client.WithElicitationHandler(p))
 	}
-	session, err := client.NewInProcessClientWithOptions(server.New(services.Catalog, version(), services.Logger), options...)
+	session, err := client.NewInProcessClientWithOptions(server.New(services.Catalog, version(), services.Logger, services.Telemetry.ServerOptions()...), options...)
 	if err != nil {
 		return nil, err
 	}

@@ -31,6 +31,8 @@ type commands struct {
 	config.Config
 
 	Stdio   stdioCommand   `cmd:"" default:"1" help:"Serve MCP on standard input and output (the default)."`
+	HTTP    httpCommand    `cmd:"" name:"http" help:"Serve MCP over streamable HTTP, to many callers."`
+	Token   tokenCommand   `cmd:"" help:"Make a token for a caller of http --auth=token."`
 	Call    callCommand    `cmd:"" help:"Call one tool, as a client would, and print its result."`
 	Tools   toolsCommand   `cmd:"" help:"List the tools."`
 	Sandbox sandboxCommand `cmd:"" help:"Serve the built-in Gumroad and Maton to other programs."`
@@ -117,7 +119,7 @@ func (stdioCommand) Run(ctx context.Context, p Process, c *config.Config) error 
 		}
 		fmt.Fprintln(p.Stderr, "Waiting for an MCP client's messages on standard input; Ctrl-C ends. `gumroad-mcp call TOOL` calls a tool from here.")
 	}
-	return server.ServeStdio(ctx, server.New(services.Catalog, version(), services.Logger), p.Stdin, p.Stdout, services.Logger)
+	return server.ServeStdio(ctx, server.New(services.Catalog, version(), services.Logger, services.Telemetry.ServerOptions()...), p.Stdin, p.Stdout, services.Logger)
 }
 
 type toolsCommand struct {

@@ -3,6 +3,7 @@
 package config
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/maton-ai/gumroad-mcp/gumroad"
 	"github.com/maton-ai/gumroad-mcp/gumroad/sandbox"
+	"github.com/maton-ai/gumroad-mcp/internal/telemetry"
 	"github.com/maton-ai/gumroad-mcp/tools"
 )
 
@@ -35,6 +37,9 @@ type Config struct {
 	Confirm      string   `env:"GUMROAD_MCP_CONFIRM" enum:"auto,always,never" default:"auto" help:"Ask a person before what cannot be undone (auto), before every change (always), or never."`
 	ToolPrefix   string   `env:"GUMROAD_MCP_TOOL_PREFIX" default:"gumroad_" help:"Stands before every tool's name."`
 	MaskPII      bool     `name:"mask-pii" env:"GUMROAD_MCP_MASK_PII" help:"Mask buyers' e-mails, names, addresses and licence keys in results."`
+
+	ExportDir   string `env:"GUMROAD_MCP_EXPORT_DIR" type:"path" placeholder:"DIR" help:"Directory for exported files, private to its owner (default: a temporary one)."`
+	KeepExports bool   `env:"GUMROAD_MCP_KEEP_EXPORTS" help:"Leave exported files when the server ends; they hold buyers' data."`
 
 	RateLimit float64       `env:"GUMROAD_MCP_RATE_LIMIT" placeholder:"N" help:"Requests a second to Maton or Gumroad, per credential (default 8; none for the sandbox)."`
 	Timeout   time.Duration `env:"GUMROAD_MCP_TIMEOUT" default:"60s" help:"For one operation upstream, repeats included."`
@@ -58,11 +63,12 @@ type Environment struct {
 
 // Services are the parts the settings describe.
 type Services struct {
-	Client  *gumroad.Client
-	Catalog *tools.Catalog
-	Logger  *slog.Logger
-	Sandbox *sandbox.Sandbox // nil when the real services are used
-	close   []func() error
+	Client    *gumroad.Client
+	Catalog   *tools.Catalog
+	Logger    *slog.Logger
+	Telemetry *telemetry.Telemetry // nil unless OTEL_* variables ask for it
+	Sandbox   *sandbox.Sandbox     // nil when the real services are used
+	close     []func() error
 }
 
 // Close releases what Open started.
@@ -81,9 +87,14 @@ func (c Config) Open(env Environment, bidirectional bool) (*Services, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := c.startTelemetry(env, s, &connect); err != nil {
+		return nil, err
+	}
 	if s.Client, err = gumroad.New(connect); err != nil {
 		return nil, settingError(connect, err)
 	}
+	exports := tools.NewExports(c.ExportDir, c.KeepExports)
+	s.close = append(s.close, exports.Close)
 	s.Catalog, err = tools.New(tools.Config{
 		Client:        s.Client,
 		Policy:        tools.Policy{Toolsets: c.Toolsets, Tools: c.Tools, Exclude: c.ExcludeTools, ReadOnly: c.ReadOnly},
@@ -91,6 +102,7 @@ func (c Config) Open(env Environment, bidirectional bool) (*Services, error) {
 		SealKey:       []byte(env.Getenv("GUMROAD_MCP_SEAL_KEY")),
 		Prefix:        c.ToolPrefix,
 		MaskPII:       c.MaskPII,
+		Exports:       exports,
 		Bidirectional: bidirectional,
 		Logger:        s.Logger,
 	})
@@ -202,6 +214,22 @@ func (c Config) SandboxOptions(logger *slog.Logger) sandbox.Options {
 	return options
 }
 
+const flushing = 5 * time.Second
+
+func (c Config) startTelemetry(env Environment, s *Services, connect *gumroad.Config) (err error) {
+	s.Telemetry, err = telemetry.Start(context.Background(), env.Getenv, env.Stderr, env.Version)
+	if err != nil {
+		return err
+	}
+	connect.Transport, connect.Waited = s.Telemetry.Transport(connect.Transport), s.Telemetry.Waited
+	s.close = append(s.close, func() error {
+		ctx, cancel := context.WithTimeout(context.Background(), flushing)
+		defer cancel()
+		return s.Telemetry.Close(ctx)
+	})
+	return nil
+}
+
 // NewLogger is the program's log.
 func (c Config) NewLogger(env Environment) *slog.Logger {
 	var level slog.Level
@@ -209,9 +237,9 @@ func (c Config) NewLogger(env Environment) *slog.Logger {
 		level = slog.LevelInfo
 	}
 	if c.LogFormat == "text" || c.LogFormat == "auto" && env.IsTerminal {
-		return slog.New(tint.NewHandler(env.Stderr, &tint.Options{Level: level, TimeFormat: time.TimeOnly, NoColor: !env.IsTerminal}))
+		return slog.New(telemetry.LogHandler(tint.NewHandler(env.Stderr, &tint.Options{Level: level, TimeFormat: time.TimeOnly, NoColor: !env.IsTerminal})))
 	}
-	return slog.New(slog.NewJSONHandler(env.Stderr, &slog.HandlerOptions{Level: level}))
+	return slog.New(telemetry.LogHandler(slog.NewJSONHandler(env.Stderr, &slog.HandlerOptions{Level: level})))
 }
 
 // settingError puts the setting's name to an error of the client.

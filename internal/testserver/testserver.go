@@ -118,7 +118,7 @@ func connect(tb testing.TB, url string, s Settings) *client.Client {
 type Result struct {
 	Text    string
 	JSON    map[string]any // of the structured content
-	Links   []string // URIs of resources the result links to
+	Links   []string       // URIs of resources the result links to
 	IsError bool
 }
 

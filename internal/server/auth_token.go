@@ -1,0 +1,67 @@
+package server
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"strings"
+)
+
+const (
+	minToken    = 32 // bytes
+	hashPrefix  = "sha256:"
+	tokenPrefix = "gmcp_"
+)
+
+// NewToken is a token for a caller, and what stands for it in the file of tokens.
+func NewToken() (token, hash string) {
+	secret := make([]byte, minToken)
+	rand.Read(secret) // never fails
+	token = tokenPrefix + base64.RawURLEncoding.EncodeToString(secret)
+	sum := sha256.Sum256([]byte(token))
+	return token, hashPrefix + hex.EncodeToString(sum[:])
+}
+
+// Tokens admits the bearers of the granted tokens, who act with the server's own credential. Grants name the tokens
+// by NewToken's hash. A random secret of this size needs no slow hash.
+func Tokens(grants map[string]Grant) (Authenticator, error) {
+	var t tokens
+	for who, grant := range grants {
+		sum, err := hex.DecodeString(strings.TrimPrefix(who, hashPrefix))
+		if err != nil || len(sum) != sha256.Size || !strings.HasPrefix(who, hashPrefix) {
+			return nil, fmt.Errorf("a line does not begin with sha256: and the 64 hex digits of a token's hash; `gumroad-mcp token` makes one")
+		}
+		t = append(t, tokenCaller{[sha256.Size]byte(sum), &Caller{ID: callerID("token", who), Client: grant.Client, Scopes: grant.Scopes}})
+	}
+	return t, nil
+}
+
+type tokens []tokenCaller
+
+type tokenCaller struct {
+	hash   [sha256.Size]byte
+	caller *Caller
+}
+
+func (t tokens) Authenticate(r *http.Request) (*Caller, error) {
+	token, err := bearer(r)
+	if err != nil {
+		return nil, unauthorized("Send a token of this server: Authorization: Bearer TOKEN.", "")
+	}
+	// Every line is compared, and whole, so that time tells nothing of which came close.
+	sum := sha256.Sum256([]byte(token))
+	var found *Caller
+	for _, known := range t {
+		if subtle.ConstantTimeCompare(sum[:], known.hash[:]) == 1 {
+			found = known.caller
+		}
+	}
+	if found == nil || len(token) < minToken {
+		return nil, unauthorized("The token is not one of this server's.", "invalid_token")
+	}
+	return found, nil
+}

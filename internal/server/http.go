@@ -1,0 +1,242 @@
+package server
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/rand"
+	"crypto/tls"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"regexp"
+	"runtime/debug"
+	"slices"
+	"time"
+
+	mcpserver "github.com/mark3labs/mcp-go/server"
+
+	"github.com/maton-ai/gumroad-mcp/internal/telemetry"
+	"github.com/maton-ai/gumroad-mcp/tools"
+)
+
+// HTTPOptions are how MCP is offered on HTTP.
+type HTTPOptions struct {
+	Path           string
+	Auth           Authenticator
+	Catalog        *tools.Catalog // what callers need scopes for; nil for nothing
+	AllowedHosts   []string       // "*" for every name
+	AllowedOrigins []string       // beside the server's own
+	CallsPerSecond float64        // of one caller; 0 for no limit
+	MaxInFlight    int            // calls at once; 0 for no limit
+	Ready          func(context.Context) error
+	TLS            *tls.Config   // nil for plain HTTP
+	HeaderTimeout  time.Duration // for a request's header to arrive; 0 means 10 s
+	BodyTimeout    time.Duration // for its body; 0 means 10 s
+	Grace          time.Duration // for running calls when the server stops
+	Telemetry      *telemetry.Telemetry
+	Logger         *slog.Logger
+	Now            func() time.Time // nil means time.Now
+}
+
+// HTTP serves MCP to many callers. It keeps nothing of them between requests: any instance can take any request.
+type HTTP struct {
+	options   HTTPOptions
+	mux       *http.ServeMux
+	mcp       http.Handler
+	addresses addresses
+	access    access
+	limits    *limits
+	log       *slog.Logger
+}
+
+// NewHTTP puts an MCP server behind a guard. mcp-go's own handler keeps no sessions and no standing streams here: with
+// both, one client's notifications would reach another.
+func NewHTTP(s *mcpserver.MCPServer, o HTTPOptions) *HTTP {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	o.HeaderTimeout, o.BodyTimeout = cmp.Or(o.HeaderTimeout, arrival), cmp.Or(o.BodyTimeout, arrival)
+	h := &HTTP{
+		options:   o,
+		mux:       http.NewServeMux(),
+		addresses: addresses{hosts: o.AllowedHosts, origins: o.AllowedOrigins},
+		limits:    newLimits(o.CallsPerSecond, o.MaxInFlight, o.Now),
+		log:       o.Logger,
+	}
+	if o.Catalog != nil {
+		h.access = newAccess(o.Catalog)
+	}
+	h.mcp = mcpserver.NewStreamableHTTPServer(s,
+		mcpserver.WithStateLess(true),
+		mcpserver.WithDisableStreaming(true),
+		mcpserver.WithDisableLocalhostProtection(true), // the guard's list of names is stricter, and knows of proxies
+		mcpserver.WithStreamableHTTPLogger(o.Logger),
+	)
+	h.mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "alive") })
+	h.mux.Handle("GET /readyz", &readiness{check: o.Ready, now: o.Now, log: o.Logger})
+	h.mux.HandleFunc(o.Path, h.serveMCP)
+	if oauth, ok := o.Auth.(*OAuth); ok {
+		h.mux.Handle(mcpserver.WellKnownProtectedResourcePath, oauth.metadata())
+		if path := oauth.MetadataPath(); path != mcpserver.WellKnownProtectedResourcePath {
+			h.mux.Handle(path, oauth.metadata())
+		}
+	}
+	return h
+}
+
+func (h *HTTP) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.mux.ServeHTTP(w, r) }
+
+func (h *HTTP) serveMCP(w http.ResponseWriter, r *http.Request) {
+	id := requestIDOf(r)
+	w.Header().Set("X-Request-Id", id)
+	r = r.WithContext(telemetry.WithLogAttrs(r.Context(), slog.String("request_id", id)))
+	defer h.recovered(w, r)
+	if refusal := h.guard(w, r); refusal != nil {
+		why := []any{"status", refusal.Status, "reason", refusal.Message}
+		if refusal.cause != nil {
+			why = append(why, "cause", refusal.cause)
+		}
+		h.log.InfoContext(r.Context(), "request refused", why...)
+		h.options.Telemetry.Refused(r.Context(), refusal.Status)
+		refusal.write(w)
+	}
+}
+
+// guard is everything between the network and MCP, cheapest first.
+func (h *HTTP) guard(w http.ResponseWriter, r *http.Request) *Refusal {
+	if refusal := h.addresses.check(r); refusal != nil {
+		return refusal
+	}
+	if h.addresses.share(w, r) {
+		return nil
+	}
+	caller, err := h.options.Auth.Authenticate(r)
+	if err != nil {
+		refusal := (*Refusal)(nil)
+		if !errors.As(err, &refusal) {
+			refusal = refuse(http.StatusUnauthorized, "The request could not be authenticated.").because(err)
+		}
+		return refusal
+	}
+	r.Header.Del("Authorization") // has served its purpose
+	ctx := telemetry.WithLogAttrs(withCaller(r.Context(), caller), slog.String("caller", caller.ID))
+	if refusal := checkForm(r); refusal != nil {
+		return refusal
+	}
+	if refusal := h.limits.pace(caller.ID); refusal != nil {
+		return refusal
+	}
+	leave, refusal := h.limits.enter()
+	if refusal != nil {
+		return refusal
+	}
+	defer leave()
+	body, refusal := readBody(w, r, h.options.BodyTimeout)
+	if refusal != nil {
+		return refusal
+	}
+	m, refusal := parseMessage(body)
+	if refusal != nil {
+		return refusal
+	}
+	if m.Method == "notifications/cancelled" {
+		// Without sessions a request's id is not its sender's alone, and mcp-go would stop a stranger's. Who wants a
+		// call to stop closes its connection.
+		w.WriteHeader(http.StatusAccepted)
+		return nil
+	}
+	if scope := h.access.scope(m); scope != "" && !slices.Contains(caller.Scopes, scope) {
+		if oauth, ok := h.options.Auth.(*OAuth); ok {
+			return oauth.insufficient(scope, caller.Scopes)
+		}
+		return refuse(http.StatusForbidden, "This needs "+scope+", which the token does not have.")
+	}
+	w.Header().Set("X-Accel-Buffering", "no") // nginx would hold back progress
+	w.Header().Set("Cache-Control", "no-store")
+	r = r.WithContext(ctx)
+	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	h.mcp.ServeHTTP(w, r)
+	return nil
+}
+
+// recovered is for what no other recovery is around. Where an answer has begun, nothing can be added to it.
+func (h *HTTP) recovered(w http.ResponseWriter, r *http.Request) {
+	panicked := recover()
+	if panicked == nil {
+		return
+	}
+	if panicked == http.ErrAbortHandler {
+		panic(panicked)
+	}
+	h.log.ErrorContext(r.Context(), "panic", "panic", fmt.Sprintf("%T", panicked), "stack", string(debug.Stack()))
+	refuse(http.StatusInternalServerError, "An internal error occurred; the server's log has the details.").write(w)
+}
+
+// requestIDOf is the proxy's in front, or a new one.
+func requestIDOf(r *http.Request) string {
+	if id := r.Header.Get("X-Request-Id"); plainID.MatchString(id) {
+		return id
+	}
+	random := make([]byte, 8)
+	rand.Read(random) // never fails
+	return hex.EncodeToString(random)
+}
+
+var plainID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
+
+const (
+	arrival        = 10 * time.Second
+	idleTimeout    = 2 * time.Minute
+	maxHeader      = 32 << 10
+	cancelledGrace = 2 * time.Second // for calls to answer that they were cancelled
+)
+
+// Serve serves on listener until ctx is done. It then accepts nothing more, lets running calls finish for the time of
+// grace, and cancels those that do not.
+func (h *HTTP) Serve(ctx context.Context, listener net.Listener) error {
+	calls, cancelCalls := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancelCalls()
+	s := &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: h.options.HeaderTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeader,
+		TLSConfig:         h.options.TLS,
+		BaseContext:       func(net.Listener) context.Context { return calls },
+		ErrorLog:          slog.NewLogLogger(h.log.Handler(), slog.LevelDebug),
+	}
+	served := make(chan error, 1)
+	go func() {
+		if h.options.TLS != nil {
+			served <- s.ServeTLS(listener, "", "")
+		} else {
+			served <- s.Serve(listener)
+		}
+	}()
+	select {
+	case err := <-served:
+		return err
+	case <-ctx.Done():
+	}
+	h.log.Info("shutting down", "grace", h.options.Grace)
+	if shutdown(s, h.options.Grace) == nil {
+		return nil
+	}
+	h.log.Warn("cancelling the calls that are still running")
+	cancelCalls()
+	if shutdown(s, cancelledGrace) == nil {
+		return nil
+	}
+	return s.Close()
+}
+
+func shutdown(s *http.Server, within time.Duration) error {
+	ctx, cancel := context.WithTimeout(context.Background(), within)
+	defer cancel()
+	return s.Shutdown(ctx)
+}

@@ -1,0 +1,119 @@
+package prompts
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/mail"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/mark3labs/mcp-go/mcp"
+
+	"github.com/maton-ai/gumroad-mcp/gumroad"
+	"github.com/maton-ai/gumroad-mcp/internal/completion"
+)
+
+const monthForm = "2006-01"
+
+func isMonth(value string) error {
+	if _, err := time.Parse(monthForm, value); err != nil {
+		return errors.New("is not a month in the form YYYY-MM")
+	}
+	return nil
+}
+
+func isBetween(least, most int) func(string) error {
+	return func(value string) error {
+		if n, err := strconv.Atoi(value); err != nil || n < least || n > most {
+			return fmt.Errorf("must be a whole number from %d to %d", least, most)
+		}
+		return nil
+	}
+}
+
+var amount = regexp.MustCompile(`^(0|[1-9][0-9]{0,8})(\.[0-9]{1,2})?$`)
+
+func isAmount(value string) error {
+	if !amount.MatchString(value) || strings.Trim(value, "0.") == "" {
+		return errors.New("must be an amount such as 5 or 4.50, without a currency sign")
+	}
+	return nil
+}
+
+func isEmail(value string) error {
+	if address, err := mail.ParseAddress(value); err != nil || address.Address != value {
+		return errors.New("is not an e-mail address")
+	}
+	return nil
+}
+
+var orderNumber = regexp.MustCompile(`^[0-9]{1,12}$`)
+
+func isOrderNumber(value string) error {
+	if !orderNumber.MatchString(value) {
+		return errors.New("must have digits only")
+	}
+	return nil
+}
+
+func isOneWord(value string) error {
+	if strings.ContainsAny(value, " \t") {
+		return errors.New("must have no spaces")
+	}
+	return nil
+}
+
+func isPostURL(value string) error {
+	var e *gumroad.Error
+	if err := gumroad.CheckPostURL(value); errors.As(err, &e) {
+		return fmt.Errorf("cannot be used: it %s", strings.TrimSuffix(strings.TrimPrefix(e.Message, "post_url "), "."))
+	}
+	return nil
+}
+
+func areEvents(value string) error {
+	for _, event := range strings.Split(value, ",") {
+		if !slices.Contains(gumroad.WebhookEvents(), strings.TrimSpace(event)) {
+			return fmt.Errorf("has %s, which is no event; the events are %s", quote(event), strings.Join(gumroad.WebhookEvents(), ", "))
+		}
+	}
+	return nil
+}
+
+const monthsOffered = 24
+
+// months are found by their number and their name, the latest first.
+func months(p *Prompts, _ context.Context, typed string) *mcp.Completion {
+	now := p.catalog.Now().UTC()
+	var candidates []completion.Candidate
+	for ago := range monthsOffered {
+		month := time.Date(now.Year(), now.Month()-time.Month(ago), 1, 0, 0, 0, 0, time.UTC)
+		candidates = append(candidates, completion.Candidate{
+			Value: month.Format(monthForm), By: []string{month.Format(monthForm), month.Format("January 2006")}})
+	}
+	return completion.Match(typed, candidates)
+}
+
+func productNames(p *Prompts, ctx context.Context, typed string) *mcp.Completion {
+	return p.completer.Field(ctx, "product", "", typed)
+}
+
+// events completes the last of the names with commas between, by one that is not there yet.
+func events(_ *Prompts, _ context.Context, typed string) *mcp.Completion {
+	before, last := "", typed
+	if comma := strings.LastIndexByte(typed, ','); comma >= 0 {
+		before, last = typed[:comma+1], typed[comma+1:]
+	}
+	named := strings.Split(strings.ReplaceAll(before, " ", ""), ",")
+	var candidates []completion.Candidate
+	for _, event := range gumroad.WebhookEvents() {
+		if !slices.Contains(named, event) {
+			candidates = append(candidates, completion.Candidate{Value: before + event, By: []string{event}})
+		}
+	}
+	return completion.Match(last, candidates)
+}

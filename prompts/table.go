@@ -1,0 +1,101 @@
+package prompts
+
+import (
+	"errors"
+	"strings"
+	"time"
+)
+
+func table() []prompt {
+	return []prompt{
+		{name: "connect_store", title: "Connect a store", needs: []string{"create_connection", "get_connection"},
+			doc: "Connect a Gumroad store and confirm which one it is."},
+		{name: "monthly_review", title: "Monthly review", needs: []string{"list_sales", "list_products"},
+			doc: "Revenue against the month before, best products, refunds, churn, and three suggestions.",
+			arguments: []argument{
+				{name: "month", title: "Month", doc: "A month such as 2026-10; left out, the last whole one.", check: isMonth, complete: months},
+			}, prepare: reviewed},
+		{name: "launch_discount", title: "Launch a discount", needs: []string{"list_products", "create_offer_code", "list_offer_codes"},
+			doc: "Create a discount code, read it back, and write the announcement.",
+			arguments: []argument{
+				{name: "product", title: "Product", doc: "The product's name or id.", required: true, complete: productNames},
+				{name: "percent", title: "Percent off", doc: "A whole number from 1 to 100; or give amount.", check: isBetween(1, 100)},
+				{name: "amount", title: "Amount off", doc: "What comes off the price, as people write it, in the product's currency: 5 or 4.50; or give percent.", check: isAmount},
+				{name: "max_uses", title: "Uses", doc: "How often the code can be used, a whole number; left out, without limit.", check: isBetween(1, 10_000_000)},
+			}, prepare: discounted},
+		{name: "refund_request", title: "Handle a refund request", needs: []string{"list_sales", "get_sale", "refund_sale"},
+			doc: "Find the purchase, explain what a refund means, ask, refund, confirm.",
+			arguments: []argument{
+				{name: "email", title: "Buyer's e-mail", doc: "The address the buyer used; or give order_id.", check: isEmail},
+				{name: "order_id", title: "Order number", doc: "The number on the receipt, digits only; or give email.", check: isOrderNumber},
+			}, prepare: requested},
+		{name: "license_support", title: "Help with a licence key", needs: []string{"list_products", "check_license"},
+			doc: "Check a licence key without counting a use, explain what is wrong, and put it right.",
+			arguments: []argument{
+				{name: "product", title: "Product", doc: "The product's name or id.", required: true, complete: productNames},
+				{name: "license_key", title: "Licence key", doc: "As the buyer has it, such as 85DB562A-C11D4B06-A2335A6B-8C079166.", check: isOneWord},
+			}},
+		{name: "webhook_setup", title: "Set up webhooks", needs: []string{"create_webhook", "list_webhooks"},
+			doc: "Send a store's events to an address, and check what arrives.",
+			arguments: []argument{
+				{name: "url", title: "Address", doc: "An https address on a public host.", required: true, check: isPostURL},
+				{name: "events", title: "Events", doc: "Names of events with commas between, such as sale,refund; left out, sale, refund, dispute and cancellation.", check: areEvents, complete: events},
+			}, prepare: subscribed},
+		{name: "store_audit", title: "Audit the store", needs: []string{"list_products"},
+			doc: "Unpublished or free products, codes that are used up, webhooks that cannot work."},
+	}
+}
+
+// reviewed puts the days of the month and of the one before into the values, as the tools' filters take them.
+func reviewed(given values, now time.Time) error {
+	now = now.UTC()
+	thisMonth := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, time.UTC)
+	month := thisMonth.AddDate(0, -1, 0)
+	if given["month"] != "" {
+		month, _ = time.Parse(monthForm, given["month"]) // it was checked
+	}
+	if month.After(thisMonth) {
+		return errors.New("month is in the future")
+	}
+	before := month.AddDate(0, -1, 0)
+	given["month"], given["month_before"] = month.Format(monthForm), before.Format(monthForm)
+	given["first_day"], given["day_after"] = month.Format(time.DateOnly), month.AddDate(0, 1, 0).Format(time.DateOnly)
+	given["first_day_before"], given["day_after_before"] = before.Format(time.DateOnly), month.Format(time.DateOnly)
+	if month.Equal(thisMonth) { // as many days of the month before, if it has as many
+		given["unfinished"] = now.Format(time.DateOnly)
+		given["day_after"] = now.AddDate(0, 0, 1).Format(time.DateOnly)
+		if end := before.AddDate(0, 0, now.Day()); end.Before(month) {
+			given["day_after_before"] = end.Format(time.DateOnly)
+		}
+	}
+	return nil
+}
+
+func discounted(given values, _ time.Time) error {
+	if (given["percent"] == "") == (given["amount"] == "") {
+		return errors.New("give either percent (30 for 30% off) or amount (5 or 4.50 off the price)")
+	}
+	if given["amount"] != "" {
+		units, fraction, _ := strings.Cut(given["amount"], ".")
+		fraction = (fraction + "00")[:2]
+		given["hundredths"] = strings.TrimLeft(units+fraction, "0")
+		if fraction == "00" {
+			given["whole"] = units
+		}
+	}
+	return nil
+}
+
+func requested(given values, _ time.Time) error {
+	if given["email"] == "" && given["order_id"] == "" {
+		return errors.New("give email (the address the buyer used) or order_id (the number on the receipt)")
+	}
+	return nil
+}
+
+func subscribed(given values, _ time.Time) error {
+	if given["events"] == "" {
+		given["events"] = "sale,refund,dispute,cancellation"
+	}
+	return nil
+}
