@@ -173,3 +173,44 @@ func TestSealKey(t *testing.T) {
 	stranger.Fails(tools.ConfirmationRequired, "delete_product", arguments)
 	two.Must("delete_product", arguments)
 }
+
+// TestQuestions says what each question tells the person, from a fresh read.
+func TestQuestions(t *testing.T) {
+	s := testserver.Start(t, testserver.FirstStore)
+	product := s.Highlight("product with variants").ID
+	category := rows(s.Must("list_variant_categories", map[string]any{"product_id": product}), "variant_categories")[0]
+	variant := rows(s.Must("list_variants", map[string]any{"product_id": product, "variant_category_id": category["id"]}), "variants")[0]
+	s.Must("create_custom_field", map[string]any{"product_id": product, "name": "Your handle?"})
+	code := s.Highlight("universal percent code")
+	for tool, c := range map[string]struct {
+		arguments map[string]any
+		says      []string
+	}{
+		"delete_product":          {map[string]any{"product_id": product}, []string{`"The Quiet Grid"`, "sold ", "gone for good"}},
+		"delete_offer_code":       {map[string]any{"product_id": product, "offer_code_id": code.ID}, []string{`"WELCOME10"`, "used ", "every product"}},
+		"delete_variant_category": {map[string]any{"product_id": product, "variant_category_id": category["id"]}, []string{category["title"].(string), "variants"}},
+		"delete_variant":          {map[string]any{"product_id": product, "variant_category_id": category["id"], "variant_id": variant["id"]}, []string{variant["name"].(string)}},
+		"delete_custom_field":     {map[string]any{"product_id": product, "name": "your HANDLE?"}, []string{`"Your handle?"`}},
+		"delete_webhook":          {map[string]any{"resource_subscription_id": s.Highlight("webhook of this application").ID}, []string{"events to", "https://"}},
+		"create_webhook":          {map[string]any{"resource_name": "sale", "post_url": "https://hooks.example.org/in"}, []string{"every sale event", `"hooks.example.org"`, "e-mail"}},
+		"refund_sale":             {map[string]any{"sale_id": s.Highlight("EUR sale").ID}, []string{"€", "…@", "cannot be undone"}},
+		"delete_connection":       {map[string]any{"connection_id": s.Highlight("first connection").ID}, []string{`"Pixel & Page"`, "fall silent", "https://"}},
+	} {
+		t.Run(tool, func(t *testing.T) {
+			s.Sandbox.ResetJournal()
+			asked := s.Fails(tools.ConfirmationRequired, tool, c.arguments)
+			for _, part := range c.says {
+				if !strings.Contains(asked.Text, part) {
+					t.Errorf("no %q in %q", part, asked.Text)
+				}
+			}
+			if writes := s.Writes(); len(writes) > 0 {
+				t.Errorf("asking wrote %q", writes)
+			}
+		})
+	}
+	s.Fails(gumroad.NotFound, "delete_custom_field", map[string]any{"product_id": product, "name": "nothing"})
+	s.Fails(gumroad.NotFound, "delete_webhook", map[string]any{"resource_subscription_id": "nothing"})
+	s.Fails(gumroad.InvalidArguments, "create_webhook", map[string]any{"resource_name": "sale", "post_url": "https://127.0.0.1/"})
+	s.Fails(gumroad.InvalidArguments, "refund_sale", map[string]any{"sale_id": s.Highlight("EUR sale").ID, "amount_cents": 9_999_999})
+}

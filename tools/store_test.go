@@ -2,9 +2,12 @@ package tools_test
 
 import (
 	"context"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
+	"github.com/mark3labs/mcp-go/client"
 	"github.com/mark3labs/mcp-go/mcp"
 
 	"github.com/maton-ai/gumroad-mcp/gumroad"
@@ -111,6 +114,62 @@ func TestConnectFromAnyCall(t *testing.T) {
 	if store := s.Must("list_products", nil).JSON["store"]; store != "Pixel & Page" {
 		t.Errorf("store %v", store)
 	}
+}
+
+// TestConnectingFails has a person who does not want to, one who cancels on the page, and links that are of no use.
+func TestConnectingFails(t *testing.T) {
+	start := func(elicit client.ElicitationHandler) *testserver.Server {
+		s := testserver.Start(t, func(settings *testserver.Settings) {
+			settings.Modern, settings.Elicit, settings.Tools.Confirm = true, elicit, "never"
+		})
+		for _, name := range []string{"first connection", "second connection"} {
+			s.Must("delete_connection", map[string]any{"connection_id": s.Highlight(name).ID})
+		}
+		return s
+	}
+	declines := &person{action: mcp.ElicitationResponseActionDecline}
+	refused := start(declines).Fails(gumroad.NoConnection, "list_products", nil)
+	if !strings.Contains(refused.Text, "did not want to") || len(declines.asked) != 1 {
+		t.Errorf("%q after %q", refused.Text, declines.asked)
+	}
+	var s *testserver.Server
+	s = start(opens(func(url string) { s.Press(url, "cancel") }))
+	failed := s.Fails(gumroad.NoConnection, "list_products", nil)
+	if !strings.Contains(failed.Text, "was not authorized") || strings.Contains(failed.Text, "session_token") {
+		t.Error(failed.Text)
+	}
+	s.Sandbox.ResetJournal()
+	s.Fails(gumroad.NoConnection, "list_products", nil)
+	if writes := s.Writes(); len(writes) != 1 {
+		t.Errorf("a failed connection is not replaced by a new one: %q", writes)
+	}
+	readOnly := testserver.Start(t, func(settings *testserver.Settings) {
+		settings.Tools.Policy.ReadOnly = true
+		settings.Client.Transport = noConnections{}
+	})
+	if text := readOnly.Fails(gumroad.NoConnection, "list_products", nil).Text; !strings.Contains(text, "switched off here") {
+		t.Error(text)
+	}
+}
+
+// opens is a person who opens every link.
+type opens func(url string)
+
+func (o opens) Elicit(_ context.Context, request mcp.ElicitationRequest) (*mcp.ElicitationResult, error) {
+	o(request.Params.URL)
+	answer := &mcp.ElicitationResult{}
+	answer.Action = mcp.ElicitationResponseActionAccept
+	return answer, nil
+}
+
+// noConnections is a Maton account without any.
+type noConnections struct{}
+
+func (noConnections) RoundTrip(*http.Request) (*http.Response, error) {
+	w := httptest.NewRecorder()
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteString(`{"connections":[]}`)
+	return w.Result(), nil
 }
 
 func TestFixedConnectionHidesTheArgument(t *testing.T) {

@@ -205,13 +205,19 @@ var firstConnection = sync.OnceValue(func() string {
 // Authorize does what a person does with an OAuth link: open it, and press the button for the first store.
 func (s *Server) Authorize(link string) {
 	s.tb.Helper()
+	s.Press(link, "authorize")
+}
+
+// Press opens an OAuth link and presses one of its buttons.
+func (s *Server) Press(link, button string) {
+	s.tb.Helper()
 	u, err := url.Parse(link)
 	if err != nil {
 		s.tb.Fatal(err)
 	}
 	for _, method := range []string{http.MethodGet, http.MethodPost} {
 		page := httptest.NewRecorder()
-		form := strings.NewReader("decision=authorize&store=0&session_token=" + url.QueryEscape(u.Query().Get("session_token")))
+		form := strings.NewReader("decision=" + button + "&store=0&session_token=" + url.QueryEscape(u.Query().Get("session_token")))
 		request := httptest.NewRequest(method, u.RequestURI(), form)
 		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		s.Sandbox.ServeHTTP(page, request)
