@@ -97,13 +97,14 @@ func (c *Catalog) question(ctx context.Context, d *Definition, client *gumroad.C
 }
 
 func (c *Catalog) twoStep(d *Definition, question string, subject []string, before string) *mcp.CallToolResult {
+	token := c.seals.issue(subject)
 	return failure{
 		Code:    ConfirmationRequired,
 		Message: before + "This needs a person's consent: " + question,
-		Hint: fmt.Sprintf("Ask them. If they agree, call %s again within 10 minutes with the same arguments and this confirm_token.",
-			d.FullName),
+		Hint: fmt.Sprintf("Ask them. If they agree, call %s again within 10 minutes with the same arguments and confirm_token %s.",
+			d.FullName, token),
 		Changed:      "no",
-		ConfirmToken: c.seals.issue(subject),
+		ConfirmToken: token,
 	}.result()
 }
 

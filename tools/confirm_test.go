@@ -42,6 +42,9 @@ func TestTwoStepConsent(t *testing.T) {
 			t.Fatalf("the first step wrote: %q", writes)
 		}
 		given, _ := asked.JSON["confirm_token"].(string)
+		if !strings.Contains(asked.Text, "confirm_token "+given+".") { // some clients show a model only the text
+			t.Errorf("no token in %q", asked.Text)
+		}
 		return given
 	}
 	refused := func(what, why string, arguments map[string]any) {
