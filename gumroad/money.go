@@ -57,7 +57,7 @@ func (c Currency) Major(amount string) string {
 func (c Currency) Minor(amount string) (Cents, bool) {
 	whole, fraction, _ := strings.Cut(strings.ReplaceAll(amount, ",", ""), ".")
 	digits := c.decimals()
-	if c == "" || len(fraction) > digits {
+	if c == "" || whole == "" || len(fraction) > digits {
 		return 0, false
 	}
 	n, err := strconv.ParseInt(whole+fraction+strings.Repeat("0", digits-len(fraction)), 10, 64)

@@ -1,0 +1,75 @@
+package gumroad_test
+
+import (
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/maton-ai/gumroad-mcp/gumroad"
+)
+
+func TestMoney(t *testing.T) {
+	for _, c := range []struct {
+		currency gumroad.Currency
+		amount   gumroad.Cents
+		text     string
+	}{
+		{"usd", 4950, "$49.50"}, {"USD", 5, "$0.05"}, {"eur", -1200, "-€12.00"}, {"jpy", 1500, "¥1500"}, {"krw", 111000, "₩1110.00"},
+		{"xyz", 100, "1.00 XYZ"}, {"", 100, "1.00 (currency unknown)"},
+	} {
+		if got := c.currency.Format(c.amount); got != c.text {
+			t.Errorf("%d %s is %q", c.amount, c.currency, got)
+		}
+	}
+	for text, want := range map[string]gumroad.Cents{"49.50": 4950, "49": 4900, "1,200": 120000, "0": 0, "49.5": 4950} {
+		if got, ok := gumroad.Currency("usd").Minor(text); !ok || got != want {
+			t.Errorf("%s is %d", text, got)
+		}
+	}
+	for _, bad := range []string{"", "x", "1.234", "$5"} {
+		if got, ok := gumroad.Currency("usd").Minor(bad); ok {
+			t.Errorf("%q became %d", bad, got)
+		}
+	}
+	if _, ok := gumroad.Currency("jpy").Minor("1.5"); ok {
+		t.Error("half a yen")
+	}
+}
+
+// TestRefundsNeverExceed refunds in random parts, in each currency, and never gets more back than was paid.
+func TestRefundsNeverExceed(t *testing.T) {
+	for _, name := range []string{"USD sale not refunded", "EUR sale", "JPY sale not refunded"} {
+		t.Run(name, func(t *testing.T) {
+			rapid.Check(t, func(r *rapid.T) {
+				s := open(t)
+				ref := gumroad.SaleRef{SaleID: s.highlight(t, name).ID}
+				sale, err := s.GetSale(t.Context(), ref)
+				if err != nil {
+					r.Fatal(err)
+				}
+				currency := gumroad.Currency(sale.Currency)
+				paid, _ := currency.Minor(sale.AmountRefundable)
+				remaining := paid
+				for range rapid.IntRange(1, 6).Draw(r, "refunds") {
+					amount := gumroad.Cents(rapid.Int64Range(1, int64(paid)+10).Draw(r, "amount"))
+					_, err := s.RefundSale(t.Context(), gumroad.RefundSale{SaleRef: ref, AmountCents: &amount})
+					// The price itself stands for all that remains.
+					if fits := amount <= remaining || amount == paid && remaining > 0; (err == nil) != fits {
+						r.Fatalf("%d of %d: %v", amount, remaining, err)
+					}
+					if err == nil {
+						remaining = max(remaining-amount, 0)
+					}
+					sale, err := s.GetSale(t.Context(), ref)
+					if err != nil {
+						r.Fatal(err)
+					}
+					whole := sale.Refunded != nil && *sale.Refunded
+					if left, known := currency.Minor(sale.AmountRefundable); !known || left != remaining || whole != (remaining == 0) {
+						r.Fatalf("%s left, want %d; refunded %v", sale.AmountRefundable, remaining, whole)
+					}
+				}
+			})
+		})
+	}
+}
