@@ -28,6 +28,7 @@ func (call callCommand) Run(ctx context.Context, p Process, c *config.Config) er
 	if c.LogLevel == "info" { // the result is what the person wants to see
 		c.LogLevel = "warn"
 	}
+	c.KeepExports = true // a file is all that is left when the call, and with it the program, has ended
 	services, err := c.Open(p.environment(), true)
 	if err != nil {
 		return err

@@ -50,6 +50,18 @@ func TestCall(t *testing.T) {
 	}
 }
 
+func TestExportOutlivesTheCall(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	exported := run(t, nil, false, "", "--sandbox", frozen, "call", "export_sales", "after=2026-11-01")
+	var result struct{ Path string }
+	if err := json.Unmarshal([]byte(exported.stdout), &result); err != nil {
+		t.Fatalf("%+v", exported)
+	}
+	if info, err := os.Stat(result.Path); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("%v, %v", info, err)
+	}
+}
+
 func TestCallFailures(t *testing.T) {
 	for _, c := range []struct {
 		name string
