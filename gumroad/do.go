@@ -133,6 +133,9 @@ func (a answer) failure(c *Client) error {
 		}
 	case a.status == http.StatusUnauthorized:
 		e.Code, e.Message = BadCredential, "The credential was refused."
+		if !c.direct && said != "" { // Gumroad's own 401 has no body
+			e.Message = "Maton refused the API key."
+		}
 	case a.status == http.StatusForbidden:
 		scope := requiredScope(call.method, call.pattern)
 		e.Code, e.Message = MissingScope, fmt.Sprintf("The store's grant lacks the scope %s, which this needs.", scope)

@@ -270,6 +270,15 @@ func WithClient(ctx context.Context, client *gumroad.Client) context.Context {
 	return context.WithValue(ctx, clientKey{}, client)
 }
 
+type onlyReadsKey struct{}
+
+// WithOnlyReads has calls under ctx begin no connection on the way to an answer.
+func WithOnlyReads(ctx context.Context) context.Context {
+	return context.WithValue(ctx, onlyReadsKey{}, true)
+}
+
+func onlyReads(ctx context.Context) bool { return ctx.Value(onlyReadsKey{}) != nil }
+
 func clientFrom(ctx context.Context, fallback *gumroad.Client) *gumroad.Client {
 	if client, ok := ctx.Value(clientKey{}).(*gumroad.Client); ok {
 		return client

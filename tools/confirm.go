@@ -55,7 +55,7 @@ func (c *Catalog) consent(ctx context.Context, d *Definition, client *gumroad.Cl
 	}
 	// The question is part of what is sealed: if the record changed since, what the person agreed to is not what
 	// would happen.
-	subject := []string{d.FullName, string(call.arguments), client.Connection(), client.Credential().Fingerprint(), question}
+	subject := []string{d.FullName, string(call.arguments), client.Connection(), c.Principal(ctx), question}
 
 	if call.confirmToken != "" {
 		if err := c.seals.redeem(call.confirmToken, subject); err != nil {

@@ -22,7 +22,7 @@ const (
 // connect is what happens to a call when no store is connected: the person gets the OAuth link and the call goes on
 // when they are done. It returns nil once a store is connected, or the result the client gets instead.
 func (c *Catalog) connect(ctx context.Context, client *gumroad.Client, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
-	if c.fullName("create_connection") == "" {
+	if c.fullName("create_connection") == "" || onlyReads(ctx) {
 		return nil, &gumroad.Error{Code: gumroad.NoConnection, Message: "No Gumroad store is connected to this Maton account.",
 			Hint: "Whoever runs this server has to connect one; connecting is switched off here."}
 	}

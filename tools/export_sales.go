@@ -64,7 +64,7 @@ func exportSales(c *gumroad.Client, ctx context.Context, in exportSalesArguments
 		extension, mime, newWriter = "jsonl", "application/jsonl", newJSONLinesWriter
 	}
 	sums := newTally(span{}, "")
-	id, path, err := to.write("sales", extension, mime, c.Credential().Fingerprint(), func(file io.Writer) error {
+	id, path, err := to.write("sales", extension, mime, to.owner, func(file io.Writer) error {
 		counted := &counter{to: file}
 		buffered := bufio.NewWriterSize(counted, 64<<10)
 		writer, err := newWriter(buffered)

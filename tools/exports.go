@@ -30,7 +30,7 @@ type Exports struct {
 type export struct {
 	path  string
 	mime  string
-	owner string // whose credential and store it is of
+	owner string // the Principal it was written for
 }
 
 // maxExports is how many files a process holds; one more removes the oldest, unless they are kept.
@@ -175,12 +175,13 @@ func (e *Exports) read(id, owner string) (text, mime string, err error) {
 
 // ReadExport returns a file that a tool wrote for the same caller.
 func (c *Catalog) ReadExport(ctx context.Context, id string) (text, mime string, err error) {
-	return c.exports.read(id, clientFrom(ctx, c.client).Credential().Fingerprint())
+	return c.exports.read(id, c.Principal(ctx))
 }
 
 // exporting is what an export needs of the catalogue it runs in.
 type exporting struct {
 	*Exports
+	owner     string
 	renderer  renderer
 	showsPath bool // the caller is on this machine
 }
@@ -188,5 +189,5 @@ type exporting struct {
 type exportingKey struct{}
 
 func (c *Catalog) withExports(ctx context.Context) context.Context {
-	return context.WithValue(ctx, exportingKey{}, exporting{c.exports, c.renderer, c.bidirectional})
+	return context.WithValue(ctx, exportingKey{}, exporting{c.exports, c.Principal(ctx), c.renderer, c.bidirectional})
 }

@@ -39,6 +39,8 @@ type HTTP struct {
 	Grace       time.Duration `name:"shutdown-grace" env:"GUMROAD_MCP_SHUTDOWN_GRACE" default:"25s" help:"How long running calls may take to finish after SIGTERM."`
 }
 
+const minSealKey = 32 // bytes
+
 // Check finds what contradicts itself. Its errors name the setting.
 func (h HTTP) Check(c Config, env Environment) error {
 	host, _, err := net.SplitHostPort(h.Addr)
@@ -62,6 +64,8 @@ func (h HTTP) Check(c Config, env Environment) error {
 		return errors.New("--caller-rate (GUMROAD_MCP_CALLER_RATE): must not be negative")
 	case h.MaxInFlight < 0:
 		return errors.New("--max-in-flight (GUMROAD_MCP_MAX_IN_FLIGHT): must not be negative")
+	case env.Getenv("GUMROAD_MCP_SEAL_KEY") != "" && len(env.Getenv("GUMROAD_MCP_SEAL_KEY")) < minSealKey:
+		return fmt.Errorf("GUMROAD_MCP_SEAL_KEY: it is shorter than %d bytes, and whoever guesses it can give consent in a person's place", minSealKey)
 	case h.Auth == "token" && h.TokensFile == "":
 		return errors.New("--tokens-file (GUMROAD_MCP_TOKENS_FILE): --auth=token needs it; `gumroad-mcp token` makes a line of it")
 	case h.Auth == "passthrough" && hasKey && !c.Sandbox:

@@ -60,7 +60,11 @@ func callerID(parts ...string) string {
 type callerKey struct{}
 
 func withCaller(ctx context.Context, c *Caller) context.Context {
-	return tools.WithClient(context.WithValue(ctx, callerKey{}, c), c.Client)
+	ctx = tools.WithClient(context.WithValue(ctx, callerKey{}, c), c.Client)
+	if !slices.Contains(c.Scopes, scopes[tools.Changes]) {
+		ctx = tools.WithOnlyReads(ctx)
+	}
+	return ctx
 }
 
 // access is what it takes to call each tool.
