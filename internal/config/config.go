@@ -237,7 +237,7 @@ func (c Config) NewLogger(env Environment) *slog.Logger {
 		level = slog.LevelInfo
 	}
 	if c.LogFormat == "text" || c.LogFormat == "auto" && env.IsTerminal {
-		return slog.New(telemetry.LogHandler(tint.NewHandler(env.Stderr, &tint.Options{Level: level, TimeFormat: time.TimeOnly, NoColor: !env.IsTerminal})))
+		return slog.New(telemetry.LogHandler(tint.NewTextHandler(env.Stderr, &tint.Options{Level: level, TimeFormat: time.TimeOnly, NoColor: !env.IsTerminal})))
 	}
 	return slog.New(telemetry.LogHandler(slog.NewJSONHandler(env.Stderr, &slog.HandlerOptions{Level: level})))
 }
