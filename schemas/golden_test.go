@@ -115,6 +115,15 @@ func TestRules(t *testing.T) {
 				}
 				walk(t, what, schema)
 			}
+			if required, _ := seen.Output["required"].([]any); len(required) > 0 {
+				t.Error("an error result would not fit the output schema, and the official clients would hide it")
+			}
+			for _, name := range []string{"code", "message", "hint", "retryable", "changed", "confirm_token", "connection_id", "url"} {
+				schema, taken := seen.Output["properties"].(map[string]any)[name].(map[string]any)
+				if want := map[bool]string{true: "boolean", false: "string"}[name == "retryable"]; taken && schema["type"] != want {
+					t.Errorf("the output's %s is no %s, as an error's is", name, want)
+				}
+			}
 			for argument, schema := range seen.Input["properties"].(map[string]any) {
 				if text, _ := schema.(map[string]any)["description"].(string); text == "" {
 					t.Errorf("argument %s has no description", argument)

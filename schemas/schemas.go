@@ -15,7 +15,8 @@ import (
 // Of is the schema of T as arguments.
 func Of[T any]() *jsonschema.Schema { return reflect[T](true) }
 
-// ResultOf is the schema of T as a result. Only fields tagged jsonschema:"required" are promised.
+// ResultOf is the schema of T as a result. It requires nothing: an error's structured content comes in the place of a
+// result, and clients there are check it against this schema all the same.
 func ResultOf[T any]() *jsonschema.Schema { return reflect[T](false) }
 
 func reflect[T any](closed bool) *jsonschema.Schema {
@@ -24,7 +25,7 @@ func reflect[T any](closed bool) *jsonschema.Schema {
 		DoNotReference:             true, // hosts that translate schemas for other models cannot follow $ref
 		ExpandedStruct:             true, // the root must be an object, not a reference to one
 		AllowAdditionalProperties:  !closed,
-		RequiredFromJSONSchemaTags: !closed,
+		RequiredFromJSONSchemaTags: !closed, // results have no such tags
 	}
 	var zero T
 	schema := reflector.Reflect(&zero)
@@ -55,12 +56,9 @@ func Object(parts ...*jsonschema.Schema) *jsonschema.Schema {
 }
 
 // Property is the schema of an object with one property.
-func Property(name string, value *jsonschema.Schema, required bool) *jsonschema.Schema {
+func Property(name string, value *jsonschema.Schema) *jsonschema.Schema {
 	object := &jsonschema.Schema{Type: "object", Properties: jsonschema.NewProperties()}
 	object.Properties.Set(name, value)
-	if required {
-		object.Required = []string{name}
-	}
 	return object
 }
 
@@ -82,9 +80,6 @@ func row(full *jsonschema.Schema, of stdreflect.Type) *jsonschema.Schema {
 			property = row(property, record)
 		}
 		concise.Properties.Set(name, property)
-		if slices.Contains(full.Required, name) {
-			concise.Required = append(concise.Required, name)
-		}
 	}
 	return concise
 }

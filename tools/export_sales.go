@@ -28,7 +28,7 @@ type exportSalesArguments struct {
 // exportSalesResult never has a row: what is in the file does not pass through a model.
 type exportSalesResult struct {
 	Rows     gumroad.Int   `json:"rows"`
-	Complete bool          `json:"complete" jsonschema:"required"`
+	Complete bool          `json:"complete"`
 	Missing  []string      `json:"missing,omitempty"`
 	Units    gumroad.Int   `json:"units" jsonschema_description:"Rows that are charges."`
 	Gross    gumroad.Cents `json:"gross"`

@@ -18,7 +18,7 @@ type findCustomerArguments struct {
 type customer struct {
 	Email         string               `json:"email" pii:"email"`
 	FullName      string               `json:"full_name,omitempty" pii:"text"`
-	Complete      bool                 `json:"complete" jsonschema:"required"`
+	Complete      bool                 `json:"complete"`
 	Missing       []string             `json:"missing,omitempty"`
 	Purchases     gumroad.Int          `json:"purchases" jsonschema_description:"Charges, renewals and free ones too."`
 	Spent         gumroad.Cents        `json:"spent" jsonschema_description:"US cents, before refunds."`

@@ -31,9 +31,9 @@ var licenses = Toolset{
 }
 
 type licenseCheck struct {
-	Valid bool `json:"valid" concise:"yes" jsonschema:"required"`
+	Valid bool `json:"valid" concise:"yes"`
 	// Verdict is one of a closed set, worst first where several hold.
-	Verdict string                   `json:"verdict" concise:"yes" jsonschema:"required,enum=valid,enum=unknown_key,enum=disabled,enum=access_revoked,enum=chargebacked,enum=refunded,enum=subscription_ended"`
+	Verdict string                   `json:"verdict" concise:"yes" jsonschema:"enum=valid,enum=unknown_key,enum=disabled,enum=access_revoked,enum=chargebacked,enum=refunded,enum=subscription_ended"`
 	Meaning string                   `json:"meaning" concise:"yes"`
 	Uses    *gumroad.Int             `json:"uses,omitempty" concise:"yes" jsonschema_description:"Activations counted so far."`
 	Buyer   *gumroad.LicensePurchase `json:"purchase,omitempty" concise:"yes"`

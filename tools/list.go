@@ -99,7 +99,7 @@ func listOutput[R gumroad.Row]() *jsonschema.Schema {
 	var row R
 	_, many := row.Envelope()
 	rows := &jsonschema.Schema{Type: "array", Items: schemas.RowOf[R]()}
-	return schemas.Object(schemas.Property(many, rows, true), schemas.ResultOf[listTail]())
+	return schemas.Object(schemas.Property(many, rows), schemas.ResultOf[listTail]())
 }
 
 // listing is rows on their way to a result, each with the page key that goes on behind it.

@@ -13,7 +13,7 @@ type listDiscountsArguments struct {
 }
 
 type discountList struct {
-	Complete  bool           `json:"complete" jsonschema:"required"`
+	Complete  bool           `json:"complete"`
 	Missing   []string       `json:"missing,omitempty" jsonschema_description:"Products whose codes could not be read."`
 	Products  gumroad.Int    `json:"products" jsonschema_description:"Products looked at."`
 	Discounts []discountLine `json:"discounts" jsonschema_description:"Some may have expired: Gumroad's API tells no dates."`

@@ -43,7 +43,7 @@ const fixedOnceMade = "Gumroad ignores it; create a new code and delete this one
 
 // discount is a code with what it takes off spelled out, so that 30 cents are not taken for 30 percent.
 type discount struct {
-	Discount string `json:"discount" jsonschema:"required" jsonschema_description:"30% off, or $5 off."`
+	Discount string `json:"discount" jsonschema_description:"30% off, or $5 off."`
 	gumroad.OfferCode
 }
 

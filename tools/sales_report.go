@@ -27,7 +27,7 @@ type salesReportResult struct {
 	To        string   `json:"to" jsonschema_description:"Last day, inclusive."`
 	TimeZone  string   `json:"time_zone" jsonschema:"enum=store,enum=UTC" jsonschema_description:"Whose days they are."`
 	Source    string   `json:"source" jsonschema:"enum=summary,enum=scan" jsonschema_description:"Gumroad's own sums, or every sale read and added up."`
-	Complete  bool     `json:"complete" jsonschema:"required"`
+	Complete  bool     `json:"complete"`
 	Missing   []string `json:"missing,omitempty" jsonschema_description:"What the sums lack when they are not complete."`
 	Currency  string   `json:"currency" jsonschema_description:"Of every amount but those in paid_in."`
 	salesSums          // main period

@@ -21,7 +21,7 @@ type subscriberReportResult struct {
 	From         string        `json:"from" jsonschema_description:"First day."`
 	To           string        `json:"to" jsonschema_description:"Last day, inclusive."`
 	TimeZone     string        `json:"time_zone" jsonschema:"enum=UTC"`
-	Complete     bool          `json:"complete" jsonschema:"required"`
+	Complete     bool          `json:"complete"`
 	Missing      []string      `json:"missing,omitempty"`
 	ActiveBefore gumroad.Int   `json:"active_before" jsonschema_description:"When the period began."`
 	New          gumroad.Int   `json:"new"`
