@@ -12,6 +12,7 @@ import (
 
 	"github.com/maton-ai/gumroad-mcp/gumroad"
 	"github.com/maton-ai/gumroad-mcp/internal/testserver"
+	"github.com/maton-ai/gumroad-mcp/tools"
 )
 
 func TestWhichStore(t *testing.T) {
@@ -194,5 +195,22 @@ func TestDirectMode(t *testing.T) {
 		if !strings.HasPrefix(entry.Path, "/v2/") {
 			t.Errorf("%s is not Gumroad's own path", entry.Path)
 		}
+	}
+}
+
+// TestOnlyReadsConnectNothing has a caller who may only read, on an account without a store.
+func TestOnlyReadsConnectNothing(t *testing.T) {
+	client, err := gumroad.New(gumroad.Config{MatonKey: gumroad.NewCredential("key"), Transport: noConnections{}, RequestsPerSecond: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	catalog, err := tools.New(tools.Config{Client: client})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, _ := catalog.Find("list_products")
+	result := catalog.Call(tools.WithOnlyReads(t.Context()), d, mcp.CallToolRequest{})
+	if text := result.Content[0].(mcp.TextContent).Text; !result.IsError || !strings.Contains(text, "switched off here") {
+		t.Error(text)
 	}
 }
