@@ -68,7 +68,11 @@ Worth a look:
 `, base, sandbox.MatonKey, sandbox.GumroadToken)
 	table := tabwriter.NewWriter(p.Stdout, 2, 0, 2, ' ', 0)
 	for _, highlight := range built.Highlights() {
-		fmt.Fprintf(table, "  %s\t%s\n", highlight.Name, highlight.ID)
+		id := highlight.ID
+		if highlight.LicenseKey != "" {
+			id = fmt.Sprintf("product_id=%s license_key=%s", highlight.ProductID, highlight.LicenseKey)
+		}
+		fmt.Fprintf(table, "  %s\t%s\n", highlight.Name, id)
 	}
 	table.Flush()
 }
