@@ -23,8 +23,7 @@ const (
 // when they are done. It returns nil once a store is connected, or the result the client gets instead.
 func (c *Catalog) connect(ctx context.Context, client *gumroad.Client, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 	if c.fullName("create_connection") == "" || onlyReads(ctx) {
-		return nil, &gumroad.Error{Code: gumroad.NoConnection, Message: "No Gumroad store is connected to this Maton account.",
-			Hint: "Whoever runs this server has to connect one; connecting is switched off here."}
+		return nil, errUnconnected("Whoever runs this server has to connect one; connecting is switched off here.")
 	}
 	if answer := server.ElicitationResponse(request.Params.InputResponses, connectAnswer); answer != nil {
 		if answer.Action != mcp.ElicitationResponseActionAccept {

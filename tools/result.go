@@ -15,7 +15,7 @@ import (
 // The codes that the tools add to those of package gumroad.
 const (
 	ConfirmationRequired gumroad.Code = "confirmation_required" // nothing was changed; a person has to agree first
-	NotAllowed           gumroad.Code = "not_allowed"           // the operator's policy or the person said no
+	NotAllowed                        = gumroad.NotAllowed      // the operator's policy or the person said no
 )
 
 // failure is the structured form of an error result.

@@ -74,8 +74,8 @@ func (s *stores) choose(ctx context.Context, c *gumroad.Client, called string, e
 }
 
 // errUnconnected is that there is no store to act on.
-func errUnconnected() error {
-	return &gumroad.Error{Code: gumroad.NoConnection, Message: "No Gumroad store is connected to this Maton account."}
+func errUnconnected(hint string) error {
+	return &gumroad.Error{Code: gumroad.NoConnection, Message: "No Gumroad store is connected to this Maton account.", Hint: hint}
 }
 
 // connections are the ACTIVE ones, oldest first.
@@ -84,7 +84,7 @@ func (s *stores) connections(ctx context.Context, c *gumroad.Client) ([]gumroad.
 	return lookup(ctx, s, s.active, key, activeLifetime, func(ctx context.Context) ([]gumroad.Connection, error) {
 		page, err := c.ListConnections(ctx, gumroad.ListConnections{Status: gumroad.ConnectionActive})
 		if err == nil && len(page.Rows) == 0 { // not remembered: the next call may come right after the store was connected
-			err = errUnconnected()
+			err = errUnconnected("")
 		}
 		return page.Rows, err
 	})
