@@ -1,4 +1,4 @@
-module github.com/maton-ai/gumroad-mcp
+module github.com/gumroad-mcp/gumroad-mcp
 
 go 1.26.0
 

@@ -11,7 +11,7 @@ import (
 
 	"golang.org/x/term"
 
-	"github.com/maton-ai/gumroad-mcp/internal/cli"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/cli"
 )
 
 func main() {

@@ -13,8 +13,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/maton-ai/gumroad-mcp/internal/cli"
-	"github.com/maton-ai/gumroad-mcp/tools"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/cli"
+	"github.com/gumroad-mcp/gumroad-mcp/tools"
 )
 
 // UPDATE_GOLDEN=1 go test . rewrites what is generated in the README and its picture.

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/maton-ai/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 )
 
 // FuzzInt decodes whatever stands for a number: it is that number, or an error.

@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/maton-ai/gumroad-mcp/gumroad"
-	"github.com/maton-ai/gumroad-mcp/gumroad/sandbox"
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad/sandbox"
 )
 
 // BenchmarkScan reads all sales of a store whose answers take 150 ms, without a rate limit, and compares with the

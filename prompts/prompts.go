@@ -15,9 +15,9 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
 
-	"github.com/maton-ai/gumroad-mcp/internal/completion"
-	"github.com/maton-ai/gumroad-mcp/internal/protocol"
-	"github.com/maton-ai/gumroad-mcp/tools"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/completion"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/protocol"
+	"github.com/gumroad-mcp/gumroad-mcp/tools"
 )
 
 // A text names tools with {{tool "list_sales"}}. Those a prompt needs are always there; around others goes

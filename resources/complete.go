@@ -5,7 +5,7 @@ import (
 
 	"github.com/mark3labs/mcp-go/mcp"
 
-	"github.com/maton-ai/gumroad-mcp/internal/completion"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/completion"
 )
 
 // CompleteResourceArgument completes the variables of the templates; of anything else it knows no values.

@@ -11,7 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/maton-ai/gumroad-mcp/internal/testserver"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/testserver"
 )
 
 const productTemplate = "gumroad://products/{product_id}{?connection_id}"

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"text/template"
 
-	"github.com/maton-ai/gumroad-mcp/gumroad"
-	"github.com/maton-ai/gumroad-mcp/tools"
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/tools"
 )
 
 //go:embed guide/*.md

@@ -8,7 +8,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/maton-ai/gumroad-mcp/tools"
+	"github.com/gumroad-mcp/gumroad-mcp/tools"
 )
 
 // joined reads tools side by side and puts the members of their results into one object, in the order of the tools.

@@ -1,6 +1,6 @@
 package tools
 
-import "github.com/maton-ai/gumroad-mcp/gumroad"
+import "github.com/gumroad-mcp/gumroad-mcp/gumroad"
 
 var account = Toolset{
 	Name: "account", Doc: "The store's owner.",

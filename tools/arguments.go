@@ -17,7 +17,7 @@ import (
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
 
-	"github.com/maton-ai/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 )
 
 // decode reads a struct's fields from arguments that were checked before; fields of other structs are passed over.

@@ -4,8 +4,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/maton-ai/gumroad-mcp/gumroad"
-	"github.com/maton-ai/gumroad-mcp/internal/testserver"
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/testserver"
 )
 
 func TestArgumentsAreMended(t *testing.T) {

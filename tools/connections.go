@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/maton-ai/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 )
 
 var connections = Toolset{

@@ -13,7 +13,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/maton-ai/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 )
 
 type exportSalesArguments struct {

@@ -13,7 +13,7 @@ import (
 	"runtime"
 	"sync"
 
-	"github.com/maton-ai/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 )
 
 // Exports keeps the files that exports write, in a private directory, until Close.

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/maton-ai/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 )
 
 type findCustomerArguments struct {

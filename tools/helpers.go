@@ -6,7 +6,7 @@ import (
 	"reflect"
 	"time"
 
-	"github.com/maton-ai/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 )
 
 // somethingToChange refuses an update that names a record and no change.

@@ -6,7 +6,7 @@ import (
 	"net/http"
 	"slices"
 
-	"github.com/maton-ai/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 )
 
 var licenses = Toolset{

@@ -6,8 +6,8 @@ import (
 
 	"github.com/invopop/jsonschema"
 
-	"github.com/maton-ai/gumroad-mcp/gumroad"
-	"github.com/maton-ai/gumroad-mcp/schemas"
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/schemas"
 )
 
 const (

@@ -5,7 +5,7 @@ import (
 	"context"
 	"slices"
 
-	"github.com/maton-ai/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 )
 
 type listDiscountsArguments struct {

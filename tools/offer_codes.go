@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/maton-ai/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 )
 
 var offerCodes = Toolset{

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/maton-ai/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 )
 
 // span is days, both ends included, each at midnight UTC whatever the zone the days are of.

@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/maton-ai/gumroad-mcp/schemas"
+	"github.com/gumroad-mcp/gumroad-mcp/schemas"
 )
 
 // MaxResult bounds a result's JSON, in bytes; clients cut longer ones, and not where rows end.

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/maton-ai/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 )
 
 type salesReportArguments struct {

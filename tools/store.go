@@ -8,7 +8,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/maton-ai/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 )
 
 type storeArguments struct {

@@ -10,9 +10,9 @@ import (
 	"github.com/mark3labs/mcp-go/client"
 	"github.com/mark3labs/mcp-go/mcp"
 
-	"github.com/maton-ai/gumroad-mcp/gumroad"
-	"github.com/maton-ai/gumroad-mcp/internal/testserver"
-	"github.com/maton-ai/gumroad-mcp/tools"
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/testserver"
+	"github.com/gumroad-mcp/gumroad-mcp/tools"
 )
 
 func TestWhichStore(t *testing.T) {

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/maton-ai/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 )
 
 type subscriberReportArguments struct {

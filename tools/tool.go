@@ -7,8 +7,8 @@ import (
 	"github.com/invopop/jsonschema"
 	"github.com/mark3labs/mcp-go/mcp"
 
-	"github.com/maton-ai/gumroad-mcp/gumroad"
-	"github.com/maton-ai/gumroad-mcp/schemas"
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/schemas"
 )
 
 // Effect is what a tool does to a store. The MCP annotations, what read-only hides and what asks for consent all

@@ -1,4 +1,4 @@
-module github.com/maton-ai/gumroad-mcp/ci/tools
+module github.com/gumroad-mcp/gumroad-mcp/ci/tools
 
 go 1.26.0
 

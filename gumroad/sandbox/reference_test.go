@@ -19,7 +19,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/maton-ai/gumroad-mcp/gumroad/sandbox"
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad/sandbox"
 )
 
 // The tests in reference_*_test.go hold the sandbox to what is known of the

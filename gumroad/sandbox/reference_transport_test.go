@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/maton-ai/gumroad-mcp/gumroad/sandbox"
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad/sandbox"
 )
 
 // endpoint is a route and the scopes of which any one opens it.

@@ -12,9 +12,9 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"github.com/maton-ai/gumroad-mcp/gumroad"
-	"github.com/maton-ai/gumroad-mcp/internal/config"
-	"github.com/maton-ai/gumroad-mcp/internal/server"
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/config"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/server"
 )
 
 // Process is the program's surroundings.

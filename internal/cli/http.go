@@ -6,9 +6,9 @@ import (
 	"net"
 	"strings"
 
-	"github.com/maton-ai/gumroad-mcp/gumroad"
-	"github.com/maton-ai/gumroad-mcp/internal/config"
-	"github.com/maton-ai/gumroad-mcp/internal/server"
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/config"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/server"
 )
 
 type httpCommand struct {

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/maton-ai/gumroad-mcp/internal/cli"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/cli"
 )
 
 // TestHTTP starts the command, calls a tool over the network, and stops it as SIGTERM does.

@@ -12,8 +12,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/maton-ai/gumroad-mcp/gumroad"
-	"github.com/maton-ai/gumroad-mcp/internal/server"
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/server"
 )
 
 // HTTP is the settings of serving over HTTP.

@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/maton-ai/gumroad-mcp/internal/config"
-	"github.com/maton-ai/gumroad-mcp/internal/server"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/config"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/server"
 )
 
 func environment(variables map[string]string) config.Environment {

@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/maton-ai/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 )
 
 // maxBearer is longer than any key or token that is meant.

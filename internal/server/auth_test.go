@@ -15,9 +15,9 @@ import (
 	"github.com/go-jose/go-jose/v4"
 	"github.com/go-jose/go-jose/v4/jwt"
 
-	"github.com/maton-ai/gumroad-mcp/gumroad"
-	"github.com/maton-ai/gumroad-mcp/gumroad/sandbox"
-	"github.com/maton-ai/gumroad-mcp/internal/server"
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad/sandbox"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/server"
 )
 
 // withGrants makes an authenticator from the lines of a file.

@@ -6,7 +6,7 @@ import (
 	"io"
 	"strings"
 
-	"github.com/maton-ai/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 )
 
 // Grant is a line of the file that says who may do what: a token's hash or an OAuth subject, then

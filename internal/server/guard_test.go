@@ -13,9 +13,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/maton-ai/gumroad-mcp/gumroad"
-	"github.com/maton-ai/gumroad-mcp/gumroad/sandbox"
-	"github.com/maton-ai/gumroad-mcp/internal/server"
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad/sandbox"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/server"
 )
 
 func TestGuard(t *testing.T) {

@@ -20,8 +20,8 @@ import (
 
 	mcpserver "github.com/mark3labs/mcp-go/server"
 
-	"github.com/maton-ai/gumroad-mcp/internal/telemetry"
-	"github.com/maton-ai/gumroad-mcp/tools"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/telemetry"
+	"github.com/gumroad-mcp/gumroad-mcp/tools"
 )
 
 // HTTPOptions are how MCP is offered on HTTP.

@@ -13,11 +13,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/maton-ai/gumroad-mcp/gumroad"
-	"github.com/maton-ai/gumroad-mcp/gumroad/sandbox"
-	"github.com/maton-ai/gumroad-mcp/internal/server"
-	"github.com/maton-ai/gumroad-mcp/internal/telemetry"
-	"github.com/maton-ai/gumroad-mcp/tools"
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad/sandbox"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/server"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/telemetry"
+	"github.com/gumroad-mcp/gumroad-mcp/tools"
 )
 
 var now = time.Date(2026, 11, 15, 12, 0, 0, 0, time.UTC)

@@ -13,14 +13,14 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 	mcpserver "github.com/mark3labs/mcp-go/server"
 
-	"github.com/maton-ai/gumroad-mcp/internal/completion"
-	"github.com/maton-ai/gumroad-mcp/internal/protocol"
-	"github.com/maton-ai/gumroad-mcp/prompts"
-	"github.com/maton-ai/gumroad-mcp/resources"
-	"github.com/maton-ai/gumroad-mcp/tools"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/completion"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/protocol"
+	"github.com/gumroad-mcp/gumroad-mcp/prompts"
+	"github.com/gumroad-mcp/gumroad-mcp/resources"
+	"github.com/gumroad-mcp/gumroad-mcp/tools"
 )
 
-const website = "https://github.com/maton-ai/gumroad-mcp"
+const website = "https://github.com/gumroad-mcp/gumroad-mcp"
 
 // icon goes out with every answer of protocol 2026-07-28, so it is a small one.
 //

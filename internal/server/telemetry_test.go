@@ -11,8 +11,8 @@ import (
 	"go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 
-	"github.com/maton-ai/gumroad-mcp/gumroad/sandbox"
-	"github.com/maton-ai/gumroad-mcp/internal/telemetry"
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad/sandbox"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/telemetry"
 )
 
 func TestTelemetry(t *testing.T) {

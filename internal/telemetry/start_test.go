@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/maton-ai/gumroad-mcp/internal/telemetry"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/telemetry"
 )
 
 func start(t *testing.T, stderr *bytes.Buffer, environment map[string]string) *telemetry.Telemetry {

@@ -16,7 +16,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-const scope = "github.com/maton-ai/gumroad-mcp"
+const scope = "github.com/gumroad-mcp/gumroad-mcp"
 
 // Telemetry measures calls and what they cost upstream. A nil Telemetry measures nothing.
 type Telemetry struct {

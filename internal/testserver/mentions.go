@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/maton-ai/gumroad-mcp/tools"
+	"github.com/gumroad-mcp/gumroad-mcp/tools"
 )
 
 var (

@@ -1,4 +1,4 @@
-module github.com/maton-ai/gumroad-mcp/ci/clients
+module github.com/gumroad-mcp/gumroad-mcp/e2e/clients
 
 go 1.26.0
 
