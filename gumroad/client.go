@@ -1,8 +1,16 @@
-// Package gumroad is a client of Gumroad's API v2, reached through Maton's gateway or directly with a Gumroad
-// access token. It knows HTTP and money; it knows nothing of MCP.
+// Package gumroad is a client of Gumroad's API v2, reached through Maton's gateway or directly with a Gumroad access
+// token. It knows HTTP and money, and nothing of MCP.
+//
+// An operation is a request struct, a method of Client that takes it, and the record that comes back. Tags of the
+// struct say where each field travels (see encode.go) and describe it to people. Money is in minor units, dates are
+// YYYY-MM-DD and times RFC 3339, all as Gumroad sends them. Every error is an *Error.
+//
+// Upstream behaviour is documented in Gumroad's API reference (https://gumroad.com/api). What the reference leaves out
+// or has wrong comes from Gumroad's published source; comments then name the controller in app/controllers/api/v2.
 package gumroad
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -30,26 +38,28 @@ type Config struct {
 
 	Connection string // Maton connection to act on, when it is fixed
 
-	GatewayURL, ControlURL, APIURL string
+	GatewayURL, ControlURL string // of Maton
+	APIURL                 string // of Gumroad, for GumroadToken
 
-	Transport         http.RoundTripper
-	RequestsPerSecond float64 // per credential; negative for no limit
-	Timeout           time.Duration
+	Transport         http.RoundTripper // nil means http.DefaultTransport; Pattern tells it the request's path template
+	RequestsPerSecond float64           // per credential; negative for no limit
+	Timeout           time.Duration     // of an operation with its retries; zero means a minute
 	Logger            *slog.Logger
 	UserAgent         string
-	Now               func() time.Time // the day of reports and what has passed; nil means time.Now
+	Now               func() time.Time // the clock that days and lapsed dates go by; nil means time.Now
 	// Waited is told how long a request was held back by RequestsPerSecond, for metrics. Nil tells nobody.
 	Waited func(ctx context.Context, held time.Duration)
 }
 
-// Client sends requests for one credential and one store. It is immutable, safe for concurrent use and cheap to
-// copy: WithCredential and WithConnection share everything but what they name.
+// Client sends requests for one credential and one store. It is immutable, safe for concurrent use and cheap to copy:
+// the copies that WithCredential, WithConnection and Pin make share the HTTP client, the rate limits and the log.
 type Client struct {
 	api, control endpoint
 	direct       bool
 	connection   string
 	pinned       bool // to connection: no other store, and not the account
-	wire         *wire
+	now          func() time.Time
+	transport    *transport
 }
 
 // endpoint is a place requests go, with the credential that may go there and nowhere else.
@@ -58,61 +68,75 @@ type endpoint struct {
 	credential Credential
 }
 
-// New checks config and returns a Client. It sends nothing.
+// New checks config and returns a Client. It sends nothing. Its errors have code InvalidArguments, and in Setting the
+// field of config at fault.
 func New(config Config) (*Client, error) {
-	direct := !config.GumroadToken.IsZero()
-	if direct && !config.MatonKey.IsZero() {
-		return nil, fmt.Errorf("a Maton key and a Gumroad token are both given; keep one")
+	c := &Client{direct: !config.GumroadToken.IsZero(), now: config.Now, transport: newTransport(config)}
+	if c.now == nil {
+		c.now = time.Now
 	}
-	c := &Client{direct: direct, wire: newWire(config)}
-	if direct {
-		base, err := parseBase(or(config.APIURL, DefaultAPIURL))
-		if err != nil {
-			return nil, fmt.Errorf("API URL: %w", err)
-		}
-		c.api = endpoint{base, config.GumroadToken}
-		return c, c.api.credential.Valid()
+	if !c.direct {
+		return c.throughMaton(config)
 	}
-	gateway, err := parseBase(or(config.GatewayURL, DefaultGatewayURL))
+	if !config.MatonKey.IsZero() {
+		return nil, inSetting("GumroadToken", invalid("A Maton key and a Gumroad token are both given; keep one."))
+	}
+	base, err := parseBase(cmp.Or(config.APIURL, DefaultAPIURL))
 	if err != nil {
-		return nil, fmt.Errorf("gateway URL: %w", err)
+		return nil, inSetting("APIURL", err)
 	}
-	control, err := parseBase(or(config.ControlURL, DefaultControlURL))
+	if err := config.GumroadToken.Valid(); err != nil {
+		return nil, inSetting("GumroadToken", err)
+	}
+	c.api = endpoint{base, config.GumroadToken}
+	return c, nil
+}
+
+func (c *Client) throughMaton(config Config) (*Client, error) {
+	gateway, err := parseBase(cmp.Or(config.GatewayURL, DefaultGatewayURL))
 	if err != nil {
-		return nil, fmt.Errorf("control URL: %w", err)
+		return nil, inSetting("GatewayURL", err)
+	}
+	control, err := parseBase(cmp.Or(config.ControlURL, DefaultControlURL))
+	if err != nil {
+		return nil, inSetting("ControlURL", err)
+	}
+	if err := config.MatonKey.Valid(); err != nil {
+		return nil, inSetting("MatonKey", err)
 	}
 	c.api = endpoint{gateway.JoinPath("gumroad", "v2"), config.MatonKey}
 	c.control = endpoint{control, config.MatonKey}
-	if config.Connection != "" {
-		if c, err = c.WithConnection(config.Connection); err != nil {
-			return nil, err
-		}
+	if config.Connection == "" {
+		return c, nil
 	}
-	return c, config.MatonKey.Valid()
+	c, err = c.WithConnection(config.Connection)
+	return c, inSetting("Connection", err)
 }
 
-// WithCredential returns a Client for another person's Maton key, or Gumroad token in direct mode.
+// WithCredential returns a Client for another person's Maton key, or Gumroad token in direct mode. It does not check
+// the credential; see Credential.Valid.
 func (c *Client) WithCredential(credential Credential) *Client {
 	copied := *c
 	copied.api.credential, copied.control.credential = credential, credential
 	return &copied
 }
 
-// WithConnection returns a Client that acts on the store of a Maton connection.
+// WithConnection returns a Client that acts on the store of a Maton connection. A malformed id is InvalidArguments, and
+// any other id than a pinned Client's own is NotAllowed.
 func (c *Client) WithConnection(id string) (*Client, error) {
 	if c.pinned && id != c.connection {
 		return nil, errPinned()
 	}
 	if len(id) > 128 || !identifier.MatchString(id) {
-		return nil, &Error{Code: InvalidArguments,
-			Message: "The connection id is malformed: only letters, digits, '-', '_' and '=' occur in one, and at most 128."}
+		return nil, invalid("The connection id is malformed: " +
+			"only letters, digits, '-', '_' and '=' occur in one, and at most 128.")
 	}
 	copied := *c
 	copied.connection = id
 	return &copied, nil
 }
 
-// Pin returns a Client that can reach one connection's store and nothing else of the account: no other connection,
+// Pin returns a Client that can reach the store of one connection and nothing else of the account: no other connection,
 // and no list of them. It is for a server whose callers share its key.
 func (c *Client) Pin(id string) (*Client, error) {
 	pinned, err := c.WithConnection(id)
@@ -122,7 +146,7 @@ func (c *Client) Pin(id string) (*Client, error) {
 	return pinned, err
 }
 
-// Pinned reports that the Client is for one store only.
+// Pinned reports whether the Client is for one store only.
 func (c *Client) Pinned() bool { return c.pinned }
 
 func errPinned() *Error {
@@ -130,43 +154,35 @@ func errPinned() *Error {
 		Hint: "Leave connection_id out; the store is fixed."}
 }
 
-// Connection is the Maton connection requests name, or "".
+// Connection returns the id of the Maton connection that requests name, or "".
 func (c *Client) Connection() string { return c.connection }
 
-// Direct reports that Gumroad is reached with its own token; there are no connections then.
+// Direct reports whether Gumroad is reached with its own token; there are no connections then.
 func (c *Client) Direct() bool { return c.direct }
 
-// Now is the time by the configured clock.
-func (c *Client) Now() time.Time { return c.wire.now() }
+// Now returns the time by the configured clock.
+func (c *Client) Now() time.Time { return c.now() }
 
-// Credential is what requests are authorized with.
+// Credential returns what requests are authorized with.
 func (c *Client) Credential() Credential { return c.api.credential }
 
-// parseBase accepts https, and http to this machine only: a credential in the clear is a credential given away.
+// parseBase accepts https, and http to this machine only: a credential sent in the clear is a credential given away.
 func parseBase(raw string) (*url.URL, error) {
 	u, err := url.Parse(strings.TrimRight(raw, "/"))
 	switch {
 	case err != nil || u.Host == "":
-		return nil, fmt.Errorf("%q is not an address such as https://host", raw)
+		return nil, invalid(fmt.Sprintf("%q is not an address such as https://host.", raw))
 	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
-		return nil, fmt.Errorf("%q must hold a scheme, a host and a path only", u.Redacted())
+		return nil, invalid(fmt.Sprintf("%q must hold a scheme, a host and a path only.", u.Redacted()))
 	case u.Scheme == "https", u.Scheme == "http" && IsLoopback(u.Hostname()):
 		return u, nil
 	default:
-		return nil, fmt.Errorf("%q must begin with https:// (http:// is for this machine only)", raw)
+		return nil, invalid(fmt.Sprintf("%q must begin with https:// (http:// is for this machine only).", raw))
 	}
 }
 
-// IsLoopback reports whether host names this machine.
+// IsLoopback reports whether host, a name or an address with or without brackets, is this machine.
 func IsLoopback(host string) bool {
 	ip := net.ParseIP(strings.Trim(host, "[]"))
 	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
-}
-
-func or[T comparable](value, fallback T) T {
-	var zero T
-	if value == zero {
-		return fallback
-	}
-	return value
 }

@@ -8,13 +8,13 @@ import (
 	"time"
 )
 
-// Connection is a store's grant, kept by Maton.
+// Connection is a store's OAuth grant, kept by Maton. Times are RFC 3339, in UTC.
 type Connection struct {
 	Status          string `json:"status" jsonschema:"enum=ACTIVE,enum=PENDING,enum=FAILED" concise:"yes"`
 	CreationTime    string `json:"creation_time,omitempty" concise:"yes"`
 	LastUpdatedTime string `json:"last_updated_time,omitempty"`
-	// URL lets whoever opens it finish the OAuth of this connection. Maton sends it on ACTIVE connections too,
-	// where it is only a secret to lose; Connection drops it there.
+	// URL lets whoever opens it finish the OAuth of this connection. Maton sends it with ACTIVE connections too, where
+	// nobody needs it and it could leak; it is dropped there.
 	URL string `json:"url,omitempty" jsonschema_description:"OAuth link to open in a browser; only while PENDING."`
 	ID  string `json:"connection_id" concise:"yes"`
 }
@@ -26,13 +26,13 @@ const (
 	ConnectionFailed  = "FAILED"
 )
 
-// RowID is the connection's id.
+// RowID returns the connection's id.
 func (c Connection) RowID() string { return c.ID }
 
-// Envelope names the record in answers.
+// Envelope names the record.
 func (Connection) Envelope() (one, many string) { return "connection", "connections" }
 
-// fromEnvelope accepts {"connection":{…}} and the bare object: which of them POST gives is not documented.
+// fromEnvelope accepts {"connection":{…}} and the bare object: Maton does not document which of them POST gives.
 func (c *Connection) fromEnvelope(body []byte) error {
 	var wrapped struct {
 		Connection json.RawMessage `json:"connection"`
@@ -59,12 +59,12 @@ func (c *Connection) hideLink() {
 	}
 }
 
-// ListConnections filters connections; an empty Status gives all.
+// ListConnections asks for the connections of one status, or of all when it is empty.
 type ListConnections struct {
 	Status string `query:"status" json:"status,omitempty" jsonschema:"enum=ACTIVE,enum=PENDING,enum=FAILED" jsonschema_description:"Only these."`
 }
 
-// connectionsPage asks for one page; Maton documents no paging, and versions of it have had some.
+// connectionsPage asks for one page. Maton does not document paging, but some versions had it.
 type connectionsPage struct {
 	ListConnections
 	App       string `query:"app"`
@@ -79,7 +79,8 @@ type connectionsAnswer struct {
 
 const maxConnectionPages = 50
 
-// ListConnections returns the account's Gumroad connections, oldest first.
+// ListConnections returns all of the account's Gumroad connections, oldest first. Like every operation on connections
+// it is NotFound in direct mode and NotAllowed for a pinned Client.
 func (c *Client) ListConnections(ctx context.Context, in ListConnections) (Page[Connection], error) {
 	limit := Int(100)
 	ask := connectionsPage{ListConnections: in, App: "gumroad", Limit: &limit}
@@ -102,7 +103,7 @@ func (c *Client) ListConnections(ctx context.Context, in ListConnections) (Page[
 	return page, nil
 }
 
-// Created is when the connection was begun; zero when Maton did not say.
+// Created returns when the connection was begun; zero when Maton did not say.
 func (c Connection) Created() time.Time {
 	t, _ := time.Parse(time.RFC3339Nano, c.CreationTime)
 	return t
@@ -118,7 +119,8 @@ func (c *Client) GetConnection(ctx context.Context, in ConnectionRef) (Connectio
 	return control[Connection](ctx, c, http.MethodGet, "/connections/{connection_id}", in)
 }
 
-// CreateConnection begins a new connection; it is PENDING until its link was opened and the store's owner agreed.
+// CreateConnection begins a new connection. It is PENDING until someone has opened its URL and the store's owner
+// agreed.
 func (c *Client) CreateConnection(ctx context.Context) (Connection, error) {
 	created, err := control[Connection](ctx, c, http.MethodPost, "/connections", struct {
 		App string `body:"app"`
@@ -129,15 +131,19 @@ func (c *Client) CreateConnection(ctx context.Context) (Connection, error) {
 	return c.GetConnection(ctx, ConnectionRef{created.ID})
 }
 
-// DeleteConnection takes a store's grant away.
-func (c *Client) DeleteConnection(ctx context.Context, in ConnectionRef) error {
+// DeleteConnection ends Maton's access to a store. Maton does not document its answer; the message is ours.
+func (c *Client) DeleteConnection(ctx context.Context, in ConnectionRef) (Deleted[Connection], error) {
 	_, err := control[struct{}](ctx, c, http.MethodDelete, "/connections/{connection_id}", in)
-	return err
+	if err != nil {
+		return Deleted[Connection]{}, err
+	}
+	return Deleted[Connection]{Message: "The connection was deleted."}, nil
 }
 
 const connectionPoll = 2 * time.Second
 
-// WaitForConnection polls a connection until it is no longer PENDING or wait is over, and returns it as it then is.
+// WaitForConnection polls a connection until it is no longer PENDING or wait is over, and returns it as it then is. A
+// context that ends first is a Timeout.
 func (c *Client) WaitForConnection(ctx context.Context, in ConnectionRef, wait time.Duration) (Connection, error) {
 	deadline := time.Now().Add(wait)
 	for waited := 0; ; {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -13,33 +12,33 @@ import (
 
 const redacted = "[redacted]"
 
-// Credential is a Maton key or a Gumroad access token. Every printed form of it is "[redacted]";
-// the secret itself leaves only through authorize.
+// Credential is a Maton key or a Gumroad access token. Every printed form of it is "[redacted]"; the secret itself
+// leaves only through authorize.
 type Credential struct{ secret string }
 
-// NewCredential keeps secret, without the white space a copy or a key file brings along.
+// NewCredential returns secret as a Credential, without white space around it: copies and key files bring some along.
 func NewCredential(secret string) Credential { return Credential{strings.TrimSpace(secret)} }
 
-// IsZero reports that there is no secret.
+// IsZero reports whether there is no secret.
 func (c Credential) IsZero() bool { return c.secret == "" }
 
-// Valid reports an error for a secret that could not be sent in a header.
+// Valid returns an InvalidArguments error for a secret that could not be sent in a header.
 func (c Credential) Valid() error {
 	for _, r := range c.secret {
 		if r <= ' ' || r > '~' {
-			return fmt.Errorf("it holds a character that no key has (white space or not ASCII)")
+			return invalid("It holds a character that no key has (white space or not ASCII).")
 		}
 	}
 	return nil
 }
 
-// Fingerprint tells credentials apart without giving them away: 16 hex digits of a hash.
+// Fingerprint returns 16 hex digits of a hash, which tell credentials apart without giving them away.
 func (c Credential) Fingerprint() string {
 	sum := sha256.Sum256([]byte("gumroad-mcp credential\x00" + c.secret))
 	return hex.EncodeToString(sum[:8])
 }
 
-// String is "[redacted]", or empty for no credential.
+// String returns "[redacted]", or "" for no credential.
 func (c Credential) String() string {
 	if c.IsZero() {
 		return ""
@@ -58,9 +57,9 @@ func (c Credential) LogValue() slog.Value { return slog.StringValue(c.String()) 
 
 func (c Credential) authorize(h http.Header) { h.Set("Authorization", "Bearer "+c.secret) }
 
-// scrub removes the secret from something upstream sent back, in the forms an echo takes.
+// scrub removes the secret from an answer, in the forms in which servers echo it.
 func (c Credential) scrub(body []byte) []byte {
-	if len(c.secret) < 8 { // too short to be told from ordinary text ("sandbox")
+	if len(c.secret) < 8 { // too short to tell from ordinary text ("sandbox")
 		return bytes.ReplaceAll(body, []byte("Bearer "+c.secret), []byte("Bearer "+redacted))
 	}
 	for _, form := range []string{c.secret, url.QueryEscape(c.secret)} {

@@ -11,7 +11,7 @@ import (
 	"unicode"
 )
 
-// request is what a request struct encodes to.
+// request is what a request struct is encoded to.
 type request struct {
 	path  string // escaped, begins with "/"
 	query url.Values
@@ -19,7 +19,7 @@ type request struct {
 	body  map[string]any // JSON, for Maton's control plane
 }
 
-// encode fills a request from in's struct tags:
+// encode fills pattern's parameters and the rest of a request from in's struct tags:
 //
 //	path:"product_id"   one segment of the path, an id; with ",text" any text, escaped
 //	query:"after"       a query parameter
@@ -27,15 +27,15 @@ type request struct {
 //	body:"app"          a member of a JSON body
 //
 // Zero values are left out, so that a field which may be sent as zero or empty is a pointer.
-func encode(path string, in any) (request, error) {
-	r := request{path: path, query: url.Values{}, form: url.Values{}, body: map[string]any{}}
+func encode(pattern string, in any) (request, error) {
+	r := request{path: pattern, query: url.Values{}, form: url.Values{}, body: map[string]any{}}
 	if in != nil {
 		if err := r.add(reflect.ValueOf(in)); err != nil {
 			return request{}, err
 		}
 	}
 	if strings.ContainsAny(r.path, "{}") {
-		return request{}, fmt.Errorf("gumroad: %s has a path parameter that %T does not give", path, in)
+		return request{}, Internal(fmt.Errorf("%s has a path parameter that %T does not give", pattern, in))
 	}
 	return r, nil
 }
@@ -92,7 +92,7 @@ func scalar(v reflect.Value) string {
 	}
 }
 
-// content is the request's body and its type; reads and bodiless writes have none.
+// content returns the request's body and its media type, both empty for a request without a body.
 func (r request) content() ([]byte, string, error) {
 	switch {
 	case len(r.body) > 0:
@@ -107,14 +107,14 @@ func (r request) content() ([]byte, string, error) {
 
 const maxSegment = 300
 
-// Ids are URL-safe base64 (with padding), permalinks or UUIDs.
+// identifier fits every kind of id: URL-safe base64 with padding, permalinks and UUIDs.
 var identifier = regexp.MustCompile(`^[A-Za-z0-9_=-]+$`)
 
-// pathSegment escapes value so that it stays one segment of the path, and refuses what an intermediary that
-// decodes could take for another path.
+// pathSegment escapes value so that it stays one segment of the path. It refuses values that an intermediary which
+// decodes paths could take for another path.
 func pathSegment(name, value string, text bool) (string, error) {
 	refuse := func(why string) (string, error) {
-		return "", &Error{Code: InvalidArguments, Message: fmt.Sprintf("%s %s.", name, why)}
+		return "", invalid(fmt.Sprintf("%s %s.", name, why))
 	}
 	switch {
 	case value == "":
@@ -131,6 +131,6 @@ func pathSegment(name, value string, text bool) (string, error) {
 			return refuse("has a relative path in it")
 		}
 	}
-	// A dot would be read as a format suffix (".json"), so that url.PathEscape is not enough.
+	// Gumroad would read a dot as the start of a format suffix (".json"), and url.PathEscape leaves dots alone.
 	return strings.ReplaceAll(url.PathEscape(value), ".", "%2E"), nil
 }

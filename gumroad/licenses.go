@@ -5,14 +5,22 @@ import (
 	"net/http"
 )
 
-// License is what Gumroad says of a licence key.
+// License is the state of a licence key, with the purchase or the imported customer it belongs to (reference:
+// "Licenses").
 type License struct {
 	Uses             Int              `json:"uses" concise:"yes" jsonschema_description:"Activations counted so far."`
 	Purchase         *LicensePurchase `json:"purchase,omitempty" concise:"yes"`
 	ImportedCustomer *LicensePurchase `json:"imported_customer,omitempty" concise:"yes" jsonschema_description:"Instead of purchase, for a customer brought from elsewhere."`
 }
 
-// LicensePurchase is the purchase behind a licence.
+// Envelope names the record. Answers hold its members beside success, without a name of their own.
+func (License) Envelope() (one, many string) { return "license", "licenses" }
+
+// fromEnvelope reads the members from the envelope itself.
+func (l *License) fromEnvelope(body []byte) error { return unmarshal(body, l) }
+
+// LicensePurchase is the purchase behind a licence. Its fields are a sale's by other names; Price is in US cents
+// (licenses_controller).
 type LicensePurchase struct {
 	ProductName             string         `json:"product_name,omitempty" concise:"yes"`
 	Email                   string         `json:"email,omitempty" concise:"yes" pii:"email"`
@@ -42,7 +50,7 @@ type LicensePurchase struct {
 	SaleID                  string         `json:"sale_id,omitempty" concise:"yes"`
 }
 
-// LicenseRef names a licence. Its product is named by id: newer products refuse a permalink.
+// LicenseRef names a licence by its key and its product's id; newer products refuse a permalink.
 type LicenseRef struct {
 	ProductID  string `form:"product_id" json:"product_id" jsonschema_description:"Id, not permalink."`
 	LicenseKey string `form:"license_key" json:"license_key" jsonschema_description:"As the buyer has it."`
@@ -54,27 +62,28 @@ type VerifyLicense struct {
 	IncrementUsesCount *bool `form:"increment_uses_count" json:"increment_uses_count,omitempty" jsonschema_description:"Default true; false: look only."`
 }
 
-func (in VerifyLicense) harmless() bool {
+func (in VerifyLicense) repeatable() bool {
 	return in.IncrementUsesCount != nil && !*in.IncrementUsesCount
 }
 
 // VerifyLicense returns the licence with the use just counted. A disabled key and one whose access was revoked are
-// errors; one whose purchase was refunded or disputed is not.
+// Rejected and an unknown one is NotFound, all with HTTP 404; a refunded or disputed purchase is no error
+// (licenses_controller#verify).
 func (c *Client) VerifyLicense(ctx context.Context, in VerifyLicense) (License, error) {
 	return do[License](ctx, c, http.MethodPost, "/licenses/verify", in)
 }
 
-// EnableLicense makes a disabled key good again.
+// EnableLicense makes a disabled key valid again. Enabling it twice does no harm.
 func (c *Client) EnableLicense(ctx context.Context, in LicenseRef) (License, error) {
 	return do[License](ctx, c, http.MethodPut, "/licenses/enable", in)
 }
 
-// DisableLicense makes verification of a key fail.
+// DisableLicense makes verification of a key fail. Disabling it twice does no harm.
 func (c *Client) DisableLicense(ctx context.Context, in LicenseRef) (License, error) {
 	return do[License](ctx, c, http.MethodPut, "/licenses/disable", in)
 }
 
-// DecrementLicenseUses takes one use back; it stops at 0.
+// DecrementLicenseUses takes one use back; it stops at 0 (licenses_controller#decrement_uses_count).
 func (c *Client) DecrementLicenseUses(ctx context.Context, in LicenseRef) (License, error) {
 	return do[License](ctx, c, http.MethodPut, "/licenses/decrement_uses_count", in)
 }

@@ -6,10 +6,11 @@ import (
 	"strings"
 )
 
-// Currency is an ISO 4217 code in either case; empty when upstream did not say.
+// Currency is an ISO 4217 code in upper or lower case; empty when upstream did not say.
 type Currency string
 
-// decimals are the digits behind the point of an amount in Gumroad's currencies.
+// decimals is the number of digits after the decimal point. Gumroad counts all of its currencies in hundredths but the
+// yen.
 func (c Currency) decimals() int {
 	switch strings.ToLower(string(c)) {
 	case "jpy":
@@ -21,7 +22,8 @@ func (c Currency) decimals() int {
 
 var symbols = map[string]string{
 	"usd": "$", "gbp": "£", "eur": "€", "jpy": "¥", "inr": "₹", "aud": "A$", "cad": "CAD$", "hkd": "HK$", "sgd": "SGD$",
-	"twd": "NT$", "nzd": "NZ$", "brl": "R$", "zar": "ZAR", "chf": "CHF", "ils": "₪", "php": "₱", "krw": "₩", "pln": "zł", "czk": "Kč",
+	"twd": "NT$", "nzd": "NZ$", "brl": "R$", "zar": "ZAR", "chf": "CHF", "ils": "₪",
+	"php": "₱", "krw": "₩", "pln": "zł", "czk": "Kč",
 }
 
 // Format writes an amount of minor units: "$49.50", "¥500"; without a currency "49.50 (currency unknown)".
@@ -42,7 +44,7 @@ func (c Currency) Format(amount Cents) string {
 	return sign + c.Major(text)
 }
 
-// Major puts the currency to an amount of major units as Gumroad writes them ("49.50").
+// Major adds the currency to an amount of major units as Gumroad writes them ("49.50").
 func (c Currency) Major(amount string) string {
 	if symbol, ok := symbols[strings.ToLower(string(c))]; ok {
 		return symbol + amount
@@ -53,7 +55,8 @@ func (c Currency) Major(amount string) string {
 	return amount + " " + strings.ToUpper(string(c))
 }
 
-// Minor reads an amount of major units ("49.50", "49", "1,200") as minor ones.
+// Minor reads an amount of major units ("49.50", "49", "1,200") as minor ones, and reports whether it is one: not
+// without a currency, nor with more decimals than it has.
 func (c Currency) Minor(amount string) (Cents, bool) {
 	whole, fraction, _ := strings.Cut(strings.ReplaceAll(amount, ",", ""), ".")
 	digits := c.decimals()

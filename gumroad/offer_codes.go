@@ -5,7 +5,8 @@ import (
 	"net/http"
 )
 
-// OfferCode is a discount. It takes off either AmountCents or PercentOff.
+// OfferCode is a discount. It takes off either AmountCents, in minor units of the product's currency, or PercentOff, of
+// 100; the other is nil. TimesUsed adds up the quantities of the sales that used it (reference: "Offer codes").
 type OfferCode struct {
 	Name               string `json:"name,omitempty" concise:"yes" jsonschema_description:"What the buyer types."`
 	PercentOff         *Int   `json:"percent_off,omitempty" concise:"yes"`
@@ -17,13 +18,14 @@ type OfferCode struct {
 	ID                 string `json:"id" concise:"yes"`
 }
 
-// Envelope names the record in answers.
+// Envelope names the record.
 func (OfferCode) Envelope() (one, many string) { return "offer_code", "offer_codes" }
 
-// RowID is the code's id.
+// RowID returns the code's id.
 func (c OfferCode) RowID() string { return c.ID }
 
-// ListOfferCodes returns a product's codes and the universal ones that fit it, oldest first.
+// ListOfferCodes returns a product's codes and the universal ones that fit its currency, oldest first and on one page.
+// Expired codes are among them (offer_codes_controller#index).
 func (c *Client) ListOfferCodes(ctx context.Context, in ProductRef) (Page[OfferCode], error) {
 	return do[Page[OfferCode]](ctx, c, http.MethodGet, "/products/{product_id}/offer_codes", in)
 }
@@ -34,7 +36,7 @@ type OfferCodeRef struct {
 	OfferCodeID string `path:"offer_code_id" json:"offer_code_id" jsonschema_description:"From list_offer_codes."`
 }
 
-// GetOfferCode returns a code.
+// GetOfferCode returns a code of a product or a universal one that fits it. NotFound for an unknown or deleted one.
 func (c *Client) GetOfferCode(ctx context.Context, in OfferCodeRef) (OfferCode, error) {
 	return do[OfferCode](ctx, c, http.MethodGet, "/products/{product_id}/offer_codes/{offer_code_id}", in)
 }
@@ -50,24 +52,27 @@ type CreateOfferCode struct {
 	MinimumAmountCents *Cents `form:"minimum_amount_cents" json:"minimum_amount_cents,omitempty" jsonschema:"minimum=0" jsonschema_description:"Smallest order, minor units."`
 }
 
-// CreateOfferCode creates a code. Upstream knows no expiry date here.
+// CreateOfferCode creates a code; the API cannot give it an expiry date. Rejected for a name in use and for a price
+// between 0 and the currency's minimum after the discount (offer_codes_controller#create).
 func (c *Client) CreateOfferCode(ctx context.Context, in CreateOfferCode) (OfferCode, error) {
 	return do[OfferCode](ctx, c, http.MethodPost, "/products/{product_id}/offer_codes", in)
 }
 
-// UpdateOfferCode changes a code's limits; upstream ignores anything else.
+// UpdateOfferCode changes a code's limits; Gumroad ignores anything else.
 type UpdateOfferCode struct {
 	OfferCodeRef
 	MaxPurchaseCount   *Int   `form:"max_purchase_count" json:"max_purchase_count,omitempty" jsonschema:"minimum=0,maximum=10000000" jsonschema_description:"How often it can be used."`
 	MinimumAmountCents *Cents `form:"minimum_amount_cents" json:"minimum_amount_cents,omitempty" jsonschema:"minimum=0" jsonschema_description:"Smallest order, minor units."`
 }
 
-// UpdateOfferCode changes the limits of a code.
+// UpdateOfferCode changes the limits of a code. Rejected for fewer uses than were made
+// (offer_codes_controller#update).
 func (c *Client) UpdateOfferCode(ctx context.Context, in UpdateOfferCode) (OfferCode, error) {
 	return do[OfferCode](ctx, c, http.MethodPut, "/products/{product_id}/offer_codes/{offer_code_id}", in)
 }
 
-// DeleteOfferCode deletes a code; a universal one is gone from every product.
-func (c *Client) DeleteOfferCode(ctx context.Context, in OfferCodeRef) (Done, error) {
-	return do[Done](ctx, c, http.MethodDelete, "/products/{product_id}/offer_codes/{offer_code_id}", in)
+// DeleteOfferCode deletes a code; a universal code is removed from every product. A second time it is NotFound
+// (offer_codes_controller#destroy).
+func (c *Client) DeleteOfferCode(ctx context.Context, in OfferCodeRef) (Deleted[OfferCode], error) {
+	return do[Deleted[OfferCode]](ctx, c, http.MethodDelete, "/products/{product_id}/offer_codes/{offer_code_id}", in)
 }

@@ -5,7 +5,8 @@ import (
 	"net/http"
 )
 
-// Product is something the store sells.
+// Product is something the store sells. Prices are in minor units of Currency; SalesCount and SalesUSDCents need the
+// scope view_sales (reference: "Products").
 type Product struct {
 	Name                 string                `json:"name" concise:"yes"`
 	Published            bool                  `json:"published" concise:"yes"`
@@ -87,13 +88,13 @@ type RefundPolicy struct {
 	Inherited    bool   `json:"inherited"`
 }
 
-// Envelope names the record in answers.
+// Envelope names the record.
 func (Product) Envelope() (one, many string) { return "product", "products" }
 
-// RowID is the product's id.
+// RowID returns the product's id.
 func (p Product) RowID() string { return p.ID }
 
-// ListProducts asks for the store's products, unpublished ones included, deleted ones not.
+// ListProducts asks for the store's products, unpublished ones included and deleted ones not.
 type ListProducts struct {
 	PageKey string `query:"page_key" json:"page_key,omitempty" jsonschema_description:"From next_page_key."`
 }
@@ -104,7 +105,8 @@ func (in ListProducts) From(pageKey string) ListProducts {
 	return in
 }
 
-// ListProducts returns products, newest first: ten a page, or all at once on older servers.
+// ListProducts returns products, newest first: ten a page, or all at once on servers of before 2026
+// (links_controller#index).
 func (c *Client) ListProducts(ctx context.Context, in ListProducts) (Page[Product], error) {
 	return do[Page[Product]](ctx, c, http.MethodGet, "/products", in)
 }
@@ -114,12 +116,13 @@ type ProductRef struct {
 	ProductID string `path:"product_id" json:"product_id" jsonschema_description:"Id or permalink."`
 }
 
-// GetProduct returns a product, a deleted one too.
+// GetProduct returns a product, even a deleted one (links_controller#show). NotFound for an unknown id.
 func (c *Client) GetProduct(ctx context.Context, in ProductRef) (Product, error) {
 	return do[Product](ctx, c, http.MethodGet, "/products/{product_id}", in)
 }
 
-// UpdateProduct changes what is given and leaves the rest. Tiered memberships refuse a price: their tiers have it.
+// UpdateProduct changes what is given and leaves the rest. Tiered memberships refuse a price: their tiers have the
+// prices.
 type UpdateProduct struct {
 	ProductRef
 	Name                  string   `form:"name" json:"name,omitempty" jsonschema:"maxLength=255" jsonschema_description:"Title."`
@@ -138,29 +141,27 @@ type UpdateProduct struct {
 	ShouldShowSalesCount  *bool    `form:"should_show_sales_count" json:"should_show_sales_count,omitempty" jsonschema_description:"Show the count."`
 }
 
-// UpdateProduct changes a product. Servers of before 2026 have no such operation and answer 404.
+// UpdateProduct changes a product. A value that Gumroad does not accept is Rejected; servers of before 2026 have no
+// such operation, which is NotFound (links_controller#update).
 func (c *Client) UpdateProduct(ctx context.Context, in UpdateProduct) (Product, error) {
 	return do[Product](ctx, c, http.MethodPut, "/products/{product_id}", in)
 }
 
-// EnableProduct publishes a product. Upstream, it also brings a deleted product back.
+// EnableProduct publishes a product and brings a deleted one back. Rejected, with the reason in Said, for a product
+// that cannot be sold yet (links_controller#enable).
 func (c *Client) EnableProduct(ctx context.Context, in ProductRef) (Product, error) {
 	return do[Product](ctx, c, http.MethodPut, "/products/{product_id}/enable", in)
 }
 
-// DisableProduct takes a product off sale; buyers keep what they bought.
+// DisableProduct takes a product off sale; buyers keep what they bought (reference: "Products").
 func (c *Client) DisableProduct(ctx context.Context, in ProductRef) (Product, error) {
 	return do[Product](ctx, c, http.MethodPut, "/products/{product_id}/disable", in)
 }
 
-// Done is the answer of a deletion.
-type Done struct {
-	Message string `json:"message"`
-}
-
-// DeleteProduct deletes a product; ten minutes later its memberships are cancelled and its files are gone.
-func (c *Client) DeleteProduct(ctx context.Context, in ProductRef) (Done, error) {
-	return do[Done](ctx, c, http.MethodDelete, "/products/{product_id}", in)
+// DeleteProduct deletes a product. Ten minutes later its memberships are cancelled and its files are gone; until then
+// EnableProduct brings it back. Deleting it again succeeds again (links_controller#destroy).
+func (c *Client) DeleteProduct(ctx context.Context, in ProductRef) (Deleted[Product], error) {
+	return do[Deleted[Product]](ctx, c, http.MethodDelete, "/products/{product_id}", in)
 }
 
 // SKU is a stock-keeping unit of a physical product.
@@ -169,10 +170,11 @@ type SKU struct {
 	CustomSKU string `json:"custom_sku,omitempty" concise:"yes"`
 }
 
-// Envelope names the record in answers.
+// Envelope names the record.
 func (SKU) Envelope() (one, many string) { return "sku", "skus" }
 
-// ListSKUs returns a product's SKUs; a physical product without SKUs gives its variants, others an empty list.
+// ListSKUs returns a product's SKUs on one page. A physical product without SKUs gives its variants, any other an empty
+// list (skus_controller#index).
 func (c *Client) ListSKUs(ctx context.Context, in ProductRef) (Page[SKU], error) {
 	return do[Page[SKU]](ctx, c, http.MethodGet, "/products/{product_id}/skus", in)
 }

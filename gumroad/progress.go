@@ -2,12 +2,12 @@ package gumroad
 
 import "context"
 
-// Progress is told how far a long operation is: done of total (0 when unknown) and what it is doing.
+// Progress receives how far a long operation is, done of total (0 when unknown), and what it is doing.
 type Progress func(done, total int, message string)
 
 type progressKey struct{}
 
-// WithProgress has operations under ctx report to progress.
+// WithProgress returns a context whose operations report to progress.
 func WithProgress(ctx context.Context, progress Progress) context.Context {
 	return context.WithValue(ctx, progressKey{}, progress)
 }

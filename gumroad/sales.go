@@ -5,7 +5,8 @@ import (
 	"net/http"
 )
 
-// Sale is a purchase as the seller sees it. Gumroad leaves out what is null; a pointer is nil then.
+// Sale is a purchase as the seller sees it. Gumroad leaves out what is null; a pointer is nil then. Price and
+// GumroadFee are US cents, what can be refunded is in Currency, and CreatedAt is UTC (reference: "Sales").
 type Sale struct {
 	CreatedAt             string `json:"created_at,omitempty" concise:"yes" jsonschema_description:"UTC."`
 	ProductName           string `json:"product_name,omitempty" concise:"yes"`
@@ -124,10 +125,10 @@ type SaleCard struct {
 	Type   string `json:"type,omitempty"`
 }
 
-// Envelope names the record in answers.
+// Envelope names the record.
 func (Sale) Envelope() (one, many string) { return "sale", "sales" }
 
-// RowID is the sale's id.
+// RowID returns the sale's id.
 func (s Sale) RowID() string { return s.ID }
 
 // ListSales filters sales; what is left out does not filter.
@@ -147,13 +148,15 @@ func (in ListSales) From(pageKey string) ListSales {
 	return in
 }
 
-// ListSales returns successful sales, newest first, ten a page; refunded and disputed ones are among them.
+// ListSales returns successful sales and free trials, newest first, ten a page; refunded and disputed ones are among
+// them. A product_id or order_id that does not exist gives an empty list, and a malformed one InvalidArguments
+// (sales_controller#index).
 func (c *Client) ListSales(ctx context.Context, in ListSales) (Page[Sale], error) {
 	return do[Page[Sale]](ctx, c, http.MethodGet, "/sales", in)
 }
 
-// ListSalesOfLicense returns the sales of a licence key, whole. Servers of before 2026 ignore the filter and list every
-// sale.
+// ListSalesOfLicense returns the sales of a licence key, given whole and in upper or lower case. Servers of before 2026
+// ignore the filter and list every sale (sales_controller#index).
 func (c *Client) ListSalesOfLicense(ctx context.Context, key string) (Page[Sale], error) {
 	return do[Page[Sale]](ctx, c, http.MethodGet, "/sales", struct {
 		LicenseKey string `query:"license_key"`
@@ -165,29 +168,31 @@ type SaleRef struct {
 	SaleID string `path:"sale_id" json:"sale_id" jsonschema_description:"From list_sales."`
 }
 
-// GetSale returns a sale in any state.
+// GetSale returns a sale in any state, even one that failed and is not listed (sales_controller#show).
 func (c *Client) GetSale(ctx context.Context, in SaleRef) (Sale, error) {
 	return do[Sale](ctx, c, http.MethodGet, "/sales/{sale_id}", in)
 }
 
-// MarkSaleShipped says that a sale is on its way.
+// MarkSaleShipped names a sale that is on its way and where to follow it.
 type MarkSaleShipped struct {
 	SaleRef
 	TrackingURL string `form:"tracking_url" json:"tracking_url,omitempty" jsonschema_description:"Tracking link."`
 }
 
-// MarkSaleShipped marks a sale as shipped; the buyer is e-mailed the first time.
+// MarkSaleShipped marks a sale as shipped; the buyer is e-mailed the first time (sales_controller#mark_as_shipped).
 func (c *Client) MarkSaleShipped(ctx context.Context, in MarkSaleShipped) (Sale, error) {
 	return do[Sale](ctx, c, http.MethodPut, "/sales/{sale_id}/mark_as_shipped", in)
 }
 
-// RefundSale says how much of a sale goes back.
+// RefundSale names a sale and how much of it goes back.
 type RefundSale struct {
 	SaleRef
 	AmountCents *Cents `form:"amount_cents" json:"amount_cents,omitempty" jsonschema:"minimum=1" jsonschema_description:"Minor units of the sale's currency; omit to refund all that remains."`
 }
 
-// RefundSale returns money to the buyer. A repeated partial refund refunds again, so it is never sent twice.
+// RefundSale returns money to the buyer, who is told by e-mail. A partial refund refunds again when it is repeated, so
+// it is never sent twice. Rejected, with the reason in Said, where nothing or less than asked for can be refunded
+// (sales_controller#refund).
 func (c *Client) RefundSale(ctx context.Context, in RefundSale) (Sale, error) {
 	return do[Sale](ctx, c, http.MethodPut, "/sales/{sale_id}/refund", in)
 }

@@ -7,16 +7,16 @@ import (
 	"time"
 )
 
-// scanWidth is how many pages are asked for at once. The rate limit decides how many a second that makes; the width
-// has to cover the wait for an answer, so that 8 a second are kept up at two seconds an answer.
+// scanWidth is how many pages are asked for at once. The rate limit decides how many requests a second that makes; 16
+// keep up the limit's 8 a second as long as an answer takes two seconds at most.
 const scanWidth = 16
 
-// ScanSales yields every sale that in selects, each once, in no order; in's page is not used. It ends with an error
-// if one occurs, and then what was yielded is not all there is. Sales made meanwhile may be among them or not.
+// ScanSales yields every sale that in selects, each once, in no order; in's page is not used. It ends with an error if
+// one occurs, and then what was yielded is incomplete. Sales made meanwhile may be among them or not.
 //
-// Gumroad gives ten rows a page and no way to the next but through this one. So the days are cut into windows that
-// are walked side by side, and a walk with much before it gives part of its days away as soon as another has ended.
-// Memory does not grow with the number of sales.
+// Gumroad gives ten rows a page, and the way to a page leads through the one before it (reference: "Sales"). So the
+// days are cut into windows that are walked side by side, and a walk with many days left hands some of them over as
+// soon as another walk has ended. Memory does not grow with the number of sales.
 func (c *Client) ScanSales(ctx context.Context, in ListSales) iter.Seq2[Sale, error] {
 	return func(yield func(Sale, error) bool) {
 		whole, err := newWalk(in)
@@ -72,7 +72,7 @@ func (c *Client) ScanSales(ctx context.Context, in ListSales) iter.Seq2[Sale, er
 	}
 }
 
-// scanned is a page on its way from a walk's request to the scan.
+// scanned is the page that a walk asked for, or why it did not come.
 type scanned struct {
 	walk *walk
 	page Page[Sale]
@@ -83,13 +83,13 @@ type scanned struct {
 type walk struct {
 	filter        ListSales
 	after, before time.Time // the window's days; zero at an open end
-	key           string    // where the next page begins
+	key           string    // page key of the next page
 	done          bool
 
 	newest  time.Time       // time of the first row of the whole scan
 	started time.Time       // time of the walk's first row
-	at      time.Time       // time of its last row
-	second  map[string]bool // ids of the rows of that second, where a page may begin again
+	at      time.Time       // time of the row read last
+	second  map[string]bool // ids of the rows of that second, which the next page may repeat
 	pages   int
 }
 
@@ -104,7 +104,7 @@ func newWalk(in ListSales) (*walk, error) {
 		}
 		day, err := time.Parse(time.DateOnly, end.day)
 		if err != nil {
-			return nil, &Error{Code: InvalidArguments, Message: end.name + " must be a date as YYYY-MM-DD."}
+			return nil, invalid(end.name + " must be a date as YYYY-MM-DD.")
 		}
 		*end.into = day
 	}
@@ -127,8 +127,8 @@ func (w *walk) request() ListSales {
 	return in
 }
 
-// take moves the walk behind a page and returns the page's new rows. It trusts nothing that a total depends on: rows
-// from outside the window, rows out of order and pages that lead nowhere are errors, a repeated row is dropped.
+// take moves the walk past a page and returns the page's new rows. It trusts nothing that a total depends on: rows from
+// outside the window, rows out of order and pages that lead nowhere are errors; a repeated row is dropped.
 func (w *walk) take(page Page[Sale]) ([]Sale, error) {
 	lie := func(what string) ([]Sale, error) {
 		return nil, &Error{Code: UpstreamUnavailable,
@@ -169,16 +169,17 @@ func (w *walk) take(page Page[Sale]) ([]Sale, error) {
 
 const (
 	oneDay = 24 * time.Hour
-	// minPagesApart is how many pages a window should promise to be worth a walk of its own: each ends with a page
-	// that is not full.
+	// minPagesApart is how many pages a window needs to be worth a walk of its own. Every walk wastes some of its last
+	// page, which is seldom full.
 	minPagesApart = 2
-	// openReach is how far the sales are thought to go on towards an open end, as a multiple of the time seen so far.
+	// openReach is how far back the sales are assumed to go when in has no first day, as a multiple of the time seen.
 	openReach = 16
 )
 
-// split cuts up to free windows off the older end of the walk, of equal length, if so many sales seem to be left.
+// split cuts up to free windows of equal length off the older end of the walk, as many as the sales that seem to be
+// left are worth.
 func (w *walk) split(free int) []*walk {
-	day := w.at.Truncate(oneDay) // only whole days before the last row's can go
+	day := w.at.Truncate(oneDay) // only whole days before the last row's can be given away
 	seen := max(w.started.Sub(w.at), time.Second)
 	oldest := w.after
 	if oldest.IsZero() {

@@ -5,7 +5,9 @@ import (
 	"net/http"
 )
 
-// Subscriber is a membership or other recurring purchase.
+// Subscriber is a membership or other recurring purchase. Status is alive, pending_cancellation, pending_failure,
+// cancelled, failed_payment or fixed_subscription_period_ended; times that do not apply are "" (reference:
+// "Subscribers").
 type Subscriber struct {
 	Status                      string   `json:"status,omitempty" concise:"yes"`
 	Email                       string   `json:"email,omitempty" concise:"yes" pii:"email"`
@@ -26,10 +28,10 @@ type Subscriber struct {
 	ID                          string   `json:"id" concise:"yes"`
 }
 
-// Envelope names the record in answers.
+// Envelope names the record.
 func (Subscriber) Envelope() (one, many string) { return "subscriber", "subscribers" }
 
-// RowID is the subscriber's id.
+// RowID returns the subscriber's id.
 func (s Subscriber) RowID() string { return s.ID }
 
 // ListSubscribers asks for the active subscribers of a product.
@@ -45,11 +47,12 @@ func (in ListSubscribers) From(pageKey string) ListSubscribers {
 	return in
 }
 
-// ListSubscribers returns active subscribers, newest first, a hundred a page. Ended ones are not listed upstream.
+// ListSubscribers returns active subscribers, newest first, a hundred a page. Gumroad does not list those that have
+// ended (subscribers_controller#index).
 func (c *Client) ListSubscribers(ctx context.Context, in ListSubscribers) (Page[Subscriber], error) {
 	return do[Page[Subscriber]](ctx, c, http.MethodGet, "/products/{product_id}/subscribers", struct {
 		ListSubscribers
-		// Unasked, Gumroad sends every subscriber at once.
+		// Without it Gumroad sends every subscriber at once.
 		Paginated bool `query:"paginated"`
 	}{in, true})
 }
@@ -59,7 +62,7 @@ type SubscriberRef struct {
 	SubscriberID string `path:"subscriber_id" json:"subscriber_id" jsonschema_description:"From list_subscribers."`
 }
 
-// GetSubscriber returns a subscriber in any state.
+// GetSubscriber returns a subscriber in any state (subscribers_controller#show).
 func (c *Client) GetSubscriber(ctx context.Context, in SubscriberRef) (Subscriber, error) {
 	return do[Subscriber](ctx, c, http.MethodGet, "/subscribers/{subscriber_id}", in)
 }

@@ -6,19 +6,19 @@ import (
 	"net/http"
 )
 
-// MaxSummaryDays is how many days apart the ends of a summary may be.
+// MaxSummaryDays is how many days apart the ends of a summary may be (sales_controller#summary).
 const MaxSummaryDays = 366
 
-// SalesSummary asks for the store's charged sales of some days, added up by Gumroad. Days are the seller's, and both
-// ends are included; without them it is the last thirty days.
+// SalesSummary asks for the store's charged sales of some days, added up by Gumroad. Days are those of the seller's
+// time zone, and both ends are included; without them it is the last thirty days.
 type SalesSummary struct {
 	From    string `query:"from"`
 	To      string `query:"to"`
 	GroupBy string `query:"group_by"` // product, day, week, month; empty for none
 }
 
-// SalesTotals are sums in US cents. Net is gross less refunds; fees are not taken off. Units are sales, however many
-// copies each has. A refund counts on the day of its sale.
+// SalesTotals are sums in US cents. Net is gross less refunds; fees are not taken off. Units counts sales, whatever
+// their quantities. A refund counts on the day of its sale.
 type SalesTotals struct {
 	Gross         Cents `json:"gross_cents"`
 	Net           Cents `json:"net_cents"`
@@ -44,9 +44,10 @@ type SalesSummaryAnswer struct {
 	Breakdown []SalesSummaryGroup `json:"breakdown"`
 }
 
-// fromEnvelope complains of an answer without sums, which would read as no sales.
+// fromEnvelope refuses an answer without the sums, which would read as no sales.
 func (a *SalesSummaryAnswer) fromEnvelope(body []byte) error {
-	for _, name := range []string{"gross_cents", "net_cents", "refunded_cents", "units", "refunded_units", "from", "to"} {
+	required := []string{"gross_cents", "net_cents", "refunded_cents", "units", "refunded_units", "from", "to"}
+	for _, name := range required {
 		var present json.RawMessage
 		if err := member(body, name, &present); err != nil {
 			return err
@@ -56,8 +57,8 @@ func (a *SalesSummaryAnswer) fromEnvelope(body []byte) error {
 	return unmarshal(body, (*plain)(a))
 }
 
-// GetSalesSummary returns the sums that Gumroad keeps. Free trials and the products inside a bundle are not in them.
-// Servers of before 2026 do not have it and answer that there is no such sale: NotFound.
+// GetSalesSummary returns the sums that Gumroad keeps. Free trials and the products inside a bundle are not in them
+// (sales_controller#summary). Servers of before 2026 take "summary" for a sale's id and answer NotFound.
 func (c *Client) GetSalesSummary(ctx context.Context, in SalesSummary) (SalesSummaryAnswer, error) {
 	return do[SalesSummaryAnswer](ctx, c, http.MethodGet, "/sales/summary", in)
 }

@@ -5,7 +5,7 @@ import (
 	"net/http"
 )
 
-// User is the store's owner. Fields depend on the grant's scopes.
+// User is the store's owner. Email, DisplayName and ProfileURL need the scope view_profile (reference: "User").
 type User struct {
 	Name         string   `json:"name,omitempty"`
 	DisplayName  string   `json:"display_name,omitempty"`
@@ -20,7 +20,7 @@ type User struct {
 	UserID       string   `json:"user_id,omitempty" jsonschema_description:"The seller_id of sales and webhooks."`
 }
 
-// Envelope names the record in answers.
+// Envelope names the record.
 func (User) Envelope() (one, many string) { return "user", "users" }
 
 // GetUser returns the owner of the store.

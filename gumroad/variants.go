@@ -5,21 +5,28 @@ import (
 	"net/http"
 )
 
-// VariantCategory groups variants: "Size", or "Tier" for a membership.
+const (
+	categoriesPath = "/products/{product_id}/variant_categories"
+	categoryPath   = categoriesPath + "/{variant_category_id}"
+	variantsPath   = categoryPath + "/variants"
+	variantPath    = variantsPath + "/{variant_id}"
+)
+
+// VariantCategory groups variants: "Size", or "Tier" for a membership (reference: "Variant categories").
 type VariantCategory struct {
 	Title string `json:"title,omitempty" concise:"yes"`
 	ID    string `json:"id" concise:"yes"`
 }
 
-// Envelope names the record in answers.
+// Envelope names the record.
 func (VariantCategory) Envelope() (one, many string) { return "variant_category", "variant_categories" }
 
-// RowID is the category's id.
+// RowID returns the category's id.
 func (c VariantCategory) RowID() string { return c.ID }
 
-// ListVariantCategories returns a product's categories, oldest first.
+// ListVariantCategories returns a product's categories, oldest first and on one page.
 func (c *Client) ListVariantCategories(ctx context.Context, in ProductRef) (Page[VariantCategory], error) {
-	return do[Page[VariantCategory]](ctx, c, http.MethodGet, "/products/{product_id}/variant_categories", in)
+	return do[Page[VariantCategory]](ctx, c, http.MethodGet, categoriesPath, in)
 }
 
 // VariantCategoryRef names a category of a product.
@@ -28,9 +35,9 @@ type VariantCategoryRef struct {
 	VariantCategoryID string `path:"variant_category_id" json:"variant_category_id" jsonschema_description:"Its category."`
 }
 
-// GetVariantCategory returns a category, a deleted one too.
+// GetVariantCategory returns a category, even a deleted one (variant_categories_controller#show).
 func (c *Client) GetVariantCategory(ctx context.Context, in VariantCategoryRef) (VariantCategory, error) {
-	return do[VariantCategory](ctx, c, http.MethodGet, "/products/{product_id}/variant_categories/{variant_category_id}", in)
+	return do[VariantCategory](ctx, c, http.MethodGet, categoryPath, in)
 }
 
 // CreateVariantCategory describes a new category.
@@ -39,9 +46,10 @@ type CreateVariantCategory struct {
 	Title string `form:"title" json:"title" jsonschema_description:"Size, Tier or the like."`
 }
 
-// CreateVariantCategory creates a category; an equal title makes a second one.
+// CreateVariantCategory creates a category; an equal title makes a second one. Give it a variant soon: a product with
+// an empty category cannot be saved (variant_categories_controller#create).
 func (c *Client) CreateVariantCategory(ctx context.Context, in CreateVariantCategory) (VariantCategory, error) {
-	return do[VariantCategory](ctx, c, http.MethodPost, "/products/{product_id}/variant_categories", in)
+	return do[VariantCategory](ctx, c, http.MethodPost, categoriesPath, in)
 }
 
 // UpdateVariantCategory renames a category.
@@ -52,15 +60,16 @@ type UpdateVariantCategory struct {
 
 // UpdateVariantCategory renames a category.
 func (c *Client) UpdateVariantCategory(ctx context.Context, in UpdateVariantCategory) (VariantCategory, error) {
-	return do[VariantCategory](ctx, c, http.MethodPut, "/products/{product_id}/variant_categories/{variant_category_id}", in)
+	return do[VariantCategory](ctx, c, http.MethodPut, categoryPath, in)
 }
 
-// DeleteVariantCategory deletes a category, but not the variants in it.
-func (c *Client) DeleteVariantCategory(ctx context.Context, in VariantCategoryRef) (Done, error) {
-	return do[Done](ctx, c, http.MethodDelete, "/products/{product_id}/variant_categories/{variant_category_id}", in)
+// DeleteVariantCategory deletes a category, but not the variants in it. Deleting it again succeeds again
+// (variant_categories_controller#destroy).
+func (c *Client) DeleteVariantCategory(ctx context.Context, in VariantCategoryRef) (Deleted[VariantCategory], error) {
+	return do[Deleted[VariantCategory]](ctx, c, http.MethodDelete, categoryPath, in)
 }
 
-// Variant is a choice within a category.
+// Variant is a choice within a category (reference: "Variants").
 type Variant struct {
 	Name                  string                     `json:"name,omitempty" concise:"yes"`
 	PriceDifferenceCents  *Cents                     `json:"price_difference_cents,omitempty" concise:"yes" jsonschema_description:"Added to the product's price, in its minor units."`
@@ -71,22 +80,23 @@ type Variant struct {
 	ID                    string                     `json:"id" concise:"yes"`
 }
 
-// RecurrenceValue is what a variant costs at one recurrence, where that is offered.
+// RecurrenceValue is what a membership tier costs at one recurrence, in minor units of the product's currency. The
+// prices are nil for a recurrence that is not offered.
 type RecurrenceValue struct {
 	Enabled             bool   `json:"enabled"`
 	PriceCents          *Cents `json:"price_cents,omitempty"`
 	SuggestedPriceCents *Cents `json:"suggested_price_cents,omitempty"`
 }
 
-// Envelope names the record in answers.
+// Envelope names the record.
 func (Variant) Envelope() (one, many string) { return "variant", "variants" }
 
-// RowID is the variant's id.
+// RowID returns the variant's id.
 func (v Variant) RowID() string { return v.ID }
 
-// ListVariants returns the variants of a category.
+// ListVariants returns the variants of a category on one page.
 func (c *Client) ListVariants(ctx context.Context, in VariantCategoryRef) (Page[Variant], error) {
-	return do[Page[Variant]](ctx, c, http.MethodGet, "/products/{product_id}/variant_categories/{variant_category_id}/variants", in)
+	return do[Page[Variant]](ctx, c, http.MethodGet, variantsPath, in)
 }
 
 // VariantRef names a variant.
@@ -95,16 +105,14 @@ type VariantRef struct {
 	VariantID string `path:"variant_id" json:"variant_id" jsonschema_description:"From list_variants."`
 }
 
-const variantPath = "/products/{product_id}/variant_categories/{variant_category_id}/variants/{variant_id}"
-
-// GetVariant returns a variant, a deleted one too.
+// GetVariant returns a variant, even a deleted one (variants_controller#show).
 func (c *Client) GetVariant(ctx context.Context, in VariantRef) (Variant, error) {
 	return do[Variant](ctx, c, http.MethodGet, variantPath, in)
 }
 
 // VariantFields are what a variant has besides its name.
 type VariantFields struct {
-	// Gumroad ignores the name price_difference.
+	// The full name matters: Gumroad ignores price_difference.
 	PriceDifferenceCents *Cents  `form:"price_difference_cents" json:"price_difference_cents,omitempty" jsonschema:"minimum=0" jsonschema_description:"Minor units, added to the product's price."`
 	Description          *string `form:"description" json:"description,omitempty" jsonschema_description:"Text."`
 	MaxPurchaseCount     *Int    `form:"max_purchase_count" json:"max_purchase_count,omitempty" jsonschema:"minimum=0,maximum=10000000" jsonschema_description:"Stock."`
@@ -117,9 +125,10 @@ type CreateVariant struct {
 	VariantFields
 }
 
-// CreateVariant creates a variant; an equal name makes a second one.
+// CreateVariant creates a variant; an equal name makes a second one. Rejected for a blank name
+// (variants_controller#create).
 func (c *Client) CreateVariant(ctx context.Context, in CreateVariant) (Variant, error) {
-	return do[Variant](ctx, c, http.MethodPost, "/products/{product_id}/variant_categories/{variant_category_id}/variants", in)
+	return do[Variant](ctx, c, http.MethodPost, variantsPath, in)
 }
 
 // UpdateVariant changes what is given and leaves the rest.
@@ -129,12 +138,12 @@ type UpdateVariant struct {
 	VariantFields
 }
 
-// UpdateVariant changes a variant.
+// UpdateVariant changes a variant. Rejected for a stock below what was sold (variants_controller#update).
 func (c *Client) UpdateVariant(ctx context.Context, in UpdateVariant) (Variant, error) {
 	return do[Variant](ctx, c, http.MethodPut, variantPath, in)
 }
 
-// DeleteVariant deletes a variant.
-func (c *Client) DeleteVariant(ctx context.Context, in VariantRef) (Done, error) {
-	return do[Done](ctx, c, http.MethodDelete, variantPath, in)
+// DeleteVariant deletes a variant. Deleting it again succeeds again (variants_controller#destroy).
+func (c *Client) DeleteVariant(ctx context.Context, in VariantRef) (Deleted[Variant], error) {
+	return do[Deleted[Variant]](ctx, c, http.MethodDelete, variantPath, in)
 }

@@ -7,25 +7,25 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// WebhookEvents are the resource names Gumroad sends webhooks for.
+// WebhookEvents returns the resource names that Gumroad sends webhooks for (reference: "Resource subscriptions").
 func WebhookEvents() []string {
 	return []string{"sale", "refund", "dispute", "dispute_won", "cancellation",
 		"subscription_updated", "subscription_ended", "subscription_restarted"}
 }
 
-// Webhook is a resource subscription: an address that receives one kind of event.
+// Webhook is a resource subscription: an address that receives one kind of event, named by one of WebhookEvents.
 type Webhook struct {
 	ResourceName string `json:"resource_name,omitempty" concise:"yes"`
 	PostURL      string `json:"post_url,omitempty" concise:"yes"`
 	ID           string `json:"id" concise:"yes"`
 }
 
-// Envelope names the record in answers.
+// Envelope names the record.
 func (Webhook) Envelope() (one, many string) {
 	return "resource_subscription", "resource_subscriptions"
 }
 
-// RowID is the webhook's id.
+// RowID returns the webhook's id.
 func (w Webhook) RowID() string { return w.ID }
 
 // ListWebhooks asks for the webhooks of one event, or of all when it is empty.
@@ -33,8 +33,9 @@ type ListWebhooks struct {
 	ResourceName string `query:"resource_name" json:"resource_name,omitempty" jsonschema:"enum=sale,enum=refund,enum=dispute,enum=dispute_won,enum=cancellation,enum=subscription_updated,enum=subscription_ended,enum=subscription_restarted" jsonschema_description:"Event."`
 }
 
-// ListWebhooks returns the store's webhooks, those of other applications too. Gumroad lists one event at a time;
-// without a name all eight are asked for side by side, and one failure fails the whole.
+// ListWebhooks returns the store's webhooks on one page, those of other applications too
+// (resource_subscriptions_controller#index). Gumroad lists one event at a time; without a name all eight are asked for
+// side by side, and one failure fails the whole.
 func (c *Client) ListWebhooks(ctx context.Context, in ListWebhooks) (Page[Webhook], error) {
 	if in.ResourceName != "" {
 		return do[Page[Webhook]](ctx, c, http.MethodGet, "/resource_subscriptions", in)
@@ -64,7 +65,8 @@ type CreateWebhook struct {
 	PostURL      string `form:"post_url" json:"post_url" jsonschema_description:"https address on a public host."`
 }
 
-// CreateWebhook creates a webhook. It never replaces one: the same call twice delivers twice.
+// CreateWebhook creates a webhook. It never replaces one: after the same call twice every event is delivered twice
+// (resource_subscriptions_controller#create). InvalidArguments for an address that CheckPostURL refuses.
 func (c *Client) CreateWebhook(ctx context.Context, in CreateWebhook) (Webhook, error) {
 	if err := CheckPostURL(in.PostURL); err != nil {
 		return Webhook{}, err
@@ -77,7 +79,8 @@ type WebhookRef struct {
 	ResourceSubscriptionID string `path:"resource_subscription_id" json:"resource_subscription_id" jsonschema_description:"From list_webhooks."`
 }
 
-// DeleteWebhook deletes a webhook; Gumroad finds only those made by the same application.
-func (c *Client) DeleteWebhook(ctx context.Context, in WebhookRef) (Done, error) {
-	return do[Done](ctx, c, http.MethodDelete, "/resource_subscriptions/{resource_subscription_id}", in)
+// DeleteWebhook deletes a webhook. Gumroad finds only those made by the same OAuth application, which through Maton is
+// Maton's; any other is NotFound (resource_subscriptions_controller#destroy).
+func (c *Client) DeleteWebhook(ctx context.Context, in WebhookRef) (Deleted[Webhook], error) {
+	return do[Deleted[Webhook]](ctx, c, http.MethodDelete, "/resource_subscriptions/{resource_subscription_id}", in)
 }

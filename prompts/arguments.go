@@ -68,9 +68,8 @@ func isOneWord(value string) error {
 }
 
 func isPostURL(value string) error {
-	var e *gumroad.Error
-	if err := gumroad.CheckPostURL(value); errors.As(err, &e) {
-		return fmt.Errorf("cannot be used: it %s", strings.TrimSuffix(strings.TrimPrefix(e.Message, "post_url "), "."))
+	if fault := gumroad.PostURLFault(value); fault != "" {
+		return fmt.Errorf("cannot be used: it %s", fault)
 	}
 	return nil
 }

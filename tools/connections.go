@@ -24,7 +24,7 @@ var connections = Toolset{
 		{Name: "delete_connection", Title: "Disconnect a store", Effect: Destroys, ReadBack: "list_connections",
 			Doc: "Disconnect a store from Maton. Its webhooks fall silent.",
 			Ask: ask(askDeleteConnection),
-			Run: run(deleteConnection)},
+			Run: run((*gumroad.Client).DeleteConnection)},
 	},
 }
 
@@ -117,10 +117,6 @@ type getConnectionArguments struct {
 func getConnection(c *gumroad.Client, ctx context.Context, in getConnectionArguments) (connectionStatus, error) {
 	connection, err := c.WaitForConnection(ctx, in.ConnectionRef, in.wait())
 	return status(connection), err
-}
-
-func deleteConnection(c *gumroad.Client, ctx context.Context, in gumroad.ConnectionRef) (gumroad.Done, error) {
-	return gumroad.Done{Message: "The connection was deleted."}, c.DeleteConnection(ctx, in)
 }
 
 func askDeleteConnection(c *gumroad.Client, ctx context.Context, in gumroad.ConnectionRef) (string, error) {

@@ -91,7 +91,7 @@ func (c Config) Open(env Environment, bidirectional bool) (*Services, error) {
 		return nil, err
 	}
 	if s.Client, err = gumroad.New(connect); err != nil {
-		return nil, settingError(connect, err)
+		return nil, settingError(err)
 	}
 	exports := tools.NewExports(c.ExportDir, c.KeepExports)
 	s.close = append(s.close, exports.Close)
@@ -242,25 +242,22 @@ func (c Config) NewLogger(env Environment) *slog.Logger {
 	return slog.New(telemetry.LogHandler(slog.NewJSONHandler(env.Stderr, &slog.HandlerOptions{Level: level})))
 }
 
+// settings names the setting behind each field of the client's configuration that it may find fault with.
+var settings = map[string]string{
+	"MatonKey":     "MATON_API_KEY",
+	"GumroadToken": "GUMROAD_ACCESS_TOKEN",
+	"Connection":   "--connection (MATON_CONNECTION)",
+	"GatewayURL":   "--gateway-url (MATON_GATEWAY_URL, MATON_API_URL)",
+	"ControlURL":   "--control-url (MATON_CONTROL_URL, MATON_API_URL)",
+	"APIURL":       "--api-url (GUMROAD_API_BASE_URL)",
+}
+
 // settingError puts the setting's name to an error of the client.
-func settingError(connect gumroad.Config, err error) error {
-	setting := map[string]string{
-		"gateway URL": "--gateway-url (MATON_GATEWAY_URL, MATON_API_URL)",
-		"control URL": "--control-url (MATON_CONTROL_URL, MATON_API_URL)",
-		"API URL":     "--api-url (GUMROAD_API_BASE_URL)",
+func settingError(err error) error {
+	if e, ok := errors.AsType[*gumroad.Error](err); ok {
+		return fmt.Errorf("%s: %s", settings[e.Setting], e.Message)
 	}
-	for prefix, name := range setting {
-		if rest, ok := strings.CutPrefix(err.Error(), prefix+": "); ok {
-			return fmt.Errorf("%s: %s", name, rest)
-		}
-	}
-	if e := (*gumroad.Error)(nil); errors.As(err, &e) {
-		return fmt.Errorf("--connection (MATON_CONNECTION): %s", e.Message)
-	}
-	if !connect.GumroadToken.IsZero() {
-		return fmt.Errorf("GUMROAD_ACCESS_TOKEN: %w", err)
-	}
-	return fmt.Errorf("MATON_API_KEY: %w", err)
+	return err
 }
 
 func first(values ...string) string {

@@ -88,7 +88,7 @@ func TestTelemetry(t *testing.T) {
 		{"gumroad_mcp.calls gen_ai.tool.name=gumroad_get_product,outcome=not_found", 1},
 		{"mcp.server.operation.duration error.type=not_found,gen_ai.tool.name=gumroad_get_product,mcp.method.name=tools/call", 1},
 		{"http.client.request.duration http.request.method=GET,http.response.status_code=200,server.address=gateway.maton.ai,url.template=/gumroad/v2/user", 2},
-		{"http.client.request.duration http.request.method=GET,http.response.status_code=200,server.address=gateway.maton.ai,url.template=/gumroad/v2/products/{id}", 1},
+		{"http.client.request.duration http.request.method=GET,http.response.status_code=200,server.address=gateway.maton.ai,url.template=/gumroad/v2/products/{product_id}", 1},
 		{"gumroad_mcp.rate_limit.wait ", 3},
 		{"gumroad_mcp.http.refused http.response.status_code=403", 1},
 	} {

@@ -3,11 +3,13 @@ package telemetry_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
 
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/telemetry"
 )
 
@@ -50,17 +52,19 @@ func TestConsole(t *testing.T) {
 		"OTEL_SERVICE_NAME": "named-by-the-operator"})
 	upstream := httptest.NewServer(http.NotFoundHandler())
 	defer upstream.Close()
-	client := &http.Client{Transport: started.Transport(nil)}
-	response, err := client.Get(upstream.URL + "/gumroad/v2/sales/canary-id/refund")
+	client, err := gumroad.New(gumroad.Config{MatonKey: gumroad.NewCredential("key"), GatewayURL: upstream.URL,
+		Transport: started.Transport(nil)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	response.Body.Close()
+	if _, err := client.GetSale(t.Context(), gumroad.SaleRef{SaleID: "canary-id"}); !errors.Is(err, gumroad.NotFound) {
+		t.Fatal(err)
+	}
 	if err := started.Close(context.Background()); err != nil {
 		t.Fatal(err)
 	}
 	got := stderr.String()
-	for _, part := range []string{"GET /gumroad/v2/sales/{id}/refund", "http.client.request.duration", "named-by-the-operator"} {
+	for _, part := range []string{"GET /gumroad/v2/sales/{sale_id}", "http.client.request.duration", "named-by-the-operator"} {
 		if !strings.Contains(got, part) {
 			t.Errorf("no %s in %s", part, got)
 		}

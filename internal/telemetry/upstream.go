@@ -2,15 +2,15 @@ package telemetry
 
 import (
 	"net/http"
-	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/metric"
 	"go.opentelemetry.io/otel/trace"
+
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 )
 
 // Transport measures the requests that go through next.
@@ -29,9 +29,10 @@ type transport struct {
 	next http.RoundTripper
 }
 
-// RoundTrip measures the time until the answer's header.
+// RoundTrip measures the time until the answer's header. Paths hold ids and names of a store, so they are reported as
+// their pattern.
 func (m transport) RoundTrip(r *http.Request) (*http.Response, error) {
-	template := pathTemplate(r.URL.Path)
+	template := gumroad.Pattern(r.Context())
 	attrs := []attribute.KeyValue{
 		attribute.String("http.request.method", r.Method),
 		attribute.String("url.template", template),
@@ -58,23 +59,4 @@ func (m transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	span.SetAttributes(result...)
 	m.t.upstream.Record(ctx, took, metric.WithAttributes(append(attrs, result...)...))
 	return response, err
-}
-
-// words are what Gumroad's and Maton's paths are made of beside identifiers and names.
-var words = []string{
-	"gumroad", "v2", "connections",
-	"user", "products", "enable", "disable", "offer_codes", "variant_categories", "variants", "custom_fields", "skus",
-	"sales", "summary", "refund", "mark_as_shipped", "resend_receipt", "subscribers", "categories",
-	"licenses", "verify", "decrement_uses_count", "rotate", "resource_subscriptions", "payouts",
-}
-
-// pathTemplate is a path without what is in it of a store: {id} for every segment that is not one of the API's words.
-func pathTemplate(path string) string {
-	segments := strings.Split(strings.Trim(path, "/"), "/")
-	for i, segment := range segments {
-		if !slices.Contains(words, segment) {
-			segments[i] = "{id}"
-		}
-	}
-	return "/" + strings.Join(segments, "/")
 }

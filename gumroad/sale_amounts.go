@@ -7,27 +7,27 @@ import (
 )
 
 // IsCharge reports whether a listed sale is one that Gumroad's own summary counts: a paid or free purchase or a
-// membership's charge. The others stand for no purchase of their own: the products inside a bundle, the start of a free
-// trial (whose price is what it will cost), the receiver's side of a gift, a pre-order not charged yet.
+// membership's charge. The other rows are not purchases of their own: the products inside a bundle, the start of a free
+// trial (whose price is what it will cost), the receiver's side of a gift, a pre-order that is not charged yet.
 func (s Sale) IsCharge() bool {
-	return !isTrue(s.IsBundleProduct) && !isTrue(s.IsGiftReceiver) && !isTrue(s.IsPreorder) && !s.StartsTrial()
+	return !IsTrue(s.IsBundleProduct) && !IsTrue(s.IsGiftReceiver) && !IsTrue(s.IsPreorder) && !s.StartsTrial()
 }
 
-// StartsTrial reports a membership's first row, not charged because a free trial came first.
+// StartsTrial reports whether this is a membership's first row, which is not charged because a free trial comes first.
 func (s Sale) StartsTrial() bool {
-	return s.FreeTrialEnded != nil && !isTrue(s.RecurringCharge) && !isTrue(s.IsUpgradePurchase)
+	return s.FreeTrialEnded != nil && !IsTrue(s.RecurringCharge) && !IsTrue(s.IsUpgradePurchase)
 }
 
-// RefundedCents is how much of Price went back, in US cents, and whether the sale says so. Gumroad tells of a partial
-// refund only what remains, in the sale's currency; the share of the sale that it is, at the sale's own rate, is
-// taken of the price and rounded down.
+// RefundedCents returns how much of Price went back, in US cents, and whether that is known. Of a partial refund
+// Gumroad gives only what remains, in the sale's currency: the refunded share of the sale is applied to Price and
+// rounded down.
 func (s Sale) RefundedCents() (Cents, bool) {
 	switch {
 	case s.Price == nil:
 		return 0, false
-	case isTrue(s.Refunded):
+	case IsTrue(s.Refunded):
 		return *s.Price, true
-	case !isTrue(s.PartiallyRefunded):
+	case !IsTrue(s.PartiallyRefunded):
 		return 0, true
 	}
 	paid, known := hundredths(s.FormattedTotalPrice)
@@ -38,10 +38,11 @@ func (s Sale) RefundedCents() (Cents, bool) {
 	return *s.Price * (paid - remaining) / paid, true
 }
 
-// PaidAmount is what the buyer was charged, in minor units of the sale's currency, where upstream names one.
+// PaidAmount returns what the buyer was charged, in minor units of the sale's currency, and whether both are known.
 func (s Sale) PaidAmount() (Cents, bool) { return s.inCurrency(s.FormattedTotalPrice) }
 
-// RefundableAmount is how much of it can still go back.
+// RefundableAmount returns how much of it can still be refunded, in minor units of the sale's currency, and whether
+// both are known.
 func (s Sale) RefundableAmount() (Cents, bool) { return s.inCurrency(s.AmountRefundable) }
 
 func (s Sale) inCurrency(amount string) (Cents, bool) {
@@ -71,17 +72,15 @@ func hundredths(amount string) (Cents, bool) {
 	return n, known
 }
 
-// LocalTime is the time of the sale by the store's clocks, in whole minutes and as if they showed UTC, where upstream
-// tells it.
+// LocalTime returns the time of the sale by the seller's clock, in whole minutes, and whether it is known. The result
+// carries the seller's clock time labelled as UTC, since Gumroad does not name the time zone.
 func (s Sale) LocalTime() (time.Time, bool) {
 	at, err := time.Parse("2 Jan 2006 3:04 PM", strings.Join(strings.Fields(s.Daystamp), " "))
 	return at, err == nil
 }
 
-// Time is the time of the sale.
+// Time returns the time of the sale, and whether it is known.
 func (s Sale) Time() (time.Time, bool) {
 	at, err := time.Parse(time.RFC3339, s.CreatedAt)
 	return at, err == nil
 }
-
-func isTrue(b *bool) bool { return b != nil && *b }

@@ -7,7 +7,7 @@ import (
 	"strconv"
 )
 
-// Int is a whole number as Gumroad's versions send it: 7, 7.0, "7" or null (0).
+// Int is a whole number as the versions of Gumroad send it: 7, 7.0, "7" or null (0).
 type Int int64
 
 // Cents is money in the minor units of its currency (1250 for $12.50, 1250 for ¥1,250).
@@ -27,13 +27,13 @@ func (n *Int) UnmarshalJSON(data []byte) error {
 	f, err := strconv.ParseFloat(text, 64)
 	// Beyond 2^53 a float no longer names one integer.
 	if err != nil || f != math.Trunc(f) || math.Abs(f) > 1<<53 {
-		return errors.New("not a whole number") // the text itself could be anybody's data
+		return errors.New("not a whole number") // without the text, which could be a buyer's
 	}
 	*n = Int(f)
 	return nil
 }
 
-// Text is a string that Gumroad's versions also send as a number ("5550321502811" or 5550321502811).
+// Text is a string that some versions of Gumroad send as a number ("5550321502811" or 5550321502811).
 type Text string
 
 // UnmarshalJSON accepts a string, a number, a boolean or null ("").
@@ -54,3 +54,6 @@ func (t *Text) UnmarshalJSON(data []byte) error {
 	}
 	return nil
 }
+
+// IsTrue reports whether upstream sent a true; it leaves many fields out instead of sending false.
+func IsTrue(b *bool) bool { return b != nil && *b }

@@ -10,8 +10,8 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 )
 
-// TestRefundedCents: an amount that came back is part of the price, whatever the currency and its rate, and as near to
-// its share as whole cents are.
+// TestRefundedCents: the refunded amount is part of the price, whatever the currency and its rate, and within a cent of
+// its share.
 func TestRefundedCents(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		currency := rapid.SampledFrom([]string{"usd", "eur", "jpy", "inr"}).Draw(rt, "currency")
@@ -34,13 +34,15 @@ func TestRefundedCents(t *testing.T) {
 		whole, part, cents := back == paid, back > 0 && back < paid, gumroad.Cents(price)
 		sale := gumroad.Sale{
 			Price: &cents, Currency: currency, Refunded: &whole, PartiallyRefunded: &part,
-			FormattedTotalPrice: gumroad.Currency(currency).Major(write(paid)) + " every 3 months", AmountRefundable: write(paid - back),
+			FormattedTotalPrice: gumroad.Currency(currency).Major(write(paid)) + " every 3 months",
+			AmountRefundable:    write(paid - back),
 		}
 		got, known := sale.RefundedCents()
 		if !known || got < 0 || got > cents {
 			rt.Fatalf("%d of %d, %v", got, cents, known)
 		}
-		if share := float64(price) * float64(back) / float64(paid); float64(got) > share+1e-6 || float64(got) < share-1-1e-6 {
+		share := float64(price) * float64(back) / float64(paid)
+		if float64(got) > share+1e-6 || float64(got) < share-1-1e-6 {
 			rt.Fatalf("%d where the share is %f", got, share)
 		}
 		if currency == "usd" && int64(got) != back {
@@ -52,24 +54,32 @@ func TestRefundedCents(t *testing.T) {
 	})
 }
 
-// TestRefundedCentsUnknown: a partial refund whose size nobody tells is not taken for none.
+// TestRefundedCentsUnknown: a partial refund of unknown size is not taken for none.
 func TestRefundedCentsUnknown(t *testing.T) {
-	yes, price := true, gumroad.Cents(1200)
+	partly, price := new(true), new(gumroad.Cents(1200))
 	for name, sale := range map[string]gumroad.Sale{
-		"no amounts":                  {Price: &price, PartiallyRefunded: &yes},
-		"no total":                    {Price: &price, PartiallyRefunded: &yes, AmountRefundable: "3"},
-		"more left than there was":    {Price: &price, PartiallyRefunded: &yes, AmountRefundable: "30", FormattedTotalPrice: "$12"},
-		"a total of nothing":          {Price: &price, PartiallyRefunded: &yes, AmountRefundable: "0", FormattedTotalPrice: "$0"},
-		"no price, wholly refunded":   {Refunded: &yes},
-		"an amount that is no number": {Price: &price, PartiallyRefunded: &yes, AmountRefundable: "three", FormattedTotalPrice: "$12"},
+		"no amounts": {Price: price, PartiallyRefunded: partly},
+		"no total":   {Price: price, PartiallyRefunded: partly, AmountRefundable: "3"},
+		"more left than was paid": {Price: price, PartiallyRefunded: partly, AmountRefundable: "30",
+			FormattedTotalPrice: "$12"},
+		"a total of nothing": {Price: price, PartiallyRefunded: partly, AmountRefundable: "0",
+			FormattedTotalPrice: "$0"},
+		"no price, wholly refunded": {Refunded: new(true)},
+		"an amount that is no number": {Price: price, PartiallyRefunded: partly, AmountRefundable: "three",
+			FormattedTotalPrice: "$12"},
 	} {
-		if cents, known := sale.RefundedCents(); known {
-			t.Errorf("%s: %d", name, cents)
-		}
+		t.Run(name, func(t *testing.T) {
+			if cents, known := sale.RefundedCents(); known {
+				t.Errorf("got %d", cents)
+			}
+		})
 	}
-	cents := gumroad.Sale{FormattedTotalPrice: "50¢", Currency: "usd"}
-	if paid, known := cents.PaidAmount(); !known || paid != 50 {
-		t.Errorf("50¢ read as %d", paid)
+}
+
+func TestPaidAmountInCentSigns(t *testing.T) {
+	sale := gumroad.Sale{FormattedTotalPrice: "50¢", Currency: "usd"}
+	if paid, known := sale.PaidAmount(); !known || paid != 50 {
+		t.Errorf("50¢ is read as %d", paid)
 	}
 }
 
@@ -81,10 +91,13 @@ func TestLocalTime(t *testing.T) {
 		"12 Feb 2024  1:05 PM": "2024-02-12T13:05:00Z",
 	} {
 		if got, known := (gumroad.Sale{Daystamp: stamp}).LocalTime(); !known || got.Format(time.RFC3339) != want {
-			t.Errorf("%q is %v", stamp, got)
+			t.Errorf("%q is %v, want %s", stamp, got, want)
 		}
 	}
-	if _, known := (gumroad.Sale{Daystamp: "yesterday"}).LocalTime(); known {
-		t.Error("yesterday is a time")
+}
+
+func TestLocalTimeUnknown(t *testing.T) {
+	if got, known := (gumroad.Sale{Daystamp: "yesterday"}).LocalTime(); known {
+		t.Errorf("yesterday became %v", got)
 	}
 }

@@ -1,0 +1,176 @@
+package gumroad
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"mime"
+	"net/http"
+	"regexp"
+	"strings"
+)
+
+// Record is a kind of thing the API knows. Envelope gives Gumroad's nouns for it, under which answers hold it:
+// {"success":true,"sale":{…}} for one and {"success":true,"sales":[…]} for many.
+type Record interface{ Envelope() (one, many string) }
+
+// decode reads an answer's body into out, which is a record, something that reads its envelope itself, or else a struct
+// of the envelope's members.
+func decode(body []byte, out any) error {
+	if len(bytes.TrimSpace(body)) == 0 {
+		body = []byte("{}")
+	}
+	switch record := out.(type) {
+	case interface{ fromEnvelope([]byte) error }:
+		return record.fromEnvelope(body)
+	case Record:
+		one, _ := record.Envelope()
+		return member(body, one, out)
+	default:
+		return unmarshal(body, out)
+	}
+}
+
+// member decodes one member of an object. Its absence is an error: an answer without the record it is about must not
+// become an empty record.
+func member(body []byte, name string, into any) error {
+	var members map[string]json.RawMessage
+	if err := unmarshal(body, &members); err != nil {
+		return err
+	}
+	raw, ok := members[name]
+	if !ok || bytes.Equal(raw, []byte("null")) {
+		return fmt.Errorf("the answer has no %q", name)
+	}
+	return unmarshal(raw, into)
+}
+
+// unmarshal treats a field of an undocumented shape as absent: one odd field must not hide a record, nor make a change
+// that succeeded look lost. Numbers are stricter (see Int): money does not vanish.
+func unmarshal(data []byte, into any) error {
+	err := json.Unmarshal(data, into)
+	if mismatch, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && mismatch.Field != "" {
+		return nil
+	}
+	return err
+}
+
+// envelope is what Gumroad's answers have around a record, or instead of one.
+type envelope struct {
+	Success *bool `json:"success"`
+	Status  Int   `json:"status"`
+	Message Text  `json:"message"`
+	Error   Text  `json:"error"`
+}
+
+func (e envelope) said() string { return string(cmp.Or(e.Message, e.Error)) }
+
+// refusal reads the envelope and reports whether it is Gumroad's deliberate no.
+func (a answer) refusal() (envelope, bool) {
+	var e envelope
+	if unmarshal(a.body, &e) != nil {
+		return envelope{}, false
+	}
+	return e, e.Success != nil && !*e.Success
+}
+
+func (a answer) isJSON() bool {
+	kind, _, err := mime.ParseMediaType(a.header.Get("Content-Type"))
+	return err != nil || strings.HasSuffix(kind, "json")
+}
+
+var (
+	// Gumroad names the kind of record: "The offer_code was not found."
+	notFound = regexp.MustCompile(`^The (\w+) was not found\.$`)
+	// Such a licence exists; "not found" would send support looking for a typing error.
+	revoked = regexp.MustCompile(`has been disabled|has expired`)
+	// Gumroad names the scope in a 403's WWW-Authenticate, with and without escaping the quotation marks.
+	requiredScope = regexp.MustCompile(`requires scope \\?"([a-z_]+(?:[ ,]+[a-z_]+)*)\\?"`)
+)
+
+const refusedKey = "Maton refused the API key."
+
+// failure turns an answer that says no into an *Error, and returns nil for one that says yes.
+//
+// Gumroad says no with 200 and success:false, with 400 and {status,error}, with 401 and 403 and an empty body, and with
+// 404 and either message or error. A 5xx with an envelope is an answer as well: licence verification without a
+// product_id gives one.
+func (a answer) failure() error {
+	op := a.operation
+	body, refused := a.refusal()
+	said := body.said()
+	missing := notFound.FindStringSubmatch(said)
+	e := &Error{Status: a.status, Origin: op.origin, Said: said}
+
+	switch {
+	case a.status >= 300 && a.status < 400:
+		e.Code, e.Message = UpstreamUnavailable, "The answer was a redirect, which is never followed with a credential."
+		e.Hint = "Check the configured addresses."
+		if !op.repeatable {
+			e.Code = OutcomeUnknown
+		}
+	case a.status == http.StatusUnauthorized:
+		e.Code, e.Message = BadCredential, "The credential was refused."
+		switch {
+		case op.origin == Maton, op.gateway && said != "": // Gumroad's own 401 has no body
+			e.Origin, e.Message = Maton, refusedKey
+		case op.gateway:
+			e.Origin = Us // not known yet: see explainUnauthorized
+		}
+	case a.status == http.StatusForbidden && op.origin == Gumroad:
+		lacking := "a permission"
+		if found := requiredScope.FindStringSubmatch(a.header.Get("WWW-Authenticate")); found != nil {
+			lacking = fmt.Sprintf("the scope %q", found[1])
+		}
+		e.Code, e.Message = MissingScope, fmt.Sprintf("The store's grant lacks %s, which this needs.", lacking)
+		e.Hint = "Connect the store again with that permission, or use a token that has it."
+	case a.status == http.StatusTooManyRequests:
+		e.Code, e.Message = RateLimited, "Too many requests; it was refused each time it was tried."
+		e.Hint = "Wait a minute, then try again."
+	case a.status == http.StatusBadRequest && op.gateway && body.Status == 0 && !refused:
+		// Gumroad's own 400 repeats the status in its body; this one is the gateway's.
+		e.Code, e.Origin = NoConnection, Maton
+		e.Message = "Maton has no usable connection to a Gumroad store for this request."
+	case refused && missing != nil, a.status == http.StatusNotFound && !revoked.MatchString(said):
+		e.Code, e.Message = NotFound, fmt.Sprintf("%s did not find it.", op.origin)
+		switch {
+		case op.origin == Maton:
+			e.Record, _ = Connection{}.Envelope()
+		case missing != nil:
+			e.Record = missing[1]
+		case !refused && !strings.HasPrefix(op.pattern, "/licenses"): // a missing record is a 200
+			e.Message = "Gumroad does not offer this operation here; its server may be older."
+		}
+	case refused, a.status >= 400 && a.status < 500:
+		e.Code, e.Message = Rejected, fmt.Sprintf("%s refused.", op.origin)
+		if a.status == http.StatusBadRequest {
+			e.Code = InvalidArguments
+		}
+	case a.status >= 500:
+		return op.unusable(a.status, nil)
+	case len(bytes.TrimSpace(a.body)) > 0 && (!a.isJSON() || !json.Valid(a.body)):
+		return op.unusable(a.status, errors.New("the answer is not JSON"))
+	default:
+		return nil
+	}
+	return e
+}
+
+// unusable is the failure of an operation without an answer to go by. A read can simply be tried again; of a write
+// nobody knows whether it was carried out.
+func (op operation) unusable(status int, cause error) *Error {
+	if !op.repeatable {
+		return &Error{Code: OutcomeUnknown, Status: status, cause: cause,
+			Message: "The change was sent, but no usable answer came back. " +
+				"It may or may not have been made; it was not sent again."}
+	}
+	e := &Error{Code: UpstreamUnavailable, Status: status, cause: cause,
+		Message: "No usable answer came back.", Hint: "Try again in a moment."}
+	if errors.Is(cause, context.DeadlineExceeded) {
+		e.Code, e.Message = Timeout, "No answer came back in time."
+	}
+	return e
+}

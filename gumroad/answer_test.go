@@ -1,0 +1,241 @@
+package gumroad_test
+
+import (
+	"context"
+	"net/http"
+	"reflect"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
+)
+
+// TestRefusals reads the shapes in which Gumroad and Maton say no.
+func TestRefusals(t *testing.T) {
+	text, html := map[string]string{"Content-Type": "text/plain"}, map[string]string{"Content-Type": "text/html"}
+	for _, c := range []struct {
+		name   string
+		direct bool
+		reply  reply
+		want   gumroad.Error
+	}{
+		{"not found with 200", false, reply{status: 200, body: `{"success":false,"message":"The sale was not found."}`},
+			gumroad.Error{Code: gumroad.NotFound, Origin: gumroad.Gumroad, Record: "sale",
+				Said: "The sale was not found.", Message: "Gumroad did not find it."}},
+		{"another record not found", false,
+			reply{status: 200, body: `{"success":false,"message":"The offer_code was not found."}`},
+			gumroad.Error{Code: gumroad.NotFound, Origin: gumroad.Gumroad, Record: "offer_code",
+				Said: "The offer_code was not found."}},
+		{"refused with 200", false,
+			reply{status: 200, body: `{"success":false,"message":"Purchase is already refunded."}`},
+			gumroad.Error{Code: gumroad.Rejected, Origin: gumroad.Gumroad, Said: "Purchase is already refunded.",
+				Message: "Gumroad refused."}},
+		{"400 of Gumroad", false, reply{status: 400, body: `{"status":400,"error":"Invalid page_key."}`},
+			gumroad.Error{Code: gumroad.InvalidArguments, Origin: gumroad.Gumroad, Said: "Invalid page_key."}},
+		{"400 of the gateway", false, reply{status: 400, body: `{"error":"no connection"}`},
+			gumroad.Error{Code: gumroad.NoConnection, Origin: gumroad.Maton, Said: "no connection"}},
+		{"400 of the gateway as text", false, reply{status: 400, header: text, body: `no connection`},
+			gumroad.Error{Code: gumroad.NoConnection, Origin: gumroad.Maton}},
+		{"400 without the gateway", true, reply{status: 400},
+			gumroad.Error{Code: gumroad.InvalidArguments, Origin: gumroad.Gumroad}},
+		{"401 without the gateway", true, reply{status: 401},
+			gumroad.Error{Code: gumroad.BadCredential, Origin: gumroad.Gumroad,
+				Message: "The credential was refused."}},
+		{"404 of a route", false, reply{status: 404, body: `{"status":404,"error":"Not Found"}`},
+			gumroad.Error{Code: gumroad.NotFound, Origin: gumroad.Gumroad, Said: "Not Found",
+				Message: "Gumroad does not offer this operation here; its server may be older."}},
+		{"404 as HTML", false, reply{status: 404, header: html, body: `<h1>no</h1>`},
+			gumroad.Error{Code: gumroad.NotFound, Origin: gumroad.Gumroad}},
+		{"422", false, reply{status: 422, body: `{}`},
+			gumroad.Error{Code: gumroad.Rejected, Origin: gumroad.Gumroad}},
+		{"500 with an envelope", false,
+			reply{status: 500, body: `{"success":false,"message":"The 'product_id' parameter is required"}`},
+			gumroad.Error{Code: gumroad.Rejected, Origin: gumroad.Gumroad,
+				Said: "The 'product_id' parameter is required"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			c.want.Status = c.reply.status
+			_, err := answering(t, c.direct, c.reply).GetSale(t.Context(), gumroad.SaleRef{SaleID: "x"})
+			if diff := diffError(&c.want, err); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// TestRefusalsOfTheControlPlane are Maton's, whatever they look like.
+func TestRefusalsOfTheControlPlane(t *testing.T) {
+	for status, want := range map[int]gumroad.Error{
+		401: {Code: gumroad.BadCredential, Message: "Maton refused the API key."},
+		403: {Code: gumroad.Rejected, Message: "Maton refused."},
+		404: {Code: gumroad.NotFound, Message: "Maton did not find it.", Record: "connection"},
+		409: {Code: gumroad.Rejected, Message: "Maton refused."},
+	} {
+		t.Run(http.StatusText(status), func(t *testing.T) {
+			want.Origin, want.Status, want.Said = gumroad.Maton, status, "no"
+			client := answering(t, false, reply{status: status, body: `{"error":"no"}`})
+			_, err := client.GetConnection(t.Context(), gumroad.ConnectionRef{ConnectionID: "x"})
+			if diff := diffError(&want, err); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestUnusableAnswers(t *testing.T) {
+	for name, body := range map[string]string{
+		"no record":               `{"success":true}`,
+		"null for a record":       `{"success":true,"sale":null}`,
+		"a list":                  `[]`,
+		"text declared as JSON":   `Internal Server Error`,
+		"nothing":                 ``,
+		"a fraction for a number": `{"success":true,"sale":{"id":"x","price":12.5}}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			client := answering(t, false, reply{status: 200, body: body})
+			_, err := client.GetSale(t.Context(), gumroad.SaleRef{SaleID: "x"})
+			want := &gumroad.Error{Code: gumroad.UpstreamUnavailable, Status: 200}
+			if diff := diffError(want, err); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestOddFieldsDoNotHideARecord(t *testing.T) {
+	const body = `{"success":true,"sale":{"id":"x","price":"1250","order_id":7.0,"card":"odd"}}`
+	client := answering(t, false, reply{status: 200, body: body})
+	got, err := client.GetSale(t.Context(), gumroad.SaleRef{SaleID: "x"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := gumroad.Sale{ID: "x", Price: new(gumroad.Cents(1250)), OrderID: new(gumroad.Int(7)),
+		Card: &gumroad.SaleCard{}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestUnauthorizedIsToldApart: the control plane's answer shows whether a 401 is Maton's or the store's.
+func TestUnauthorizedIsToldApart(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		control int // status of the control plane's answer
+		want    gumroad.Error
+	}{
+		{"the key is refused", 401, gumroad.Error{Origin: gumroad.Maton, Message: "Maton refused the API key."}},
+		{"the grant is withdrawn", 200, gumroad.Error{Origin: gumroad.Gumroad,
+			Message: "Gumroad refused this connection's grant; the store's owner revoked it or it expired."}},
+		{"nobody can tell", 500, gumroad.Error{Origin: gumroad.Us, Message: "The credential was refused."}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { // the 500 is repeated, which takes no time
+				client, err := gumroad.New(gumroad.Config{
+					MatonKey: gumroad.NewCredential("key"), Connection: "x", RequestsPerSecond: -1,
+					Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+						if strings.HasPrefix(r.URL.Path, "/connections") {
+							return reply{status: c.control, body: `{"connections":[]}`}.response(), nil
+						}
+						return reply{status: 401}.response(), nil
+					})})
+				if err != nil {
+					t.Fatal(err)
+				}
+				_, err = client.GetUser(t.Context(), struct{}{})
+				c.want.Code, c.want.Status = gumroad.BadCredential, 401
+				if diff := diffError(&c.want, err); diff != "" {
+					t.Error(diff)
+				}
+			})
+		})
+	}
+}
+
+func TestTheMissingScopeIsNamedByUpstream(t *testing.T) {
+	const start = `Bearer realm="Doorkeeper", error="insufficient_scope", ` +
+		`error_description="Access to this resource requires scope `
+	const named = `The store's grant lacks the scope "refund_sales", which this needs.`
+	const unnamed = `The store's grant lacks a permission, which this needs.`
+	for _, c := range []struct{ name, header, want string }{
+		{"escaped quotation marks", start + `\"refund_sales\"."`, named},
+		{"bare quotation marks", start + `"refund_sales"."`, named},
+		{"several scopes", start + `"view_sales account"."`,
+			`The store's grant lacks the scope "view_sales account", which this needs.`},
+		{"no scope", `Bearer realm="Doorkeeper", error="insufficient_scope"`, unnamed},
+		{"what is no scope", start + `\"<b>all</b> of it\"."`, unnamed},
+		{"no header", "", unnamed},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			client := answering(t, false, reply{status: 403, header: map[string]string{"WWW-Authenticate": c.header}})
+			_, err := client.RefundSale(t.Context(), gumroad.RefundSale{SaleRef: gumroad.SaleRef{SaleID: "x"}})
+			want := &gumroad.Error{Code: gumroad.MissingScope, Origin: gumroad.Gumroad, Status: 403, Message: c.want}
+			if diff := diffError(want, err); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// TestOperationsNameTheirRecord: the type that an operation returns tells which kind of record it is about.
+func TestOperationsNameTheirRecord(t *testing.T) {
+	got := map[string]string{}
+	for method := range reflect.TypeFor[*gumroad.Client]().Methods() {
+		signature := method.Type // with the receiver first
+		if signature.NumIn() < 2 || signature.In(1) != reflect.TypeFor[context.Context]() || signature.NumOut() != 2 {
+			continue // not an operation
+		}
+		out := signature.Out(0)
+		if rows, ok := out.FieldByName("Rows"); ok {
+			out = rows.Type.Elem()
+		}
+		if record, ok := reflect.Zero(out).Interface().(gumroad.Record); ok {
+			got[method.Name], _ = record.Envelope()
+		} else {
+			got[method.Name] = "none"
+		}
+	}
+	want := map[string]string{
+		"GetUser":      "user",
+		"ListProducts": "product", "GetProduct": "product", "UpdateProduct": "product", "EnableProduct": "product",
+		"DisableProduct": "product", "DeleteProduct": "product", "ListSKUs": "sku",
+		"ListOfferCodes": "offer_code", "GetOfferCode": "offer_code", "CreateOfferCode": "offer_code",
+		"UpdateOfferCode": "offer_code", "DeleteOfferCode": "offer_code",
+		"ListCustomFields": "custom_field", "CreateCustomField": "custom_field", "UpdateCustomField": "custom_field",
+		"DeleteCustomField":     "custom_field",
+		"ListVariantCategories": "variant_category", "GetVariantCategory": "variant_category",
+		"CreateVariantCategory": "variant_category", "UpdateVariantCategory": "variant_category",
+		"DeleteVariantCategory": "variant_category",
+		"ListVariants":          "variant", "GetVariant": "variant", "CreateVariant": "variant",
+		"UpdateVariant": "variant",
+		"DeleteVariant": "variant",
+		"ListSales":     "sale", "ListSalesOfLicense": "sale", "GetSale": "sale", "MarkSaleShipped": "sale",
+		"RefundSale":      "sale",
+		"GetSalesSummary": "none",
+		"ListSubscribers": "subscriber", "GetSubscriber": "subscriber",
+		"VerifyLicense": "license", "EnableLicense": "license", "DisableLicense": "license",
+		"DecrementLicenseUses": "license",
+		"ListWebhooks":         "resource_subscription", "CreateWebhook": "resource_subscription",
+		"DeleteWebhook":   "resource_subscription",
+		"ListConnections": "connection", "GetConnection": "connection", "CreateConnection": "connection",
+		"DeleteConnection": "connection", "WaitForConnection": "connection",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestDeletionsReadTheEnvelope(t *testing.T) {
+	const body = `{"success":true,"message":"The product was deleted successfully."}`
+	client := answering(t, false, reply{status: 200, body: body})
+	got, err := client.DeleteProduct(t.Context(), gumroad.ProductRef{ProductID: "x"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := gumroad.Deleted[gumroad.Product]{Message: "The product was deleted successfully."}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}

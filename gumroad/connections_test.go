@@ -1,0 +1,82 @@
+package gumroad_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad/sandbox"
+)
+
+// bareMaton is a client of a Maton that answers with bare objects and errors, which it does not document.
+func bareMaton(t *testing.T) *gumroad.Client {
+	t.Helper()
+	box := sandbox.New(sandbox.Options{BareMatonErrors: true, Now: func() time.Time { return clock }})
+	client, err := gumroad.New(gumroad.Config{
+		MatonKey: gumroad.NewCredential(sandbox.MatonKey), Transport: box, RequestsPerSecond: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client
+}
+
+func TestACreatedConnectionHasItsLink(t *testing.T) {
+	created, err := bareMaton(t).CreateConnection(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if created.ID == "" || created.URL == "" || created.Status != gumroad.ConnectionPending {
+		t.Errorf("%+v", created)
+	}
+}
+
+func TestADeletedConnectionIsGone(t *testing.T) {
+	client := bareMaton(t)
+	created, err := client.CreateConnection(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ref := gumroad.ConnectionRef{ConnectionID: created.ID}
+	got, err := client.DeleteConnection(t.Context(), ref)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := gumroad.Deleted[gumroad.Connection]{Message: "The connection was deleted."}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if _, err := client.GetConnection(t.Context(), ref); code(err) != gumroad.NotFound {
+		t.Error(err)
+	}
+}
+
+func TestARefusedKeyIsMatonsRefusal(t *testing.T) {
+	wrong, err := bareMaton(t).WithCredential(gumroad.NewCredential("wrong")).WithConnection("x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := &gumroad.Error{Code: gumroad.BadCredential, Origin: gumroad.Maton, Status: 401,
+		Message: "Maton refused the API key."}
+	for name, act := range map[string]func() error{
+		"at the control plane": func() error {
+			_, err := wrong.ListConnections(t.Context(), gumroad.ListConnections{})
+			return err
+		},
+		"at the gateway": func() error {
+			_, err := wrong.GetUser(t.Context(), struct{}{})
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := act()
+			if e, ok := got.(*gumroad.Error); ok {
+				e.Said = "" // Maton's own words, whatever they are
+			}
+			if diff := diffError(want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}

@@ -1,0 +1,138 @@
+package gumroad_test
+
+import (
+	"context"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad/sandbox"
+)
+
+// TestFaults runs a read and a write into every fault: reads recover, writes are sent once and say what is known.
+func TestFaults(t *testing.T) {
+	type outcome struct {
+		Code     gumroad.Code
+		Requests int
+		Shipped  bool // afterwards
+	}
+	for _, c := range []struct {
+		name          string
+		fault         sandbox.Fault
+		read, write   gumroad.Code
+		reads, writes int // requests it takes
+		commits       bool
+	}{
+		{"none", sandbox.Fault{Path: "/nowhere", Kind: sandbox.FaultCut}, "", "", 1, 1, true},
+		{"429", sandbox.Fault{Kind: sandbox.FaultStatus, Status: 429, Count: 2}, "", "", 3, 3, true},
+		{"429 with Retry-After", sandbox.Fault{Kind: sandbox.FaultStatus, Status: 429, RetryAfter: "2", Count: 1},
+			"", "", 2, 2, true},
+		{"429 for good", sandbox.Fault{Kind: sandbox.FaultStatus, Status: 429},
+			gumroad.RateLimited, gumroad.RateLimited, 4, 4, false},
+		{"408", sandbox.Fault{Kind: sandbox.FaultStatus, Status: 408, Count: 1}, "", gumroad.Rejected, 2, 1, false},
+		{"500", sandbox.Fault{Kind: sandbox.FaultStatus, Status: 500, Count: 2},
+			"", gumroad.OutcomeUnknown, 3, 1, false},
+		{"503 for good", sandbox.Fault{Kind: sandbox.FaultStatus, Status: 503},
+			gumroad.UpstreamUnavailable, gumroad.OutcomeUnknown, 4, 1, false},
+		{"cut-off body", sandbox.Fault{Kind: sandbox.FaultCut, Count: 1}, "", gumroad.OutcomeUnknown, 2, 1, true},
+		{"HTML error page", sandbox.Fault{Kind: sandbox.FaultHTML, Status: 502, Count: 1},
+			"", gumroad.OutcomeUnknown, 2, 1, false},
+		{"HTML with 200", sandbox.Fault{Kind: sandbox.FaultHTML, Status: 200},
+			gumroad.UpstreamUnavailable, gumroad.OutcomeUnknown, 1, 1, false},
+		{"slow", sandbox.Fault{Kind: sandbox.FaultSlow, Delay: 20 * time.Second}, "", "", 1, 1, true},
+		{"slower than the limit", sandbox.Fault{Kind: sandbox.FaultSlow, Delay: 2 * time.Minute},
+			gumroad.Timeout, gumroad.OutcomeUnknown, 1, 1, false},
+		{"lost after commit", sandbox.Fault{Kind: sandbox.FaultLost, Count: 1}, "", gumroad.OutcomeUnknown, 2, 1, true},
+		{"connection refused", sandbox.Fault{Kind: sandbox.FaultRefused, Count: 2}, "", "", 3, 3, true},
+		{"refused for good", sandbox.Fault{Kind: sandbox.FaultRefused},
+			gumroad.UpstreamUnavailable, gumroad.UpstreamUnavailable, 4, 4, false},
+		{"redirect", sandbox.Fault{Kind: sandbox.FaultRedirect, URL: "https://evil.example/"},
+			gumroad.UpstreamUnavailable, gumroad.OutcomeUnknown, 1, 1, false},
+		{"12 MB", sandbox.Fault{Kind: sandbox.FaultBig},
+			gumroad.UpstreamUnavailable, gumroad.OutcomeUnknown, 1, 1, false},
+		{"gzip bomb", sandbox.Fault{Kind: sandbox.FaultBomb},
+			gumroad.UpstreamUnavailable, gumroad.OutcomeUnknown, 1, 1, false},
+	} {
+		run := func(name string, want outcome, act func(ctx context.Context, s store, sale gumroad.SaleRef) error) {
+			t.Run(name+" "+c.name, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) { // the waits between attempts take no time
+					s := open(t)
+					sale := gumroad.SaleRef{SaleID: s.highlight(t, "physical sale not shipped").ID}
+					s.Inject(c.fault)
+					got := outcome{Code: code(act(t.Context(), s, sale)), Requests: len(s.Journal())}
+					s.ClearFaults()
+					after, err := s.GetSale(t.Context(), sale)
+					if err != nil {
+						t.Fatal(err)
+					}
+					got.Shipped = gumroad.IsTrue(after.Shipped)
+					if diff := cmp.Diff(want, got); diff != "" {
+						t.Error(diff)
+					}
+				})
+			})
+		}
+		run("read", outcome{c.read, c.reads, false}, func(ctx context.Context, s store, sale gumroad.SaleRef) error {
+			_, err := s.GetSale(ctx, sale)
+			return err
+		})
+		shipping := outcome{c.write, c.writes, c.commits}
+		run("write", shipping, func(ctx context.Context, s store, sale gumroad.SaleRef) error {
+			_, err := s.MarkSaleShipped(ctx, gumroad.MarkSaleShipped{SaleRef: sale})
+			return err
+		})
+	}
+}
+
+func TestRetryAfterIsObeyed(t *testing.T) {
+	for _, c := range []struct {
+		name, header string
+		min, max     time.Duration
+	}{
+		{"seconds", "3", 3 * time.Second, 3 * time.Second},
+		{"beyond the ceiling", "86400", 30 * time.Second, 30 * time.Second},
+		{"neither seconds nor a date", "soon", 100 * time.Millisecond, 400 * time.Millisecond}, // the backoff
+		{"date", "", 4 * time.Second, 5 * time.Second},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				if c.header == "" {
+					c.header = time.Now().Add(5 * time.Second).UTC().Format(http.TimeFormat)
+				}
+				s := open(t)
+				s.Inject(sandbox.Fault{Kind: sandbox.FaultStatus, Status: 429, RetryAfter: c.header, Count: 1})
+				started := time.Now()
+				if _, err := s.GetUser(t.Context(), struct{}{}); err != nil {
+					t.Fatal(err)
+				}
+				if waited := time.Since(started); waited < c.min || waited > c.max {
+					t.Errorf("waited %v, want %v to %v", waited, c.min, c.max)
+				}
+			})
+		})
+	}
+}
+
+func TestTheCallersContextEndsTheWaitForARetry(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := open(t)
+		s.Inject(sandbox.Fault{Kind: sandbox.FaultStatus, Status: 503, RetryAfter: "20"})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		started := time.Now()
+		_, err := s.GetUser(ctx, struct{}{})
+		type outcome struct {
+			Code     gumroad.Code
+			After    time.Duration
+			Requests int
+		}
+		want := outcome{gumroad.Timeout, time.Second, 1}
+		if diff := cmp.Diff(want, outcome{code(err), time.Since(started), len(s.Journal())}); diff != "" {
+			t.Error(diff)
+		}
+	})
+}

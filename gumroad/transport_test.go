@@ -1,0 +1,133 @@
+package gumroad_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
+)
+
+func TestPatternOfARequest(t *testing.T) {
+	key, token := gumroad.NewCredential("key"), gumroad.NewCredential("token")
+	refund := func(c *gumroad.Client) error {
+		_, err := c.RefundSale(t.Context(), gumroad.RefundSale{SaleRef: gumroad.SaleRef{SaleID: "canary-id"}})
+		return err
+	}
+	for _, c := range []struct {
+		name   string
+		config gumroad.Config
+		act    func(*gumroad.Client) error
+		want   []string
+	}{
+		{"through the gateway", gumroad.Config{MatonKey: key, Connection: "x"}, refund,
+			[]string{"/gumroad/v2/sales/{sale_id}/refund"}},
+		{"direct", gumroad.Config{GumroadToken: token}, refund, []string{"/v2/sales/{sale_id}/refund"}},
+		{"with a path of the operator's",
+			gumroad.Config{MatonKey: key, Connection: "x", GatewayURL: "https://proxy.example/maton/"}, refund,
+			[]string{"/maton/gumroad/v2/sales/{sale_id}/refund"}},
+		{"at the control plane", gumroad.Config{MatonKey: key}, func(c *gumroad.Client) error {
+			_, err := c.GetConnection(t.Context(), gumroad.ConnectionRef{ConnectionID: "canary-id"})
+			return err
+		}, []string{"/connections/{connection_id}"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var got []string
+			c.config.RequestsPerSecond = -1
+			c.config.Transport = roundTripper(func(r *http.Request) (*http.Response, error) {
+				got = append(got, gumroad.Pattern(r.Context()))
+				return reply{status: 404}.response(), nil
+			})
+			client, err := gumroad.New(c.config)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := c.act(client); !errors.Is(err, gumroad.NotFound) {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestPatternOfOtherContexts(t *testing.T) {
+	if got := gumroad.Pattern(t.Context()); got != "" {
+		t.Errorf("got %q", got)
+	}
+}
+
+// TestSecretsStayPut has upstream echo the key in answers of every status, and looks for it where it must not be.
+func TestSecretsStayPut(t *testing.T) {
+	const canary = "mk_CANARY/9f3+long=enough"
+	hasSecret := func(text string) bool {
+		return strings.Contains(text, canary) || strings.Contains(text, url.QueryEscape(canary))
+	}
+	for _, status := range []int{200, 302, 400, 401, 403, 404, 500} {
+		t.Run(http.StatusText(status), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var log bytes.Buffer
+				var hosts []string
+				client, err := gumroad.New(gumroad.Config{
+					MatonKey: gumroad.NewCredential(canary), RequestsPerSecond: -1, Connection: "x",
+					Logger: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+					Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+						hosts = append(hosts, r.URL.Host)
+						return reply{status: status, header: map[string]string{"Location": "https://evil.example/"},
+							body: fmt.Sprintf(`{"success":false,"message":"you sent %s and %s"}`,
+								r.Header.Get("Authorization"), url.QueryEscape(canary))}.response(), nil
+					})})
+				if err != nil {
+					t.Fatal(err)
+				}
+				_, err = client.GetSale(t.Context(), gumroad.SaleRef{SaleID: "x"})
+				e, ok := errors.AsType[*gumroad.Error](err)
+				if !ok {
+					t.Fatal(err)
+				}
+				whole, err := json.Marshal(e)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for where, text := range map[string]string{
+					"error": e.Error(), "verbose error": fmt.Sprintf("%+v %#v", e, e),
+					"error as JSON": string(whole), "log": log.String(),
+				} {
+					if hasSecret(text) {
+						t.Errorf("the key is in the %s: %s", where, text)
+					}
+				}
+				for _, host := range hosts {
+					if !slices.Contains([]string{"gateway.maton.ai", "ctrl.maton.ai"}, host) {
+						t.Errorf("a request went to %s", host)
+					}
+				}
+			})
+		})
+	}
+}
+
+func TestCredentialsPrintRedacted(t *testing.T) {
+	secret := gumroad.NewCredential("mk_CANARY")
+	asJSON, err := json.Marshal(secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := []string{fmt.Sprint(secret), fmt.Sprintf("%+v", secret), fmt.Sprintf("%#v", secret),
+		fmt.Sprintf("%s", secret), secret.LogValue().String(), string(asJSON)}
+	want := []string{"[redacted]", "[redacted]", "[redacted]", "[redacted]", "[redacted]", `"[redacted]"`}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
