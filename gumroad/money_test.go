@@ -8,31 +8,44 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 )
 
-func TestMoney(t *testing.T) {
+func TestFormat(t *testing.T) {
 	for _, c := range []struct {
 		currency gumroad.Currency
 		amount   gumroad.Cents
+		want     string
+	}{
+		{"usd", 4950, "$49.50"},
+		{"USD", 5, "$0.05"},
+		{"eur", -1200, "-€12.00"},
+		{"jpy", 1500, "¥1500"},
+		{"krw", 111000, "₩1110.00"},
+		{"xyz", 100, "1.00 XYZ"},
+		{"", 100, "1.00 (currency unknown)"},
+	} {
+		if got := c.currency.Format(c.amount); got != c.want {
+			t.Errorf("%d %s is %q, want %q", c.amount, c.currency, got, c.want)
+		}
+	}
+}
+
+func TestMinor(t *testing.T) {
+	for text, want := range map[string]gumroad.Cents{"49.50": 4950, "49": 4900, "1,200": 120000, "0": 0, "49.5": 4950} {
+		if got, known := gumroad.Currency("usd").Minor(text); !known || got != want {
+			t.Errorf("%s is %d, want %d", text, got, want)
+		}
+	}
+}
+
+func TestMinorRefusesWhatIsNoAmount(t *testing.T) {
+	for _, c := range []struct {
+		currency gumroad.Currency
 		text     string
 	}{
-		{"usd", 4950, "$49.50"}, {"USD", 5, "$0.05"}, {"eur", -1200, "-€12.00"}, {"jpy", 1500, "¥1500"}, {"krw", 111000, "₩1110.00"},
-		{"xyz", 100, "1.00 XYZ"}, {"", 100, "1.00 (currency unknown)"},
+		{"usd", ""}, {"usd", "x"}, {"usd", "1.234"}, {"usd", "$5"}, {"jpy", "1.5"}, {"", "5"},
 	} {
-		if got := c.currency.Format(c.amount); got != c.text {
-			t.Errorf("%d %s is %q", c.amount, c.currency, got)
+		if got, known := c.currency.Minor(c.text); known {
+			t.Errorf("%q in %q became %d", c.text, c.currency, got)
 		}
-	}
-	for text, want := range map[string]gumroad.Cents{"49.50": 4950, "49": 4900, "1,200": 120000, "0": 0, "49.5": 4950} {
-		if got, ok := gumroad.Currency("usd").Minor(text); !ok || got != want {
-			t.Errorf("%s is %d", text, got)
-		}
-	}
-	for _, bad := range []string{"", "x", "1.234", "$5"} {
-		if got, ok := gumroad.Currency("usd").Minor(bad); ok {
-			t.Errorf("%q became %d", bad, got)
-		}
-	}
-	if _, ok := gumroad.Currency("jpy").Minor("1.5"); ok {
-		t.Error("half a yen")
 	}
 }
 
@@ -64,9 +77,11 @@ func TestRefundsNeverExceed(t *testing.T) {
 					if err != nil {
 						r.Fatal(err)
 					}
-					whole := sale.Refunded != nil && *sale.Refunded
-					if left, known := currency.Minor(sale.AmountRefundable); !known || left != remaining || whole != (remaining == 0) {
-						r.Fatalf("%s left, want %d; refunded %v", sale.AmountRefundable, remaining, whole)
+					if left, known := currency.Minor(sale.AmountRefundable); !known || left != remaining {
+						r.Fatalf("%s left, want %d", sale.AmountRefundable, remaining)
+					}
+					if whole := gumroad.IsTrue(sale.Refunded); whole != (remaining == 0) {
+						r.Fatalf("wholly refunded is %v with %d left", whole, remaining)
 					}
 				}
 			})

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
@@ -93,7 +94,8 @@ func (s *seller) page(query url.Values) map[string]any {
 	answer := map[string]any{"success": true}
 	sales := []any{}
 	for _, r := range found[:min(sellerPage, len(found))] {
-		sales = append(sales, map[string]any{"id": strconv.Itoa(r.id), "created_at": r.at.Format(time.RFC3339), "price": 100})
+		sales = append(sales, map[string]any{
+			"id": strconv.Itoa(r.id), "created_at": r.at.Format(time.RFC3339), "price": 100})
 	}
 	if answer["sales"] = sales; len(found) > sellerPage {
 		last := found[sellerPage-1]
@@ -198,7 +200,7 @@ func TestScanYieldsEveryRowOnce(t *testing.T) {
 		}
 		// What arrived meanwhile may be there.
 		known := slices.DeleteFunc(got, func(id string) bool { _, old := slices.BinarySearch(want, id); return !old })
-		if diff := cmp.Diff(want, known, cmp.Transformer("nil", func(s []string) []string { return append([]string{}, s...) })); diff != "" {
+		if diff := cmp.Diff(want, known, cmpopts.EquateEmpty()); diff != "" {
 			rt.Fatal(diff)
 		}
 	})
@@ -225,7 +227,8 @@ func TestScanDetectsLies(t *testing.T) {
 		},
 		"a row from another day": func(q url.Values, page map[string]any) {
 			if q.Get("after") != "2026-01-01" {
-				page["sales"] = append(page["sales"].([]any), map[string]any{"id": "7", "created_at": "2026-01-01T00:00:00Z"})
+				other := map[string]any{"id": "7", "created_at": "2026-01-01T00:00:00Z"}
+				page["sales"] = append(page["sales"].([]any), other)
 			}
 		},
 		"filters ignored": func(q url.Values, page map[string]any) {
@@ -247,7 +250,7 @@ func TestScanDetectsLies(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := &seller{rows: year(), lie: lie}
 			got, err := scan(t.Context(), s.client(t), gumroad.ListSales{After: "2026-01-01", Before: "2026-11-20"})
-			if e := (*gumroad.Error)(nil); !errors.As(err, &e) || e.Code != gumroad.UpstreamUnavailable {
+			if !errors.Is(err, gumroad.UpstreamUnavailable) {
 				t.Fatalf("%d rows, error %v", len(got), err)
 			}
 		})
@@ -275,15 +278,20 @@ func TestScanDropsRepeatedRows(t *testing.T) {
 	}
 }
 
-func TestScanOfNoDays(t *testing.T) {
+func TestScanOfNoDaysAsksNothing(t *testing.T) {
 	s := &seller{rows: []row{{1, noon}}}
 	got, err := scan(t.Context(), s.client(t), gumroad.ListSales{After: "2026-11-16", Before: "2026-11-15"})
 	if err != nil || len(got) != 0 || s.requests != 0 {
 		t.Errorf("%v, %v after %d requests", got, err, s.requests)
 	}
-	_, err = scan(t.Context(), s.client(t), gumroad.ListSales{After: "November"})
-	if e := (*gumroad.Error)(nil); !errors.As(err, &e) || e.Code != gumroad.InvalidArguments {
-		t.Errorf("a date that is none: %v", err)
+}
+
+func TestScanRefusesWhatIsNotADate(t *testing.T) {
+	s := &seller{rows: []row{{1, noon}}}
+	_, err := scan(t.Context(), s.client(t), gumroad.ListSales{After: "November"})
+	want := &gumroad.Error{Code: gumroad.InvalidArguments, Message: "after must be a date as YYYY-MM-DD."}
+	if diff := diffError(want, err); diff != "" {
+		t.Error(diff)
 	}
 }
 
@@ -332,7 +340,8 @@ func TestScanKeepsTheRate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		network := &slow{RoundTripper: store, latency: time.Second}
 		const perSecond = 8
-		got, err := scan(t.Context(), newClient(t, network, perSecond), gumroad.ListSales{After: "2025-11-16", Before: "2026-11-16"})
+		year := gumroad.ListSales{After: "2025-11-16", Before: "2026-11-16"}
+		got, err := scan(t.Context(), newClient(t, network, perSecond), year)
 		if err != nil || len(got) < 900 {
 			t.Fatalf("%d sales, %v", len(got), err)
 		}
@@ -375,14 +384,24 @@ func TestScanStopsWithinOneRequest(t *testing.T) {
 			}
 		}
 		if failed == nil || network.busy != 0 || len(network.sent) > asked+16 {
-			t.Errorf("%v; %d under way; %d requests after the cancellation", failed, network.busy, len(network.sent)-asked)
+			t.Errorf("%v; %d under way; %d requests after the cancellation",
+				failed, network.busy, len(network.sent)-asked)
 		}
 	})
-	// A consumer that has seen enough ends it as well.
-	s := &seller{rows: []row{{1, noon}, {2, noon}, {3, noon}}}
-	for range s.client(t).ScanSales(t.Context(), gumroad.ListSales{}) {
-		break
-	}
+}
+
+// TestScanStopsWithItsConsumer: a consumer that has seen enough leaves nothing running.
+func TestScanStopsWithItsConsumer(t *testing.T) {
+	store := demoStore(t, 400)
+	synctest.Test(t, func(t *testing.T) {
+		network := &slow{RoundTripper: store, latency: time.Second}
+		for range newClient(t, network, -1).ScanSales(t.Context(), gumroad.ListSales{}) {
+			break
+		}
+		if network.busy != 0 {
+			t.Errorf("%d requests are under way", network.busy)
+		}
+	})
 }
 
 // TestScanFailsWhole: the fortieth request fails for good.
@@ -390,7 +409,7 @@ func TestScanFailsWhole(t *testing.T) {
 	store := demoStore(t, 600)
 	store.Inject(sandbox.Fault{Path: "/sales", Kind: sandbox.FaultStatus, Status: http.StatusForbidden, After: 39})
 	got, err := scan(t.Context(), newClient(t, store, -1), gumroad.ListSales{})
-	if e := (*gumroad.Error)(nil); !errors.As(err, &e) || e.Code != gumroad.MissingScope {
+	if !errors.Is(err, gumroad.MissingScope) {
 		t.Fatalf("%d sales and %v", len(got), err)
 	}
 }
