@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gumroad-mcp/gumroad-mcp/internal/cli"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 	"github.com/gumroad-mcp/gumroad-mcp/tools"
 )
 
@@ -42,12 +43,12 @@ func TestReadmeTools(t *testing.T) {
 	count := 0
 	for _, set := range tools.Toolsets() {
 		fmt.Fprintf(&table, "\n**%s** (%s)\n\n| Tool | | What it does |\n|---|---|---|\n", set.Name, strings.TrimSuffix(set.Doc, "."))
-		for _, tool := range set.Tools {
-			effect := tool.Effect.String()
-			if tool.Ask != nil {
+		for _, row := range set.Tools {
+			effect := row.Effect.String()
+			if row.Ask != nil {
 				effect += ", asks first"
 			}
-			fmt.Fprintf(&table, "| `%s%s` | %s | %s |\n", tools.DefaultPrefix, tool.Name, effect, tool.Doc)
+			fmt.Fprintf(&table, "| `%s%s` | %s | %s |\n", tool.DefaultPrefix, row.Name, effect, row.Doc)
 			count++
 		}
 	}

@@ -79,7 +79,7 @@ func New(config Config) (*Client, error) {
 		return c.throughMaton(config)
 	}
 	if !config.MatonKey.IsZero() {
-		return nil, inSetting("GumroadToken", invalid("A Maton key and a Gumroad token are both given; keep one."))
+		return nil, inSetting("GumroadToken", Invalid("A Maton key and a Gumroad token are both given; keep one."))
 	}
 	base, err := parseBase(cmp.Or(config.APIURL, DefaultAPIURL))
 	if err != nil {
@@ -128,7 +128,7 @@ func (c *Client) WithConnection(id string) (*Client, error) {
 		return nil, errPinned()
 	}
 	if len(id) > 128 || !identifier.MatchString(id) {
-		return nil, invalid("The connection id is malformed: " +
+		return nil, Invalid("The connection id is malformed: " +
 			"only letters, digits, '-', '_' and '=' occur in one, and at most 128.")
 	}
 	copied := *c
@@ -171,13 +171,13 @@ func parseBase(raw string) (*url.URL, error) {
 	u, err := url.Parse(strings.TrimRight(raw, "/"))
 	switch {
 	case err != nil || u.Host == "":
-		return nil, invalid(fmt.Sprintf("%q is not an address such as https://host.", raw))
+		return nil, Invalid(fmt.Sprintf("%q is not an address such as https://host.", raw))
 	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
-		return nil, invalid(fmt.Sprintf("%q must hold a scheme, a host and a path only.", u.Redacted()))
+		return nil, Invalid(fmt.Sprintf("%q must hold a scheme, a host and a path only.", u.Redacted()))
 	case u.Scheme == "https", u.Scheme == "http" && IsLoopback(u.Hostname()):
 		return u, nil
 	default:
-		return nil, invalid(fmt.Sprintf("%q must begin with https:// (http:// is for this machine only).", raw))
+		return nil, Invalid(fmt.Sprintf("%q must begin with https:// (http:// is for this machine only).", raw))
 	}
 }
 

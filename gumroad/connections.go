@@ -10,13 +10,13 @@ import (
 
 // Connection is a store's OAuth grant, kept by Maton. Times are RFC 3339, in UTC.
 type Connection struct {
-	Status          string `json:"status" jsonschema:"enum=ACTIVE,enum=PENDING,enum=FAILED" concise:"yes"`
-	CreationTime    string `json:"creation_time,omitempty" concise:"yes"`
+	Status          string `json:"status" jsonschema:"enum=ACTIVE,enum=PENDING,enum=FAILED" concise:"always"`
+	CreationTime    string `json:"creation_time,omitempty" concise:"always"`
 	LastUpdatedTime string `json:"last_updated_time,omitempty"`
 	// URL lets whoever opens it finish the OAuth of this connection. Maton sends it with ACTIVE connections too, where
 	// nobody needs it and it could leak; it is dropped there.
 	URL string `json:"url,omitempty" jsonschema_description:"OAuth link to open in a browser; only while PENDING."`
-	ID  string `json:"connection_id" concise:"yes"`
+	ID  string `json:"connection_id" concise:"always"`
 }
 
 // The states of a connection.
@@ -61,7 +61,7 @@ func (c *Connection) hideLink() {
 
 // ListConnections asks for the connections of one status, or of all when it is empty.
 type ListConnections struct {
-	Status string `query:"status" json:"status,omitempty" jsonschema:"enum=ACTIVE,enum=PENDING,enum=FAILED" jsonschema_description:"Only these."`
+	Status string `query:"status" json:"status,omitempty" jsonschema:"enum=ACTIVE,enum=PENDING,enum=FAILED" jsonschema_description:"Only in this state."`
 }
 
 // connectionsPage asks for one page. Maton does not document paging, but some versions had it.

@@ -26,7 +26,7 @@ func (c Credential) IsZero() bool { return c.secret == "" }
 func (c Credential) Valid() error {
 	for _, r := range c.secret {
 		if r <= ' ' || r > '~' {
-			return invalid("It holds a character that no key has (white space or not ASCII).")
+			return Invalid("It holds a character that no key has (white space or not ASCII).")
 		}
 	}
 	return nil

@@ -7,10 +7,10 @@ import (
 
 // CustomField is a question that buyers are asked at checkout (reference: "Custom fields").
 type CustomField struct {
-	Name              string   `json:"name,omitempty" concise:"yes"`
-	Type              string   `json:"type,omitempty" concise:"yes"`
-	Required          bool     `json:"required" concise:"yes"`
-	Global            *bool    `json:"global,omitempty" concise:"true" jsonschema_description:"Asked for every product."`
+	Name              string   `json:"name,omitempty" concise:"always"`
+	Type              string   `json:"type,omitempty" concise:"always"`
+	Required          bool     `json:"required" concise:"always"`
+	Global            *bool    `json:"global,omitempty" concise:"nonzero" jsonschema_description:"Asked for every product."`
 	CollectPerProduct *bool    `json:"collect_per_product,omitempty"`
 	Products          []string `json:"products,omitempty" jsonschema_description:"Ids of the products that ask it."`
 	ID                string   `json:"id,omitempty"`
@@ -31,7 +31,7 @@ func (c *Client) ListCustomFields(ctx context.Context, in ProductRef) (Page[Cust
 type CreateCustomField struct {
 	ProductRef
 	Name     string `form:"name" json:"name" jsonschema_description:"The question; for type terms, the http(s) address of the terms."`
-	Required *bool  `form:"required" json:"required,omitempty" jsonschema_description:"Must be answered."`
+	Required *bool  `form:"required" json:"required,omitempty" jsonschema_description:"Buyers must answer it."`
 	Type     string `form:"type" json:"type,omitempty" jsonschema:"enum=text,enum=checkbox,enum=terms,enum=long_text,enum=file,default=text" jsonschema_description:"Kind of answer."`
 }
 
@@ -50,7 +50,7 @@ type CustomFieldRef struct {
 // UpdateCustomField changes whether an answer is required; Gumroad can change nothing else.
 type UpdateCustomField struct {
 	CustomFieldRef
-	Required *bool `form:"required" json:"required" jsonschema_description:"Must be answered."`
+	Required *bool `form:"required" json:"required" jsonschema_description:"Buyers must answer it."`
 }
 
 // UpdateCustomField changes whether an answer is required. NotFound for an unknown name.

@@ -11,6 +11,11 @@ func (Deleted[R]) Envelope() (one, many string) {
 	return record.Envelope()
 }
 
+// Deletion is what every Deleted is.
+type Deletion interface{ deletion() }
+
+func (Deleted[R]) deletion() {}
+
 // fromEnvelope reads the envelope itself: Gumroad answers {"success":true,"message":"The product was deleted
 // successfully."}.
 func (d *Deleted[R]) fromEnvelope(body []byte) error { return unmarshal(body, d) }

@@ -114,7 +114,7 @@ var identifier = regexp.MustCompile(`^[A-Za-z0-9_=-]+$`)
 // decodes paths could take for another path.
 func pathSegment(name, value string, text bool) (string, error) {
 	refuse := func(why string) (string, error) {
-		return "", invalid(fmt.Sprintf("%s %s.", name, why))
+		return "", Invalid(fmt.Sprintf("%s %s.", name, why))
 	}
 	switch {
 	case value == "":

@@ -3,6 +3,7 @@ package gumroad
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // Code says what kind of failure an Error is. The set is closed; agents branch on it. A Code is an error itself, so
@@ -54,8 +55,10 @@ type Error struct {
 	cause   error
 }
 
-// invalid is the Error for an argument or a setting that cannot be right.
-func invalid(message string) *Error { return &Error{Code: InvalidArguments, Message: message} }
+// Invalid is the Error for an argument or a setting that cannot be right; the hints say what is allowed.
+func Invalid(message string, hints ...string) *Error {
+	return &Error{Code: InvalidArguments, Message: message, Hint: strings.Join(hints, " ")}
+}
 
 // inSetting puts the field of Config at fault to an error.
 func inSetting(field string, err error) error {
@@ -70,7 +73,7 @@ func inSetting(field string, err error) error {
 
 // Internal is the Error for a fault of this program. The cause is for the log: people are not shown it.
 func Internal(cause error) *Error {
-	return &Error{Code: InternalError, Message: "An internal error occurred.", cause: cause}
+	return &Error{Code: InternalError, Message: "An internal error occurred; the server's log has the details.", cause: cause}
 }
 
 // Error is for people reading logs. It leaves out upstream's words, which may repeat buyers' data.

@@ -48,7 +48,7 @@ func TestRetryableCodes(t *testing.T) {
 }
 
 func TestInternalErrorsHideTheirCause(t *testing.T) {
-	const want = "internal_error: An internal error occurred."
+	const want = "internal_error: An internal error occurred; the server's log has the details."
 	if got := gumroad.Internal(errors.New("a buyer's data")).Error(); got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}

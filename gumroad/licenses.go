@@ -8,9 +8,9 @@ import (
 // License is the state of a licence key, with the purchase or the imported customer it belongs to (reference:
 // "Licenses").
 type License struct {
-	Uses             Int              `json:"uses" concise:"yes" jsonschema_description:"Activations counted so far."`
-	Purchase         *LicensePurchase `json:"purchase,omitempty" concise:"yes"`
-	ImportedCustomer *LicensePurchase `json:"imported_customer,omitempty" concise:"yes" jsonschema_description:"Instead of purchase, for a customer brought from elsewhere."`
+	Uses             Int              `json:"uses" concise:"always" jsonschema_description:"Activations counted so far."`
+	Purchase         *LicensePurchase `json:"purchase,omitempty" concise:"always"`
+	ImportedCustomer *LicensePurchase `json:"imported_customer,omitempty" concise:"always" jsonschema_description:"Instead of purchase, for a customer brought from elsewhere."`
 }
 
 // Envelope names the record. Answers hold its members beside success, without a name of their own.
@@ -22,24 +22,24 @@ func (l *License) fromEnvelope(body []byte) error { return unmarshal(body, l) }
 // LicensePurchase is the purchase behind a licence. Its fields are a sale's by other names; Price is in US cents
 // (licenses_controller).
 type LicensePurchase struct {
-	ProductName             string         `json:"product_name,omitempty" concise:"yes"`
-	Email                   string         `json:"email,omitempty" concise:"yes" pii:"email"`
+	ProductName             string         `json:"product_name,omitempty" concise:"always"`
+	Email                   string         `json:"email,omitempty" concise:"always" pii:"email"`
 	FullName                string         `json:"full_name,omitempty" pii:"text"`
-	CreatedAt               string         `json:"created_at,omitempty" concise:"yes"`
+	CreatedAt               string         `json:"created_at,omitempty" concise:"always"`
 	Price                   *Cents         `json:"price,omitempty" jsonschema_description:"US cents."`
 	Currency                string         `json:"currency,omitempty" jsonschema_description:"Currency of the product."`
-	Quantity                Int            `json:"quantity,omitempty" concise:"yes"`
+	Quantity                Int            `json:"quantity,omitempty" concise:"always"`
 	Variants                string         `json:"variants,omitempty"`
-	Refunded                *bool          `json:"refunded,omitempty" concise:"true"`
-	Chargebacked            *bool          `json:"chargebacked,omitempty" concise:"true"`
-	Disputed                *bool          `json:"disputed,omitempty" concise:"true"`
+	Refunded                *bool          `json:"refunded,omitempty" concise:"nonzero"`
+	Chargebacked            *bool          `json:"chargebacked,omitempty" concise:"nonzero"`
+	Disputed                *bool          `json:"disputed,omitempty" concise:"nonzero"`
 	DisputeWon              *bool          `json:"dispute_won,omitempty"`
-	SubscriptionEndedAt     string         `json:"subscription_ended_at,omitempty" concise:"yes"`
-	SubscriptionCancelledAt string         `json:"subscription_cancelled_at,omitempty" concise:"yes"`
-	SubscriptionFailedAt    string         `json:"subscription_failed_at,omitempty" concise:"yes"`
+	SubscriptionEndedAt     string         `json:"subscription_ended_at,omitempty" concise:"always"`
+	SubscriptionCancelledAt string         `json:"subscription_cancelled_at,omitempty" concise:"always"`
+	SubscriptionFailedAt    string         `json:"subscription_failed_at,omitempty" concise:"always"`
 	Recurrence              string         `json:"recurrence,omitempty"`
 	IsGiftReceiver          *bool          `json:"is_gift_receiver_purchase,omitempty"`
-	IsMultiseatLicense      *bool          `json:"is_multiseat_license,omitempty" concise:"true"`
+	IsMultiseatLicense      *bool          `json:"is_multiseat_license,omitempty" concise:"nonzero"`
 	Test                    *bool          `json:"test,omitempty"`
 	OfferCode               *SaleOfferCode `json:"offer_code,omitempty"`
 	CustomFields            []string       `json:"custom_fields,omitempty" pii:"text" jsonschema_description:"What the buyer answered; untrusted."`
@@ -47,7 +47,7 @@ type LicensePurchase struct {
 	ProductID               string         `json:"product_id,omitempty"`
 	OrderNumber             *Int           `json:"order_number,omitempty"`
 	SubscriptionID          string         `json:"subscription_id,omitempty"`
-	SaleID                  string         `json:"sale_id,omitempty" concise:"yes"`
+	SaleID                  string         `json:"sale_id,omitempty" concise:"always"`
 }
 
 // LicenseRef names a licence by its key and its product's id; newer products refuse a permalink.
@@ -59,7 +59,7 @@ type LicenseRef struct {
 // VerifyLicense asks whether a key is good and, unless told otherwise, counts a use.
 type VerifyLicense struct {
 	LicenseRef
-	IncrementUsesCount *bool `form:"increment_uses_count" json:"increment_uses_count,omitempty" jsonschema_description:"Default true; false: look only."`
+	IncrementUsesCount *bool `form:"increment_uses_count" json:"increment_uses_count,omitempty" jsonschema_description:"Count a use (default true)."`
 }
 
 func (in VerifyLicense) repeatable() bool {

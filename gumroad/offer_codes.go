@@ -2,24 +2,38 @@ package gumroad
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 )
 
 // OfferCode is a discount. It takes off either AmountCents, in minor units of the product's currency, or PercentOff, of
 // 100; the other is nil. TimesUsed adds up the quantities of the sales that used it (reference: "Offer codes").
 type OfferCode struct {
-	Name               string `json:"name,omitempty" concise:"yes" jsonschema_description:"What the buyer types."`
-	PercentOff         *Int   `json:"percent_off,omitempty" concise:"yes"`
-	AmountCents        *Cents `json:"amount_cents,omitempty" concise:"yes" jsonschema_description:"Minor units of the product's currency."`
-	MaxPurchaseCount   *Int   `json:"max_purchase_count,omitempty" concise:"yes" jsonschema_description:"Absent: no limit."`
-	TimesUsed          Int    `json:"times_used" concise:"yes"`
-	Universal          bool   `json:"universal" concise:"true" jsonschema_description:"For every product of the store."`
-	MinimumAmountCents *Cents `json:"minimum_amount_cents,omitempty" concise:"yes"`
-	ID                 string `json:"id" concise:"yes"`
+	Name               string `json:"name,omitempty" concise:"always" jsonschema_description:"The code that buyers type."`
+	PercentOff         *Int   `json:"percent_off,omitempty" concise:"always"`
+	AmountCents        *Cents `json:"amount_cents,omitempty" concise:"always" jsonschema_description:"Minor units of the product's currency."`
+	MaxPurchaseCount   *Int   `json:"max_purchase_count,omitempty" concise:"always" jsonschema_description:"Absent: no limit."`
+	TimesUsed          Int    `json:"times_used" concise:"always"`
+	Universal          bool   `json:"universal" concise:"nonzero" jsonschema_description:"For every product of the store."`
+	MinimumAmountCents *Cents `json:"minimum_amount_cents,omitempty" concise:"always"`
+	ID                 string `json:"id" concise:"always"`
 }
 
 // Envelope names the record.
 func (OfferCode) Envelope() (one, many string) { return "offer_code", "offer_codes" }
+
+// Discount is what the code takes off, as people write it: "30% off", "$5 off". A fixed amount is in the currency of the
+// product it is for.
+func (c OfferCode) Discount(currency Currency) string {
+	switch {
+	case c.PercentOff != nil:
+		return fmt.Sprintf("%d%% off", *c.PercentOff)
+	case c.AmountCents != nil:
+		return currency.Format(*c.AmountCents) + " off"
+	default:
+		return "no discount"
+	}
+}
 
 // RowID returns the code's id.
 func (c OfferCode) RowID() string { return c.ID }
@@ -44,7 +58,7 @@ func (c *Client) GetOfferCode(ctx context.Context, in OfferCodeRef) (OfferCode, 
 // CreateOfferCode describes a new code. AmountOff is a percentage or minor units, as OfferType says.
 type CreateOfferCode struct {
 	ProductRef
-	Name               string `form:"name" json:"name" jsonschema:"pattern=^[A-Za-zÀ-ÖØ-öø-ÿ0-9_-]+$" jsonschema_description:"What the buyer types."`
+	Name               string `form:"name" json:"name" jsonschema:"pattern=^[A-Za-zÀ-ÖØ-öø-ÿ0-9_-]+$" jsonschema_description:"The code that buyers type."`
 	AmountOff          *Int   `form:"amount_off" json:"amount_off" jsonschema:"minimum=0" jsonschema_description:"Minor units (500 = $5), or percent with offer_type percent."`
 	OfferType          string `form:"offer_type" json:"offer_type,omitempty" jsonschema:"enum=cents,enum=percent,default=cents" jsonschema_description:"Unit of amount_off."`
 	MaxPurchaseCount   *Int   `form:"max_purchase_count" json:"max_purchase_count,omitempty" jsonschema:"minimum=0,maximum=10000000" jsonschema_description:"How often it can be used."`

@@ -8,20 +8,20 @@ import (
 // Product is something the store sells. Prices are in minor units of Currency; SalesCount and SalesUSDCents need the
 // scope view_sales (reference: "Products").
 type Product struct {
-	Name                 string                `json:"name" concise:"yes"`
-	Published            bool                  `json:"published" concise:"yes"`
-	Deleted              bool                  `json:"deleted" concise:"true"`
-	FormattedPrice       string                `json:"formatted_price,omitempty" concise:"yes"`
-	Price                *Cents                `json:"price,omitempty" concise:"yes" jsonschema_description:"Minor units of currency."`
-	Currency             string                `json:"currency,omitempty" concise:"yes" jsonschema_description:"ISO 4217, lower case."`
-	SalesCount           *Int                  `json:"sales_count,omitempty" concise:"yes"`
-	SalesUSDCents        *Cents                `json:"sales_usd_cents,omitempty" concise:"yes" jsonschema_description:"All-time sales less refunds, in US cents."`
-	ShortURL             string                `json:"short_url,omitempty" concise:"yes"`
-	CustomizablePrice    *bool                 `json:"customizable_price,omitempty" concise:"true" jsonschema_description:"Pay what you want."`
-	IsTieredMembership   bool                  `json:"is_tiered_membership" concise:"true"`
-	SubscriptionDuration string                `json:"subscription_duration,omitempty" concise:"yes"`
+	Name                 string                `json:"name" concise:"always"`
+	Published            bool                  `json:"published" concise:"always"`
+	Deleted              bool                  `json:"deleted" concise:"nonzero"`
+	FormattedPrice       string                `json:"formatted_price,omitempty" concise:"always"`
+	Price                *Cents                `json:"price,omitempty" concise:"always" jsonschema_description:"Minor units of currency."`
+	Currency             string                `json:"currency,omitempty" concise:"always" jsonschema_description:"ISO 4217, lower case."`
+	SalesCount           *Int                  `json:"sales_count,omitempty" concise:"always"`
+	SalesUSDCents        *Cents                `json:"sales_usd_cents,omitempty" concise:"always" jsonschema_description:"All-time sales less refunds, in US cents."`
+	ShortURL             string                `json:"short_url,omitempty" concise:"always"`
+	CustomizablePrice    *bool                 `json:"customizable_price,omitempty" concise:"nonzero" jsonschema_description:"Pay what you want."`
+	IsTieredMembership   bool                  `json:"is_tiered_membership" concise:"nonzero"`
+	SubscriptionDuration string                `json:"subscription_duration,omitempty" concise:"always"`
 	Recurrences          []string              `json:"recurrences,omitempty"`
-	MaxPurchaseCount     *Int                  `json:"max_purchase_count,omitempty" concise:"yes"`
+	MaxPurchaseCount     *Int                  `json:"max_purchase_count,omitempty" concise:"always"`
 	CustomPermalink      string                `json:"custom_permalink,omitempty"`
 	CustomSummary        string                `json:"custom_summary,omitempty"`
 	Description          string                `json:"description,omitempty" text:"long" jsonschema_description:"HTML."`
@@ -42,7 +42,7 @@ type Product struct {
 	IsPreorder           *bool                 `json:"is_preorder,omitempty"`
 	IsInPreorderState    *bool                 `json:"is_in_preorder_state,omitempty"`
 	ReleaseAt            string                `json:"release_at,omitempty"`
-	ID                   string                `json:"id" concise:"yes"`
+	ID                   string                `json:"id" concise:"always"`
 }
 
 // ProductVariantGroup is a variant category as a product shows it: without ids, which the variants have.
@@ -125,20 +125,20 @@ func (c *Client) GetProduct(ctx context.Context, in ProductRef) (Product, error)
 // prices.
 type UpdateProduct struct {
 	ProductRef
-	Name                  string   `form:"name" json:"name,omitempty" jsonschema:"maxLength=255" jsonschema_description:"Title."`
+	Name                  string   `form:"name" json:"name,omitempty" jsonschema:"maxLength=255" jsonschema_description:"Name buyers see."`
 	Price                 *Cents   `form:"price" json:"price,omitempty" jsonschema:"minimum=0" jsonschema_description:"Minor units (1250 = $12.50); not for tiered memberships."`
 	Description           *string  `form:"description" json:"description,omitempty" jsonschema_description:"HTML."`
 	CustomPermalink       string   `form:"custom_permalink" json:"custom_permalink,omitempty" jsonschema:"pattern=^[A-Za-z0-9_-]+$" jsonschema_description:"End of its address."`
 	CustomSummary         *string  `form:"custom_summary" json:"custom_summary,omitempty" jsonschema_description:"Shown beside the price."`
-	CustomReceipt         *string  `form:"custom_receipt" json:"custom_receipt,omitempty" jsonschema_description:"Added to the receipt."`
+	CustomReceipt         *string  `form:"custom_receipt" json:"custom_receipt,omitempty" jsonschema_description:"Receipt text."`
 	CustomizablePrice     *bool    `form:"customizable_price" json:"customizable_price,omitempty" jsonschema_description:"Pay what you want."`
-	SuggestedPriceCents   *Cents   `form:"suggested_price_cents" json:"suggested_price_cents,omitempty" jsonschema:"minimum=0" jsonschema_description:"Minor units."`
-	MaxPurchaseCount      *Int     `form:"max_purchase_count" json:"max_purchase_count,omitempty" jsonschema:"minimum=0,maximum=10000000" jsonschema_description:"Stock."`
+	SuggestedPriceCents   *Cents   `form:"suggested_price_cents" json:"suggested_price_cents,omitempty" jsonschema:"minimum=0" jsonschema_description:"Suggested, minor units."`
+	MaxPurchaseCount      *Int     `form:"max_purchase_count" json:"max_purchase_count,omitempty" jsonschema:"minimum=0,maximum=10000000" jsonschema_description:"How many can be sold."`
 	Tags                  []string `form:"tags" json:"tags,omitempty" jsonschema_description:"Replaces all tags."`
 	QuantityEnabled       *bool    `form:"quantity_enabled" json:"quantity_enabled,omitempty" jsonschema_description:"Buyers choose how many."`
 	IsAdult               *bool    `form:"is_adult" json:"is_adult,omitempty" jsonschema_description:"Adult content."`
 	DisplayProductReviews *bool    `form:"display_product_reviews" json:"display_product_reviews,omitempty" jsonschema_description:"Show reviews."`
-	ShouldShowSalesCount  *bool    `form:"should_show_sales_count" json:"should_show_sales_count,omitempty" jsonschema_description:"Show the count."`
+	ShouldShowSalesCount  *bool    `form:"should_show_sales_count" json:"should_show_sales_count,omitempty" jsonschema_description:"Show the sales count."`
 }
 
 // UpdateProduct changes a product. A value that Gumroad does not accept is Rejected; servers of before 2026 have no
@@ -167,7 +167,7 @@ func (c *Client) DeleteProduct(ctx context.Context, in ProductRef) (Deleted[Prod
 // SKU is a stock-keeping unit of a physical product.
 type SKU struct {
 	Variant
-	CustomSKU string `json:"custom_sku,omitempty" concise:"yes"`
+	CustomSKU string `json:"custom_sku,omitempty" concise:"always"`
 }
 
 // Envelope names the record.

@@ -8,33 +8,33 @@ import (
 // Sale is a purchase as the seller sees it. Gumroad leaves out what is null; a pointer is nil then. Price and
 // GumroadFee are US cents, what can be refunded is in Currency, and CreatedAt is UTC (reference: "Sales").
 type Sale struct {
-	CreatedAt             string `json:"created_at,omitempty" concise:"yes" jsonschema_description:"UTC."`
-	ProductName           string `json:"product_name,omitempty" concise:"yes"`
-	Email                 string `json:"email,omitempty" concise:"yes" pii:"email"`
-	FullName              string `json:"full_name,omitempty" concise:"yes" pii:"text"`
-	FormattedTotalPrice   string `json:"formatted_total_price,omitempty" concise:"yes" jsonschema_description:"What the buyer paid, in the buyer's terms."`
-	Price                 *Cents `json:"price,omitempty" concise:"yes" jsonschema_description:"US cents, whatever the product's currency."`
+	CreatedAt             string `json:"created_at,omitempty" concise:"always" jsonschema_description:"UTC."`
+	ProductName           string `json:"product_name,omitempty" concise:"always"`
+	Email                 string `json:"email,omitempty" concise:"always" pii:"email"`
+	FullName              string `json:"full_name,omitempty" concise:"always" pii:"text"`
+	FormattedTotalPrice   string `json:"formatted_total_price,omitempty" concise:"always" jsonschema_description:"What the buyer paid, in the buyer's terms."`
+	Price                 *Cents `json:"price,omitempty" concise:"always" jsonschema_description:"US cents, whatever the product's currency."`
 	GumroadFee            *Cents `json:"gumroad_fee,omitempty" jsonschema_description:"US cents."`
-	Currency              string `json:"currency,omitempty" concise:"yes" jsonschema_description:"Currency of the sale, in which refunds are counted."`
+	Currency              string `json:"currency,omitempty" concise:"always" jsonschema_description:"Currency of the sale, in which refunds are counted."`
 	AmountRefundable      string `json:"amount_refundable_in_currency,omitempty" jsonschema_description:"What can still be refunded, in major units of currency."`
 	Quantity              Int    `json:"quantity,omitempty"`
-	VariantsAndQuantity   string `json:"variants_and_quantity,omitempty" concise:"yes"`
-	Refunded              *bool  `json:"refunded,omitempty" concise:"true" jsonschema_description:"Wholly refunded."`
-	PartiallyRefunded     *bool  `json:"partially_refunded,omitempty" concise:"true"`
-	Chargedback           *bool  `json:"chargedback,omitempty" concise:"true" jsonschema_description:"Disputed and not won back."`
-	Disputed              *bool  `json:"disputed,omitempty" concise:"true" jsonschema_description:"Stays true after a dispute is won."`
-	DisputeWon            *bool  `json:"dispute_won,omitempty" concise:"true"`
+	VariantsAndQuantity   string `json:"variants_and_quantity,omitempty" concise:"always"`
+	Refunded              *bool  `json:"refunded,omitempty" concise:"nonzero" jsonschema_description:"Wholly refunded."`
+	PartiallyRefunded     *bool  `json:"partially_refunded,omitempty" concise:"nonzero"`
+	Chargedback           *bool  `json:"chargedback,omitempty" concise:"nonzero" jsonschema_description:"Disputed and not won back."`
+	Disputed              *bool  `json:"disputed,omitempty" concise:"nonzero" jsonschema_description:"Stays true after a dispute is won."`
+	DisputeWon            *bool  `json:"dispute_won,omitempty" concise:"nonzero"`
 	Paid                  *bool  `json:"paid,omitempty"`
-	RecurringCharge       *bool  `json:"recurring_charge,omitempty" concise:"true"`
+	RecurringCharge       *bool  `json:"recurring_charge,omitempty" concise:"nonzero"`
 	IsRecurringBilling    *bool  `json:"is_recurring_billing,omitempty"`
 	SubscriptionDuration  string `json:"subscription_duration,omitempty"`
-	Cancelled             *bool  `json:"cancelled,omitempty" concise:"true"`
+	Cancelled             *bool  `json:"cancelled,omitempty" concise:"nonzero"`
 	Dead                  *bool  `json:"dead,omitempty"`
-	Ended                 *bool  `json:"ended,omitempty" concise:"true"`
+	Ended                 *bool  `json:"ended,omitempty" concise:"nonzero"`
 	FreeTrialEnded        *bool  `json:"free_trial_ended,omitempty"`
 	FreeTrialEndsOn       string `json:"free_trial_ends_on,omitempty"`
 	IsUpgradePurchase     *bool  `json:"is_upgrade_purchase,omitempty"`
-	IsGiftSender          *bool  `json:"is_gift_sender_purchase,omitempty" concise:"true"`
+	IsGiftSender          *bool  `json:"is_gift_sender_purchase,omitempty" concise:"nonzero"`
 	IsGiftReceiver        *bool  `json:"is_gift_receiver_purchase,omitempty"`
 	GifteeEmail           string `json:"giftee_email,omitempty" pii:"email"`
 	GifterEmail           string `json:"gifter_email,omitempty" pii:"email"`
@@ -44,8 +44,8 @@ type Sale struct {
 	PreorderCancelled     *bool  `json:"preorder_cancelled,omitempty"`
 	IsInPreorderState     *bool  `json:"is_in_preorder_state,omitempty"`
 	IsProductPhysical     *bool  `json:"is_product_physical,omitempty"`
-	Shipped               *bool  `json:"shipped,omitempty" concise:"yes"`
-	TrackingURL           string `json:"tracking_url,omitempty" concise:"yes"`
+	Shipped               *bool  `json:"shipped,omitempty" concise:"always"`
+	TrackingURL           string `json:"tracking_url,omitempty" concise:"always"`
 	FormattedShipping     string `json:"formatted_shipping_amount,omitempty"`
 	StreetAddress         string `json:"street_address,omitempty" pii:"text"`
 	City                  string `json:"city,omitempty" pii:"text"`
@@ -58,10 +58,10 @@ type Sale struct {
 	IsFollowing           *bool  `json:"is_following,omitempty"`
 	LicenseKey            string `json:"license_key,omitempty" pii:"key"`
 	LicenseID             string `json:"license_id,omitempty"`
-	LicenseDisabled       *bool  `json:"license_disabled,omitempty" concise:"true"`
+	LicenseDisabled       *bool  `json:"license_disabled,omitempty" concise:"nonzero"`
 	LicenseUses           *Int   `json:"license_uses,omitempty"`
 	IsMultiseatLicense    *bool  `json:"is_multiseat_license,omitempty"`
-	AccessRevoked         *bool  `json:"access_revoked,omitempty" concise:"true"`
+	AccessRevoked         *bool  `json:"access_revoked,omitempty" concise:"nonzero"`
 	HasVariants           *bool  `json:"has_variants,omitempty"`
 	ProductHasVariants    *bool  `json:"product_has_variants,omitempty"`
 	FormattedDisplayPrice string `json:"formatted_display_price,omitempty"`
@@ -97,8 +97,8 @@ type Sale struct {
 	SubscriptionID      string         `json:"subscription_id,omitempty"`
 	ProductPermalink    string         `json:"product_permalink,omitempty"`
 	ProductID           string         `json:"product_id,omitempty"`
-	OrderID             *Int           `json:"order_id,omitempty" concise:"yes"`
-	ID                  string         `json:"id" concise:"yes"`
+	OrderID             *Int           `json:"order_id,omitempty" concise:"always"`
+	ID                  string         `json:"id" concise:"always"`
 }
 
 // SaleOfferCode is the discount code a sale used.
@@ -133,13 +133,13 @@ func (s Sale) RowID() string { return s.ID }
 
 // ListSales filters sales; what is left out does not filter.
 type ListSales struct {
-	After     string `query:"after" json:"after,omitempty" jsonschema:"format=date" jsonschema_description:"First day, inclusive (UTC)."`
-	Before    string `query:"before" json:"before,omitempty" jsonschema:"format=date" jsonschema_description:"Day after the last: exclusive (UTC)."`
+	After     string `query:"after" json:"after,omitempty" jsonschema:"format=date" jsonschema_description:"First day (UTC)."`
+	Before    string `query:"before" json:"before,omitempty" jsonschema:"format=date" jsonschema_description:"Day after the last (UTC)."`
 	ProductID string `query:"product_id" json:"product_id,omitempty" jsonschema_description:"Id, not permalink."`
-	Email     string `query:"email" json:"email,omitempty" jsonschema_description:"Buyer's e-mail, exact."`
+	Email     string `query:"email" json:"email,omitempty" jsonschema_description:"Buyer's e-mail, in full."`
 	OrderID   *Int   `query:"order_id" json:"order_id,omitempty" jsonschema_description:"Order number."`
 	PageKey   string `query:"page_key" json:"page_key,omitempty" jsonschema_description:"From next_page_key."`
-	Page      *Int   `query:"page" json:"page,omitempty" jsonschema:"minimum=1" jsonschema_description:"Deprecated upstream; prefer page_key."`
+	Page      *Int   `query:"page" json:"page,omitempty" jsonschema:"minimum=1" jsonschema_description:"Deprecated; use page_key."`
 }
 
 // From continues at a page key.
@@ -176,7 +176,7 @@ func (c *Client) GetSale(ctx context.Context, in SaleRef) (Sale, error) {
 // MarkSaleShipped names a sale that is on its way and where to follow it.
 type MarkSaleShipped struct {
 	SaleRef
-	TrackingURL string `form:"tracking_url" json:"tracking_url,omitempty" jsonschema_description:"Tracking link."`
+	TrackingURL string `form:"tracking_url" json:"tracking_url,omitempty" jsonschema_description:"Tracking page of the parcel."`
 }
 
 // MarkSaleShipped marks a sale as shipped; the buyer is e-mailed the first time (sales_controller#mark_as_shipped).

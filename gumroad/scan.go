@@ -104,7 +104,7 @@ func newWalk(in ListSales) (*walk, error) {
 		}
 		day, err := time.Parse(time.DateOnly, end.day)
 		if err != nil {
-			return nil, invalid(end.name + " must be a date as YYYY-MM-DD.")
+			return nil, Invalid(end.name + " must be a date as YYYY-MM-DD.")
 		}
 		*end.into = day
 	}

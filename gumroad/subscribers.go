@@ -9,15 +9,15 @@ import (
 // cancelled, failed_payment or fixed_subscription_period_ended; times that do not apply are "" (reference:
 // "Subscribers").
 type Subscriber struct {
-	Status                      string   `json:"status,omitempty" concise:"yes"`
-	Email                       string   `json:"email,omitempty" concise:"yes" pii:"email"`
-	ProductName                 string   `json:"product_name,omitempty" concise:"yes"`
-	Recurrence                  string   `json:"recurrence,omitempty" concise:"yes"`
-	CreatedAt                   string   `json:"created_at,omitempty" concise:"yes"`
+	Status                      string   `json:"status,omitempty" concise:"always"`
+	Email                       string   `json:"email,omitempty" concise:"always" pii:"email"`
+	ProductName                 string   `json:"product_name,omitempty" concise:"always"`
+	Recurrence                  string   `json:"recurrence,omitempty" concise:"always"`
+	CreatedAt                   string   `json:"created_at,omitempty" concise:"always"`
 	UserRequestedCancellationAt string   `json:"user_requested_cancellation_at,omitempty"`
-	CancelledAt                 string   `json:"cancelled_at,omitempty" concise:"yes" jsonschema_description:"In the future: access lasts until then."`
-	EndedAt                     string   `json:"ended_at,omitempty" concise:"yes"`
-	FailedAt                    string   `json:"failed_at,omitempty" concise:"yes"`
+	CancelledAt                 string   `json:"cancelled_at,omitempty" concise:"always" jsonschema_description:"In the future: access lasts until then."`
+	EndedAt                     string   `json:"ended_at,omitempty" concise:"always"`
+	FailedAt                    string   `json:"failed_at,omitempty" concise:"always"`
 	FreeTrialEndsAt             string   `json:"free_trial_ends_at,omitempty"`
 	ChargeOccurrenceCount       *Int     `json:"charge_occurrence_count,omitempty" jsonschema_description:"Charges in all, of a fixed-length subscription."`
 	LicenseKey                  string   `json:"license_key,omitempty" pii:"key"`
@@ -25,7 +25,7 @@ type Subscriber struct {
 	UserID                      Text     `json:"user_id,omitempty"`
 	PurchaseIDs                 []string `json:"purchase_ids,omitempty"`
 	ProductID                   string   `json:"product_id,omitempty"`
-	ID                          string   `json:"id" concise:"yes"`
+	ID                          string   `json:"id" concise:"always"`
 }
 
 // Envelope names the record.
@@ -37,7 +37,7 @@ func (s Subscriber) RowID() string { return s.ID }
 // ListSubscribers asks for the active subscribers of a product.
 type ListSubscribers struct {
 	ProductRef
-	Email   string `query:"email" json:"email,omitempty" jsonschema_description:"E-mail of the purchase, exact."`
+	Email   string `query:"email" json:"email,omitempty" jsonschema_description:"Subscriber's e-mail, in full."`
 	PageKey string `query:"page_key" json:"page_key,omitempty" jsonschema_description:"From next_page_key."`
 }
 

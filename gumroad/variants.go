@@ -14,8 +14,8 @@ const (
 
 // VariantCategory groups variants: "Size", or "Tier" for a membership (reference: "Variant categories").
 type VariantCategory struct {
-	Title string `json:"title,omitempty" concise:"yes"`
-	ID    string `json:"id" concise:"yes"`
+	Title string `json:"title,omitempty" concise:"always"`
+	ID    string `json:"id" concise:"always"`
 }
 
 // Envelope names the record.
@@ -32,7 +32,7 @@ func (c *Client) ListVariantCategories(ctx context.Context, in ProductRef) (Page
 // VariantCategoryRef names a category of a product.
 type VariantCategoryRef struct {
 	ProductRef
-	VariantCategoryID string `path:"variant_category_id" json:"variant_category_id" jsonschema_description:"Its category."`
+	VariantCategoryID string `path:"variant_category_id" json:"variant_category_id" jsonschema_description:"From list_variant_categories."`
 }
 
 // GetVariantCategory returns a category, even a deleted one (variant_categories_controller#show).
@@ -71,13 +71,13 @@ func (c *Client) DeleteVariantCategory(ctx context.Context, in VariantCategoryRe
 
 // Variant is a choice within a category (reference: "Variants").
 type Variant struct {
-	Name                  string                     `json:"name,omitempty" concise:"yes"`
-	PriceDifferenceCents  *Cents                     `json:"price_difference_cents,omitempty" concise:"yes" jsonschema_description:"Added to the product's price, in its minor units."`
+	Name                  string                     `json:"name,omitempty" concise:"always"`
+	PriceDifferenceCents  *Cents                     `json:"price_difference_cents,omitempty" concise:"always" jsonschema_description:"Added to the product's price, in its minor units."`
 	Description           string                     `json:"description,omitempty"`
-	MaxPurchaseCount      *Int                       `json:"max_purchase_count,omitempty" concise:"yes"`
+	MaxPurchaseCount      *Int                       `json:"max_purchase_count,omitempty" concise:"always"`
 	IsCustomizablePrice   *bool                      `json:"is_customizable_price,omitempty"`
 	RecurrencePriceValues map[string]RecurrenceValue `json:"recurrence_price_values,omitempty"`
-	ID                    string                     `json:"id" concise:"yes"`
+	ID                    string                     `json:"id" concise:"always"`
 }
 
 // RecurrenceValue is what a membership tier costs at one recurrence, in minor units of the product's currency. The
@@ -114,14 +114,14 @@ func (c *Client) GetVariant(ctx context.Context, in VariantRef) (Variant, error)
 type VariantFields struct {
 	// The full name matters: Gumroad ignores price_difference.
 	PriceDifferenceCents *Cents  `form:"price_difference_cents" json:"price_difference_cents,omitempty" jsonschema:"minimum=0" jsonschema_description:"Minor units, added to the product's price."`
-	Description          *string `form:"description" json:"description,omitempty" jsonschema_description:"Text."`
-	MaxPurchaseCount     *Int    `form:"max_purchase_count" json:"max_purchase_count,omitempty" jsonschema:"minimum=0,maximum=10000000" jsonschema_description:"Stock."`
+	Description          *string `form:"description" json:"description,omitempty" jsonschema_description:"Plain text."`
+	MaxPurchaseCount     *Int    `form:"max_purchase_count" json:"max_purchase_count,omitempty" jsonschema:"minimum=0,maximum=10000000" jsonschema_description:"How many can be sold."`
 }
 
 // CreateVariant describes a new variant.
 type CreateVariant struct {
 	VariantCategoryRef
-	Name string `form:"name" json:"name" jsonschema_description:"Title."`
+	Name string `form:"name" json:"name" jsonschema_description:"Name that buyers see."`
 	VariantFields
 }
 
@@ -134,7 +134,7 @@ func (c *Client) CreateVariant(ctx context.Context, in CreateVariant) (Variant, 
 // UpdateVariant changes what is given and leaves the rest.
 type UpdateVariant struct {
 	VariantRef
-	Name string `form:"name" json:"name,omitempty" jsonschema_description:"Title."`
+	Name string `form:"name" json:"name,omitempty" jsonschema_description:"Name that buyers see."`
 	VariantFields
 }
 

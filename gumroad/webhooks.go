@@ -15,9 +15,9 @@ func WebhookEvents() []string {
 
 // Webhook is a resource subscription: an address that receives one kind of event, named by one of WebhookEvents.
 type Webhook struct {
-	ResourceName string `json:"resource_name,omitempty" concise:"yes"`
-	PostURL      string `json:"post_url,omitempty" concise:"yes"`
-	ID           string `json:"id" concise:"yes"`
+	ResourceName string `json:"resource_name,omitempty" concise:"always"`
+	PostURL      string `json:"post_url,omitempty" concise:"always"`
+	ID           string `json:"id" concise:"always"`
 }
 
 // Envelope names the record.
@@ -30,7 +30,7 @@ func (w Webhook) RowID() string { return w.ID }
 
 // ListWebhooks asks for the webhooks of one event, or of all when it is empty.
 type ListWebhooks struct {
-	ResourceName string `query:"resource_name" json:"resource_name,omitempty" jsonschema:"enum=sale,enum=refund,enum=dispute,enum=dispute_won,enum=cancellation,enum=subscription_updated,enum=subscription_ended,enum=subscription_restarted" jsonschema_description:"Event."`
+	ResourceName string `query:"resource_name" json:"resource_name,omitempty" jsonschema:"enum=sale,enum=refund,enum=dispute,enum=dispute_won,enum=cancellation,enum=subscription_updated,enum=subscription_ended,enum=subscription_restarted" jsonschema_description:"Only of this event."`
 }
 
 // ListWebhooks returns the store's webhooks on one page, those of other applications too
@@ -61,7 +61,7 @@ func (c *Client) ListWebhooks(ctx context.Context, in ListWebhooks) (Page[Webhoo
 
 // CreateWebhook describes a new webhook.
 type CreateWebhook struct {
-	ResourceName string `form:"resource_name" json:"resource_name" jsonschema:"enum=sale,enum=refund,enum=dispute,enum=dispute_won,enum=cancellation,enum=subscription_updated,enum=subscription_ended,enum=subscription_restarted" jsonschema_description:"Event."`
+	ResourceName string `form:"resource_name" json:"resource_name" jsonschema:"enum=sale,enum=refund,enum=dispute,enum=dispute_won,enum=cancellation,enum=subscription_updated,enum=subscription_ended,enum=subscription_restarted" jsonschema_description:"The event."`
 	PostURL      string `form:"post_url" json:"post_url" jsonschema_description:"https address on a public host."`
 }
 

@@ -13,11 +13,10 @@ import (
 	"unicode"
 
 	"github.com/mark3labs/mcp-go/mcp"
-	"github.com/mark3labs/mcp-go/server"
 
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/completion"
-	"github.com/gumroad-mcp/gumroad-mcp/internal/protocol"
-	"github.com/gumroad-mcp/gumroad-mcp/tools"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 )
 
 // A text names tools with {{tool "list_sales"}}. Those a prompt needs are always there; around others goes
@@ -49,27 +48,42 @@ type values map[string]string
 
 // Prompts are the rows that the policy leaves.
 type Prompts struct {
-	catalog   *tools.Catalog
+	catalog   *tool.Catalog
 	completer *completion.Completer
 	rows      []prompt
 	texts     *template.Template
 }
 
-// Register offers the prompts on an MCP server.
-func Register(s *server.MCPServer, catalog *tools.Catalog, completer *completion.Completer) {
-	functions := template.FuncMap{"tool": catalog.Mention, "quote": quote}
+// New leaves out the rows that need a tool that is off.
+func New(catalog *tool.Catalog, completer *completion.Completer) *Prompts {
+	functions := template.FuncMap{"tool": catalog.NameOf, "quote": quote}
 	p := &Prompts{catalog: catalog, completer: completer,
 		texts: template.Must(template.New("").Funcs(functions).ParseFS(texts, "text/*.md"))}
 	for _, row := range table() {
-		if slices.ContainsFunc(row.needs, func(tool string) bool { return catalog.Mention(tool) == "" }) {
-			continue
+		if !slices.ContainsFunc(row.needs, func(name string) bool { return !catalog.Has(name) }) {
+			p.rows = append(p.rows, row)
 		}
-		p.rows = append(p.rows, row)
-		s.AddPrompt(row.spec(), func(_ context.Context, request mcp.GetPromptRequest) (*mcp.GetPromptResult, error) {
-			return p.get(&row, request.Params.Arguments)
-		})
 	}
-	server.WithPromptCompletionProvider(p)(s)
+	return p
+}
+
+// List is the prompts as prompts/list shows them.
+func (p *Prompts) List() []mcp.Prompt {
+	var all []mcp.Prompt
+	for _, row := range p.rows {
+		all = append(all, row.spec())
+	}
+	return all
+}
+
+// Get fills in a prompt. An error of InvalidArguments says what is wrong with the arguments.
+func (p *Prompts) Get(name string, arguments map[string]string) (*mcp.GetPromptResult, error) {
+	for _, row := range p.rows {
+		if row.name == name {
+			return p.get(&row, arguments)
+		}
+	}
+	return nil, gumroad.Invalid("There is no such prompt; prompts/list shows what there is.")
 }
 
 func (row *prompt) spec() mcp.Prompt {
@@ -86,7 +100,7 @@ func (p *Prompts) get(row *prompt, arguments map[string]string) (*mcp.GetPromptR
 		err = row.prepare(given, p.catalog.Now())
 	}
 	if err != nil {
-		return nil, protocol.InvalidParams(fmt.Sprintf("The prompt %s: %s.", row.name, strings.TrimSuffix(err.Error(), ".")))
+		return nil, gumroad.Invalid(fmt.Sprintf("The prompt %s: %s.", row.name, strings.TrimSuffix(err.Error(), ".")))
 	}
 	var text strings.Builder
 	if err := p.texts.ExecuteTemplate(&text, row.name+".md", given); err != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad/sandbox"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/testserver"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 	"github.com/gumroad-mcp/gumroad-mcp/tools"
 )
 
@@ -257,7 +258,7 @@ func TestPolicy(t *testing.T) {
 		}
 	}
 	other := testserver.Start(t, func(s *testserver.Settings) { s.Tools.Prefix = "shop_" })
-	if text, err := get(t, other, testserver.Eras[0], "store_audit", nil); err != nil || !strings.Contains(text, "shop_list_products") || strings.Contains(text, tools.DefaultPrefix) {
+	if text, err := get(t, other, testserver.Eras[0], "store_audit", nil); err != nil || !strings.Contains(text, "shop_list_products") || strings.Contains(text, tool.DefaultPrefix) {
 		t.Error(err, text)
 	}
 }

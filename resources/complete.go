@@ -11,7 +11,7 @@ import (
 // CompleteResourceArgument completes the variables of the templates; of anything else it knows no values.
 func (r *Resources) CompleteResourceArgument(ctx context.Context, uri string, argument mcp.CompleteArgument, given mcp.CompleteContext) (*mcp.Completion, error) {
 	for _, row := range r.rows {
-		template := r.template(row)
+		template := r.template(&row)
 		switch {
 		case uri != template && uri != row.uri, !hasVariable(template, argument.Name):
 			continue

@@ -10,7 +10,7 @@ import (
 	"text/template"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
-	"github.com/gumroad-mcp/gumroad-mcp/tools"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 )
 
 //go:embed guide/*.md
@@ -24,13 +24,13 @@ type guide struct {
 	texts  map[string]string
 }
 
-func newGuide(catalog *tools.Catalog) *guide {
+func newGuide(catalog *tool.Catalog) *guide {
 	files, err := fs.Glob(guideFiles, "guide/*.md")
 	if err != nil {
 		panic(err)
 	}
 	g := &guide{texts: map[string]string{}}
-	parsed := template.Must(template.New("").Funcs(template.FuncMap{"tool": catalog.Mention}).ParseFS(guideFiles, "guide/*.md"))
+	parsed := template.Must(template.New("").Funcs(template.FuncMap{"tool": catalog.NameOf}).ParseFS(guideFiles, "guide/*.md"))
 	for _, file := range files {
 		var text strings.Builder
 		if err := parsed.ExecuteTemplate(&text, path.Base(file), nil); err != nil {

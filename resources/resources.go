@@ -3,18 +3,21 @@
 package resources
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
-	"github.com/mark3labs/mcp-go/server"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/completion"
-	"github.com/gumroad-mcp/gumroad-mcp/internal/protocol"
-	"github.com/gumroad-mcp/gumroad-mcp/tools"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/object"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 )
 
 // resource is one row of the table.
@@ -40,7 +43,7 @@ const (
 	markdownType = "text/markdown"
 )
 
-func table(guide *guide, catalog *tools.Catalog) []resource {
+func table(guide *guide, catalog *tool.Catalog) []resource {
 	return []resource{
 		{uri: "gumroad://user", name: "user", title: "Store profile", from: []string{"get_user"},
 			doc: "Who owns the store: name, e-mail, address, currency.", mime: jsonType, lifetime: time.Minute},
@@ -69,7 +72,7 @@ func table(guide *guide, catalog *tools.Catalog) []resource {
 	}
 }
 
-func openExport(catalog *tools.Catalog) func(context.Context, map[string]string) (text, mime string, err error) {
+func openExport(catalog *tool.Catalog) func(context.Context, map[string]string) (text, mime string, err error) {
 	return func(ctx context.Context, variables map[string]string) (text, mime string, err error) {
 		return catalog.ReadExport(ctx, variables["export_id"])
 	}
@@ -79,41 +82,51 @@ func limit(rows int) map[string]any { return map[string]any{"limit": rows} }
 
 // Resources are the rows that the policy leaves.
 type Resources struct {
-	catalog   *tools.Catalog
+	catalog   *tool.Catalog
 	completer *completion.Completer
 	guide     *guide
-	rows      []*resource
+	rows      []resource
 }
 
-// Register offers the resources on an MCP server that was made with hooks.
-func Register(s *server.MCPServer, hooks *server.Hooks, catalog *tools.Catalog, completer *completion.Completer) {
+// New leaves out the rows whose tools are off.
+func New(catalog *tool.Catalog, completer *completion.Completer) *Resources {
 	r := &Resources{catalog: catalog, completer: completer, guide: newGuide(catalog)}
 	for _, row := range table(r.guide, catalog) {
-		if len(row.from) > 0 && catalog.Mention(row.from[0]) == "" {
-			continue
+		if len(row.from) == 0 || catalog.Has(row.from[0]) {
+			r.rows = append(r.rows, row)
 		}
-		r.rows = append(r.rows, &row)
-		r.offer(s, &row)
 	}
-	for _, page := range r.guide.pages() {
-		s.AddResource(mcp.NewResource(page.uri, page.name, mcp.WithResourceTitle(page.title),
-			mcp.WithResourceDescription(page.doc), mcp.WithMIMEType(markdownType)), r.read)
-	}
-	hooks.AddBeforeReadResource(r.canonical)
-	hooks.AddAfterReadResource(r.setLifetime)
-	server.WithResourceCompletionProvider(r)(s)
+	return r
 }
 
-// offer lists a row: as a resource if its URI can do without variables, and as a template if it can have any.
-func (r *Resources) offer(s *server.MCPServer, row *resource) {
-	if template := r.template(row); template != row.uri || row.hasVariables() {
-		s.AddResourceTemplate(mcp.NewResourceTemplate(template, row.name, mcp.WithTemplateTitle(row.title),
-			mcp.WithTemplateDescription(row.doc), mcp.WithTemplateMIMEType(row.mime)), r.read)
+// List is the resources with an address of their own, the pages of the guide among them: menus of clients show no
+// templates.
+func (r *Resources) List() []mcp.Resource {
+	var all []mcp.Resource
+	add := func(uri, name, title, doc, mime string) {
+		all = append(all, mcp.NewResource(uri, name, mcp.WithResourceTitle(title), mcp.WithResourceDescription(doc), mcp.WithMIMEType(mime)))
 	}
-	if !row.hasVariables() {
-		s.AddResource(mcp.NewResource(row.uri, row.name, mcp.WithResourceTitle(row.title),
-			mcp.WithResourceDescription(row.doc), mcp.WithMIMEType(row.mime)), r.read)
+	for _, row := range r.rows {
+		if !row.hasVariables() {
+			add(row.uri, row.name, row.title, row.doc, row.mime)
+		}
 	}
+	for _, page := range r.guide.pages() {
+		add(page.uri, page.name, page.title, page.doc, markdownType)
+	}
+	return all
+}
+
+// Templates are the resources whose address has variables.
+func (r *Resources) Templates() []mcp.ResourceTemplate {
+	var all []mcp.ResourceTemplate
+	for _, row := range r.rows {
+		if template := r.template(&row); strings.Contains(template, "{") {
+			all = append(all, mcp.NewResourceTemplate(template, row.name, mcp.WithTemplateTitle(row.title),
+				mcp.WithTemplateDescription(row.doc), mcp.WithTemplateMIMEType(row.mime)))
+		}
+	}
+	return all
 }
 
 // takesStore reports whether the URI may say which store is meant.
@@ -125,60 +138,82 @@ func (r *Resources) takesStore(row *resource) bool {
 	return d.Takes(connectionID)
 }
 
-// read answers resources/read for every row.
-func (r *Resources) read(ctx context.Context, request mcp.ReadResourceRequest) ([]mcp.ResourceContents, error) {
-	uri := request.Params.URI
+// Read returns the contents of a resource. Its error is a *gumroad.Error; NotFound is of a URI that names nothing here.
+func (r *Resources) Read(ctx context.Context, uri string) ([]mcp.ResourceContents, error) {
 	row, variables, ok := r.route(uri)
 	if !ok {
-		return nil, server.ErrResourceNotFound
+		return nil, &gumroad.Error{Code: gumroad.NotFound,
+			Message: "There is no such resource; resources/list and resources/templates/list show what there is."}
 	}
 	text, mime, err := r.contents(ctx, row, variables)
 	if err != nil {
-		return nil, explain(ctx, uri, variables, err)
+		return nil, err
 	}
-	if mime == "" {
-		mime = row.mime
-	}
-	return []mcp.ResourceContents{mcp.TextResourceContents{URI: uri, MIMEType: mime, Text: text}}, nil
+	return []mcp.ResourceContents{mcp.TextResourceContents{URI: uri, MIMEType: cmp.Or(mime, row.mime), Text: text}}, nil
 }
 
 func (r *Resources) contents(ctx context.Context, row *resource, variables map[string]string) (text, mime string, err error) {
 	if row.open != nil {
 		return row.open(ctx, variables)
 	}
-	arguments := map[string]any{}
-	for name, value := range row.with {
-		arguments[name] = value
+	arguments := maps.Clone(row.with)
+	if arguments == nil {
+		arguments = map[string]any{}
 	}
 	for name, value := range variables {
 		arguments[name] = value
 	}
-	from := slices.DeleteFunc(slices.Clone(row.from), func(tool string) bool { return r.catalog.Mention(tool) == "" })
-	text, err = r.joined(ctx, from, arguments)
-	return text, "", err
+	joined, err := r.joined(ctx, slices.DeleteFunc(slices.Clone(row.from), func(name string) bool { return !r.catalog.Has(name) }), arguments)
+	if errors.Is(err, gumroad.NoConnection) && variables[connectionID] != "" {
+		e := err.(*gumroad.Error)
+		err = &gumroad.Error{Code: gumroad.NotFound, Message: e.Message, Hint: e.Hint} // the connection is part of the address
+	}
+	return string(joined.JSON()), "", err
 }
 
-// explain turns an error into the one the protocol has for it.
-func explain(ctx context.Context, uri string, variables map[string]string, err error) error {
-	var e *gumroad.Error
-	if !errors.As(err, &e) {
-		return err
+// joined reads tools side by side and puts the members of their results into one object, in the order of the tools. Of
+// every tool but the first only the rows are taken, and as many as fit; the number of the others is in left_out.
+func (r *Resources) joined(ctx context.Context, from []string, arguments map[string]any) (object.Object, error) {
+	readings := make([]tool.Reading, len(from))
+	group, ctx := errgroup.WithContext(ctx)
+	for i, name := range from {
+		group.Go(func() (err error) {
+			readings[i], err = r.catalog.Read(ctx, name, arguments)
+			return err
+		})
 	}
-	message := e.Message
-	if e.Hint != "" {
-		message += " " + e.Hint
+	if err := group.Wait(); err != nil {
+		return nil, err
 	}
-	switch {
-	case e.Code == gumroad.NotFound, e.Code == gumroad.InvalidArguments, e.Code == gumroad.NoConnection && variables[connectionID] != "":
-		return protocol.ResourceNotFound(ctx, uri, message)
-	default:
-		return protocol.Internal(message, map[string]any{"uri": uri, "code": e.Code, "retryable": e.Retryable()})
+	whole := readings[0].Object
+	for _, reading := range readings[1:] {
+		whole = appendRows(whole, reading.RowsName, reading.Rows)
 	}
+	return whole, nil
 }
 
-// setLifetime says how long a client may keep what it read; only protocol 2026-07-28 has a word for it.
-func (r *Resources) setLifetime(ctx context.Context, _ any, request *mcp.ReadResourceRequest, result *mcp.ReadResourceResult) {
-	if row, _, ok := r.route(request.Params.URI); ok && server.IsModernRequest(ctx) {
-		result.SetCacheHints(row.lifetime.Milliseconds(), mcp.CacheScopePrivate)
+// appendRows puts a list of rows, as many as fit, at the end of an object.
+func appendRows(whole object.Object, name string, rows []object.Object) object.Object {
+	const forTheRest = 100 // brackets, names and the count
+	fits, size := 0, len(whole.JSON())+forTheRest
+	for _, row := range rows {
+		if size += len(row.JSON()) + 1; size > tool.MaxResult {
+			break
+		}
+		fits++
 	}
+	whole = append(whole, object.Member{Name: name, Value: object.Array(rows[:fits])})
+	if left := len(rows) - fits; left > 0 {
+		whole = append(whole, object.Member{Name: "left_out", Value: object.Literal(left)})
+	}
+	return whole
+}
+
+// Lifetime is how long a client may keep what it read at a URI.
+func (r *Resources) Lifetime(uri string) (time.Duration, bool) {
+	row, _, ok := r.route(uri)
+	if !ok {
+		return 0, false
+	}
+	return row.lifetime, true
 }

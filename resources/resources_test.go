@@ -17,7 +17,7 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad/sandbox"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/testserver"
-	"github.com/gumroad-mcp/gumroad-mcp/tools"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 )
 
 type listed struct {
@@ -258,7 +258,7 @@ func TestProductStaysWithinTheBound(t *testing.T) {
 	if err := json.Unmarshal([]byte(text), &whole); err != nil {
 		t.Fatal(err)
 	}
-	if len(text) > tools.MaxResult || whole.ID != product || len(whole.OfferCodes) < 50 || whole.LeftOut == 0 {
+	if len(text) > tool.MaxResult || whole.ID != product || len(whole.OfferCodes) < 50 || whole.LeftOut == 0 {
 		t.Errorf("%d bytes, %d codes, %d left out", len(text), len(whole.OfferCodes), whole.LeftOut)
 	}
 }
@@ -380,7 +380,7 @@ func TestNoConnection(t *testing.T) {
 	for _, name := range []string{"first connection", "second connection"} {
 		s.Must("get_connection", map[string]any{"connection_id": s.Highlight(name).ID})
 		request := map[string]any{"connection_id": s.Highlight(name).ID}
-		asked := s.Fails(tools.ConfirmationRequired, "delete_connection", request)
+		asked := s.Fails(tool.ConfirmationRequired, "delete_connection", request)
 		request["confirm_token"] = asked.JSON["confirm_token"]
 		s.Must("delete_connection", request)
 	}

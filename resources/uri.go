@@ -1,13 +1,10 @@
 package resources
 
 import (
-	"context"
 	"net/url"
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"github.com/mark3labs/mcp-go/mcp"
 )
 
 const (
@@ -47,7 +44,8 @@ func (r *Resources) route(uri string) (_ *resource, variables map[string]string,
 	if !ok {
 		return nil, nil, false
 	}
-	for _, row := range r.rows {
+	for i := range r.rows {
+		row := &r.rows[i]
 		variables, ok := row.match(segments)
 		if !ok {
 			continue
@@ -109,12 +107,12 @@ func isName(s string) bool {
 		!strings.ContainsFunc(s, func(r rune) bool { return r == '/' || r == '\\' || !unicode.IsGraphic(r) })
 }
 
-// canonical puts a URI into the form in which mcp-go finds its template: people and models leave the "==" at the end
-// of ids as it is, which a URI may have there and an expanded template has not. Unknown URIs stay what they are.
-func (r *Resources) canonical(_ context.Context, _ any, request *mcp.ReadResourceRequest) {
-	row, variables, ok := r.route(request.Params.URI)
+// Canonical is the form of a URI in which mcp-go finds its template: people and models leave the "==" at the end of ids
+// as it is, which a URI may have there and an expanded template has not. An unknown URI stays what it is.
+func (r *Resources) Canonical(uri string) string {
+	row, variables, ok := r.route(uri)
 	if !ok {
-		return
+		return uri
 	}
 	segments := row.segments()
 	for i, segment := range segments {
@@ -122,11 +120,11 @@ func (r *Resources) canonical(_ context.Context, _ any, request *mcp.ReadResourc
 			segments[i] = escape(variables[name])
 		}
 	}
-	uri := scheme + strings.Join(segments, "/")
+	uri = scheme + strings.Join(segments, "/")
 	if connection := variables[connectionID]; connection != "" {
 		uri += "?" + connectionID + "=" + escape(connection)
 	}
-	request.Params.URI = uri
+	return uri
 }
 
 // escape encodes all that RFC 6570 encodes: url.PathEscape would leave "=" and others.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad/sandbox"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 	"github.com/gumroad-mcp/gumroad-mcp/tools"
 )
 
@@ -20,13 +21,12 @@ func FuzzURI(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	catalog, err := tools.New(tools.Config{Client: client, Prefix: tools.DefaultPrefix})
+	catalog, err := tool.New(tools.Toolsets(), tool.Config{Client: client, Prefix: tool.DefaultPrefix})
 	if err != nil {
 		f.Fatal(err)
 	}
-	r := &Resources{catalog: catalog, guide: newGuide(catalog)}
-	for _, row := range table(r.guide, catalog) {
-		r.rows = append(r.rows, &row)
+	r := New(catalog, nil)
+	for _, row := range r.rows {
 		f.Add(strings.NewReplacer("{", "A-m3CDDC5dlrSdKZp0RFhA==", "}", "").Replace(row.uri))
 		f.Add(row.uri + "?connection_id=61a5279f-8500-4029-b82c-78c1cd338711")
 	}
@@ -45,16 +45,13 @@ func FuzzURI(f *testing.F) {
 				t.Errorf("%q: %s is %q", uri, name, value)
 			}
 		}
-		request := &mcp.ReadResourceRequest{}
-		request.Params.URI = uri
-		r.canonical(t.Context(), nil, request)
-		canonical := request.Params.URI
+		canonical := r.Canonical(uri)
 		again, same, ok := r.route(canonical)
 		if !ok || again != row || !cmp.Equal(same, variables) {
 			t.Errorf("%q became %q: %v, %v", uri, canonical, variables, same)
 		}
-		if r.canonical(t.Context(), nil, request); request.Params.URI != canonical {
-			t.Errorf("%q became %q, then %q", uri, canonical, request.Params.URI)
+		if twice := r.Canonical(canonical); twice != canonical {
+			t.Errorf("%q became %q, then %q", uri, canonical, twice)
 		}
 		template := mcp.NewResourceTemplate(r.template(row), row.name).URITemplate
 		if canonical != row.uri && !template.Regexp().MatchString(canonical) {

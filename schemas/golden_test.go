@@ -3,6 +3,7 @@ package schemas_test
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -12,8 +13,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/mark3labs/mcp-go/mcp"
+	"github.com/tiktoken-go/tokenizer"
 
 	"github.com/gumroad-mcp/gumroad-mcp/internal/testserver"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 	"github.com/gumroad-mcp/gumroad-mcp/tools"
 )
 
@@ -43,11 +46,11 @@ func compact(t testing.TB, v any) []byte {
 
 func TestGolden(t *testing.T) {
 	expected := map[string]bool{}
-	for _, tool := range listTools(t) {
-		path := filepath.Join("golden", strings.TrimPrefix(tool.Name, tools.DefaultPrefix)+".json")
+	for _, listed := range listTools(t) {
+		path := filepath.Join("golden", strings.TrimPrefix(listed.Name, tool.DefaultPrefix)+".json")
 		expected[path] = true
 		var pretty bytes.Buffer
-		if err := json.Indent(&pretty, compact(t, tool), "", "  "); err != nil {
+		if err := json.Indent(&pretty, compact(t, listed), "", "  "); err != nil {
 			t.Fatal(err)
 		}
 		pretty.WriteByte('\n')
@@ -59,11 +62,11 @@ func TestGolden(t *testing.T) {
 		}
 		want, err := os.ReadFile(path)
 		if err != nil {
-			t.Errorf("%s has no golden file; run with UPDATE_GOLDEN=1 and review it", tool.Name)
+			t.Errorf("%s has no golden file; run with UPDATE_GOLDEN=1 and review it", listed.Name)
 			continue
 		}
 		if diff := cmp.Diff(string(want), pretty.String()); diff != "" {
-			t.Errorf("%s changed (-golden +now):\n%s", tool.Name, diff)
+			t.Errorf("%s changed (-golden +now):\n%s", listed.Name, diff)
 		}
 	}
 	files, err := filepath.Glob("golden/*.json")
@@ -80,8 +83,8 @@ func TestGolden(t *testing.T) {
 // TestRules checks what every schema of the live list keeps.
 func TestRules(t *testing.T) {
 	name := regexp.MustCompile(`^gumroad_[a-z_]{3,32}$`)
-	for _, tool := range listTools(t) {
-		t.Run(tool.Name, func(t *testing.T) {
+	for _, listed := range listTools(t) {
+		t.Run(listed.Name, func(t *testing.T) {
 			var seen struct {
 				Title       string             `json:"title"`
 				Description string             `json:"description"`
@@ -89,11 +92,11 @@ func TestRules(t *testing.T) {
 				Output      map[string]any     `json:"outputSchema"`
 				Annotations mcp.ToolAnnotation `json:"annotations"`
 			}
-			if err := json.Unmarshal(compact(t, tool), &seen); err != nil {
+			if err := json.Unmarshal(compact(t, listed), &seen); err != nil {
 				t.Fatal(err)
 			}
-			if !name.MatchString(tool.Name) {
-				t.Errorf("name %q", tool.Name)
+			if !name.MatchString(listed.Name) {
+				t.Errorf("name %q", listed.Name)
 			}
 			if seen.Title == "" || !strings.HasSuffix(seen.Description, ".") || len(seen.Description) > 200 {
 				t.Errorf("title %q, description %q", seen.Title, seen.Description)
@@ -152,36 +155,43 @@ func walk(t *testing.T, path string, value any) {
 	}
 }
 
-// Budgets of what a model pays for the list, in bytes of name, description and input schema.
+// Budgets of what a model pays for the list, in o200k tokens of name, description and input schema.
 const (
-	wholeBudget = 24_000
-	meanBudget  = 480
+	wholeBudget = 7_000
+	meanBudget  = 110
+	toolBudget  = 330
 )
 
 func TestSize(t *testing.T) {
-	list := listTools(t)
-	type size struct {
-		name  string
-		bytes int
+	model, err := tokenizer.Get(tokenizer.O200kBase)
+	if err != nil {
+		t.Fatal(err)
 	}
-	var sizes []size
+	tokens := map[string]int{}
 	sum := 0
-	for _, tool := range list {
-		n := len(tool.Name) + len(tool.Description) + len(tool.RawInputSchema)
-		if len(tool.RawInputSchema) == 0 {
-			n += len(compact(t, tool.InputSchema))
+	for _, listed := range listTools(t) {
+		schema := []byte(listed.RawInputSchema)
+		if len(schema) == 0 {
+			schema = compact(t, listed.InputSchema)
 		}
-		sizes = append(sizes, size{tool.Name, n})
-		sum += n
+		count, err := model.Count(listed.Name + listed.Description + string(schema))
+		if err != nil {
+			t.Fatal(err)
+		}
+		tokens[listed.Name] = count
+		sum += count
+		if count > toolBudget {
+			t.Errorf("%s costs %d tokens (budget %d)", listed.Name, count, toolBudget)
+		}
 	}
-	slices.SortFunc(sizes, func(a, b size) int { return b.bytes - a.bytes })
-	for _, s := range sizes {
-		t.Logf("%5d %s", s.bytes, s.name)
+	names := slices.SortedFunc(maps.Keys(tokens), func(a, b string) int { return tokens[b] - tokens[a] })
+	for _, name := range names {
+		t.Logf("%5d %s", tokens[name], name)
 	}
-	t.Logf("%d tools: %d bytes whole; name, description and input schema: %d bytes, mean %d",
-		len(list), len(compact(t, list)), sum, sum/len(list))
-	if sum > wholeBudget || sum/len(list) > meanBudget {
-		t.Errorf("the list costs %d bytes (budget %d), %d a tool (budget %d)", sum, wholeBudget, sum/len(list), meanBudget)
+	mean := float64(sum) / float64(len(tokens))
+	t.Logf("%d tools: %d tokens, mean %.1f", len(tokens), sum, mean)
+	if sum > wholeBudget || mean > meanBudget {
+		t.Errorf("the list costs %d tokens (budget %d), %.1f a tool (budget %d)", sum, wholeBudget, mean, meanBudget)
 	}
 }
 
@@ -189,17 +199,17 @@ func TestSize(t *testing.T) {
 func TestEveryToolIsListed(t *testing.T) {
 	var all, reading []string
 	for _, set := range tools.Toolsets() {
-		for _, tool := range set.Tools {
-			all = append(all, tools.DefaultPrefix+tool.Name)
-			if tool.Effect == tools.Reads {
-				reading = append(reading, tools.DefaultPrefix+tool.Name)
+		for _, row := range set.Tools {
+			all = append(all, tool.DefaultPrefix+row.Name)
+			if row.Effect == tool.Reads {
+				reading = append(reading, tool.DefaultPrefix+row.Name)
 			}
 		}
 	}
 	names := func(list []mcp.Tool) []string {
 		var names []string
-		for _, tool := range list {
-			names = append(names, tool.Name)
+		for _, listed := range list {
+			names = append(names, listed.Name)
 		}
 		return names
 	}

@@ -62,11 +62,11 @@ func Property(name string, value *jsonschema.Schema) *jsonschema.Schema {
 	return object
 }
 
-// RowOf is the schema of T as a concise row: the fields tagged concise. Being open, it allows the others.
-func RowOf[T any]() *jsonschema.Schema { return row(ResultOf[T](), stdreflect.TypeFor[T]()) }
+// ConciseOf is the schema of T in its concise form: the fields tagged concise. Being open, it allows the others.
+func ConciseOf[T any]() *jsonschema.Schema { return concise(ResultOf[T](), stdreflect.TypeFor[T]()) }
 
-func row(full *jsonschema.Schema, of stdreflect.Type) *jsonschema.Schema {
-	concise := &jsonschema.Schema{Type: "object", Properties: jsonschema.NewProperties()}
+func concise(full *jsonschema.Schema, of stdreflect.Type) *jsonschema.Schema {
+	shown := &jsonschema.Schema{Type: "object", Properties: jsonschema.NewProperties()}
 	for _, field := range stdreflect.VisibleFields(of) {
 		if _, tagged := field.Tag.Lookup("concise"); !tagged {
 			continue
@@ -76,16 +76,16 @@ func row(full *jsonschema.Schema, of stdreflect.Type) *jsonschema.Schema {
 		if !ok {
 			continue
 		}
-		if record := indirect(field.Type); HasRow(record) {
-			property = row(property, record)
+		if record := indirect(field.Type); HasConcise(record) {
+			property = concise(property, record)
 		}
-		concise.Properties.Set(name, property)
+		shown.Properties.Set(name, property)
 	}
-	return concise
+	return shown
 }
 
-// HasRow reports whether records of a type have a concise form.
-func HasRow(t stdreflect.Type) bool {
+// HasConcise reports whether records of a type have a concise form.
+func HasConcise(t stdreflect.Type) bool {
 	return t.Kind() == stdreflect.Struct && slices.ContainsFunc(stdreflect.VisibleFields(t), func(field stdreflect.StructField) bool {
 		_, tagged := field.Tag.Lookup("concise")
 		return tagged

@@ -1,12 +1,15 @@
 package tools
 
-import "github.com/gumroad-mcp/gumroad-mcp/gumroad"
+import (
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
+)
 
-var account = Toolset{
+var account = tool.Set{
 	Name: "account", Doc: "The store's owner.",
-	Tools: []Tool{
-		{Name: "get_user", Title: "Show the store's profile", Effect: Reads,
+	Tools: []tool.Tool{
+		{Name: "get_user", Title: "Show the store's profile", Effect: tool.Reads,
 			Doc: "Who owns the store: name, e-mail, address, currency, published products.",
-			Run: run((*gumroad.Client).GetUser)},
+			Run: tool.Run((*gumroad.Client).GetUser)},
 	},
 }

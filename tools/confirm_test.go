@@ -7,10 +7,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/mark3labs/mcp-go/mcp"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad/sandbox"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/testserver"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 	"github.com/gumroad-mcp/gumroad-mcp/tools"
 )
 
@@ -34,7 +37,7 @@ func TestTwoStepConsent(t *testing.T) {
 	token := func() string {
 		t.Helper()
 		s.Sandbox.ResetJournal()
-		asked := s.Fails(tools.ConfirmationRequired, "refund_sale", refund(""))
+		asked := s.Fails(tool.ConfirmationRequired, "refund_sale", refund(""))
 		if !strings.Contains(asked.Text, "Refund $1.00 of the $") || !strings.Contains(asked.Text, "cannot be undone") {
 			t.Errorf("the question is %q", asked.Text)
 		}
@@ -50,7 +53,7 @@ func TestTwoStepConsent(t *testing.T) {
 	refused := func(what, why string, arguments map[string]any) {
 		t.Helper()
 		s.Sandbox.ResetJournal()
-		if answer := s.Fails(tools.ConfirmationRequired, "refund_sale", arguments); !strings.Contains(answer.Text, why) {
+		if answer := s.Fails(tool.ConfirmationRequired, "refund_sale", arguments); !strings.Contains(answer.Text, why) {
 			t.Errorf("%s: want %q in %q", what, why, answer.Text)
 		}
 		if writes := s.Writes(); len(writes) > 0 {
@@ -81,10 +84,10 @@ func TestTwoStepConsent(t *testing.T) {
 func TestSingleUse(t *testing.T) {
 	s := testserver.Start(t, testserver.FirstStore)
 	webhook := map[string]any{"resource_name": "sale", "post_url": "https://hooks.example.org/gumroad"}
-	asked := s.Fails(tools.ConfirmationRequired, "create_webhook", webhook)
+	asked := s.Fails(tool.ConfirmationRequired, "create_webhook", webhook)
 	webhook["confirm_token"] = asked.JSON["confirm_token"]
 	s.Must("create_webhook", webhook)
-	if again := s.Fails(tools.ConfirmationRequired, "create_webhook", webhook); !strings.Contains(again.Text, "was used before") {
+	if again := s.Fails(tool.ConfirmationRequired, "create_webhook", webhook); !strings.Contains(again.Text, "was used before") {
 		t.Error(again.Text)
 	}
 }
@@ -126,7 +129,7 @@ func TestThePersonIsAsked(t *testing.T) {
 					t.Error(answer.Text)
 				}
 			} else {
-				s.Fails(tools.NotAllowed, "refund_sale", arguments)
+				s.Fails(gumroad.NotAllowed, "refund_sale", arguments)
 				if writes := s.Writes(); len(writes) > 0 {
 					t.Errorf("it wrote %q", writes)
 				}
@@ -139,13 +142,13 @@ func TestThePersonIsAsked(t *testing.T) {
 }
 
 func TestConfirmModes(t *testing.T) {
-	never := testserver.Start(t, testserver.FirstStore, func(s *testserver.Settings) { s.Tools.Confirm = tools.ConfirmNever })
+	never := testserver.Start(t, testserver.FirstStore, func(s *testserver.Settings) { s.Tools.Confirm = tool.ConfirmNever })
 	never.Must("delete_product", map[string]any{"product_id": never.Highlight("draft product").ID})
 	never.Fails(gumroad.InvalidArguments, "delete_product", map[string]any{"product_id": never.Highlight("draft product").ID, "confirm_token": "x"})
 
-	always := testserver.Start(t, testserver.FirstStore, func(s *testserver.Settings) { s.Tools.Confirm = tools.ConfirmAlways })
+	always := testserver.Start(t, testserver.FirstStore, func(s *testserver.Settings) { s.Tools.Confirm = tool.ConfirmAlways })
 	arguments := map[string]any{"product_id": always.Highlight("digital product").ID}
-	asked := always.Fails(tools.ConfirmationRequired, "disable_product", arguments)
+	asked := always.Fails(tool.ConfirmationRequired, "disable_product", arguments)
 	arguments["confirm_token"] = asked.JSON["confirm_token"]
 	always.Must("disable_product", arguments)
 	always.Must("list_products", nil)
@@ -153,14 +156,46 @@ func TestConfirmModes(t *testing.T) {
 
 func TestEveryDestructiveToolAsks(t *testing.T) {
 	for _, set := range tools.Toolsets() {
-		for _, tool := range set.Tools {
-			if tool.Effect == tools.Destroys && tool.Ask == nil {
-				t.Errorf("%s destroys without asking", tool.Name)
-			}
-			if tool.Effect != tools.Reads && tool.ReadBack == "" {
-				t.Errorf("%s does not say how to read back a lost outcome", tool.Name)
+		for _, row := range set.Tools {
+			if row.Effect == tool.Destroys && row.Ask == nil {
+				t.Errorf("%s destroys without asking", row.Name)
 			}
 		}
+	}
+}
+
+// TestReadsBack: which tool shows whether a change has happened follows from what the tools return.
+func TestReadsBack(t *testing.T) {
+	client, err := gumroad.New(gumroad.Config{MatonKey: gumroad.NewCredential(sandbox.MatonKey)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	catalog, err := tool.New(tools.Toolsets(), tool.Config{Client: client})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for _, d := range catalog.Definitions() {
+		if d.Effect != tool.Reads {
+			got[d.Name] = "nothing"
+			if reader := catalog.ReadsBack(d); reader != nil {
+				got[d.Name] = reader.Name
+			}
+		}
+	}
+	want := map[string]string{
+		"create_connection": "list_connections", "delete_connection": "list_connections",
+		"update_product": "get_product", "enable_product": "get_product", "disable_product": "get_product", "delete_product": "get_product",
+		"mark_sale_shipped": "get_sale", "refund_sale": "get_sale",
+		"verify_license": "check_license", "enable_license": "check_license", "disable_license": "check_license", "decrement_license_uses": "check_license",
+		"create_offer_code": "list_offer_codes", "update_offer_code": "get_offer_code", "delete_offer_code": "list_offer_codes",
+		"create_variant_category": "list_variant_categories", "update_variant_category": "get_variant_category", "delete_variant_category": "list_variant_categories",
+		"create_variant": "list_variants", "update_variant": "get_variant", "delete_variant": "list_variants",
+		"create_custom_field": "list_custom_fields", "update_custom_field": "list_custom_fields", "delete_custom_field": "list_custom_fields",
+		"create_webhook": "list_webhooks", "delete_webhook": "list_webhooks",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("read-back tools (-want +got):\n%s", diff)
 	}
 }
 
@@ -171,9 +206,9 @@ func TestSealKey(t *testing.T) {
 	}
 	one, two, stranger := with("0123456789abcdef0123456789abcdef"), with("0123456789abcdef0123456789abcdef"), with("another key of thirty-two bytes!")
 	arguments := map[string]any{"product_id": one.Highlight("draft product").ID}
-	asked := one.Fails(tools.ConfirmationRequired, "delete_product", arguments)
+	asked := one.Fails(tool.ConfirmationRequired, "delete_product", arguments)
 	arguments["confirm_token"] = asked.JSON["confirm_token"]
-	stranger.Fails(tools.ConfirmationRequired, "delete_product", arguments)
+	stranger.Fails(tool.ConfirmationRequired, "delete_product", arguments)
 	two.Must("delete_product", arguments)
 }
 
@@ -185,7 +220,7 @@ func TestQuestions(t *testing.T) {
 	variant := rows(s.Must("list_variants", map[string]any{"product_id": product, "variant_category_id": category["id"]}), "variants")[0]
 	s.Must("create_custom_field", map[string]any{"product_id": product, "name": "Your handle?"})
 	code := s.Highlight("universal percent code")
-	for tool, c := range map[string]struct {
+	for name, c := range map[string]struct {
 		arguments map[string]any
 		says      []string
 	}{
@@ -197,11 +232,11 @@ func TestQuestions(t *testing.T) {
 		"delete_webhook":          {map[string]any{"resource_subscription_id": s.Highlight("webhook of this application").ID}, []string{"events to", "https://"}},
 		"create_webhook":          {map[string]any{"resource_name": "sale", "post_url": "https://hooks.example.org/in"}, []string{"every sale event", `"hooks.example.org"`, "e-mail"}},
 		"refund_sale":             {map[string]any{"sale_id": s.Highlight("EUR sale").ID}, []string{"€", "…@", "cannot be undone"}},
-		"delete_connection":       {map[string]any{"connection_id": s.Highlight("first connection").ID}, []string{`"Pixel & Page"`, "fall silent", "https://"}},
+		"delete_connection":       {map[string]any{"connection_id": s.Highlight("first connection").ID}, []string{`"Pixel & Page"`, "stop", "https://"}},
 	} {
-		t.Run(tool, func(t *testing.T) {
+		t.Run(name, func(t *testing.T) {
 			s.Sandbox.ResetJournal()
-			asked := s.Fails(tools.ConfirmationRequired, tool, c.arguments)
+			asked := s.Fails(tool.ConfirmationRequired, name, c.arguments)
 			for _, part := range c.says {
 				if !strings.Contains(asked.Text, part) {
 					t.Errorf("no %q in %q", part, asked.Text)

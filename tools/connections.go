@@ -7,36 +7,38 @@ import (
 	"time"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/text"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 )
 
-var connections = Toolset{
+var connections = tool.Set{
 	Name: "connections", Doc: "The stores connected through Maton.", Account: true,
-	Tools: []Tool{
-		{Name: "list_connections", Title: "List connected stores", Effect: Reads,
+	Tools: []tool.Tool{
+		{Name: "list_connections", Title: "List connected stores", Effect: tool.Reads,
 			Doc: "List the Gumroad stores connected through Maton, oldest first.",
-			Run: all(listConnections)},
-		{Name: "create_connection", Title: "Connect a store", Effect: Changes, ReadBack: "list_connections",
+			Run: tool.All(listConnections)},
+		{Name: "create_connection", Title: "Connect a store", Effect: tool.Changes,
 			Doc: "Connect a Gumroad store: gives an OAuth link for the person to open; then wait with get_connection.",
-			Run: run(createConnection)},
-		{Name: "get_connection", Title: "Check a connection", Effect: Reads,
+			Run: tool.Run(createConnection)},
+		{Name: "get_connection", Title: "Check a connection", Effect: tool.Reads,
 			Doc: "Status of a connection; wait_seconds waits until the person has finished.",
-			Run: run(getConnection)},
-		{Name: "delete_connection", Title: "Disconnect a store", Effect: Destroys, ReadBack: "list_connections",
-			Doc: "Disconnect a store from Maton. Its webhooks fall silent.",
-			Ask: ask(askDeleteConnection),
-			Run: run((*gumroad.Client).DeleteConnection)},
+			Run: tool.Run(getConnection)},
+		{Name: "delete_connection", Title: "Disconnect a store", Effect: tool.Destroys,
+			Doc: "Disconnect a store from Maton. Its webhooks stop.",
+			Ask: tool.Ask(askDeleteConnection),
+			Run: tool.Run((*gumroad.Client).DeleteConnection)},
 	},
 }
 
 type connectionRow struct {
 	gumroad.Connection
-	Store    string `json:"store,omitempty" concise:"yes" jsonschema_description:"The store's name."`
-	StoreURL string `json:"store_url,omitempty" concise:"yes"`
+	Store    string `json:"store,omitempty" concise:"always" jsonschema_description:"The store's name."`
+	StoreURL string `json:"store_url,omitempty" concise:"always"`
 }
 
 type listConnectionsArguments struct {
 	gumroad.ListConnections
-	WithStore *bool `json:"with_store,omitempty" jsonschema_description:"Add each ACTIVE store's name and address."`
+	WithStore *bool `json:"with_store,omitempty" jsonschema_description:"Add each store's name and address."`
 }
 
 func listConnections(c *gumroad.Client, ctx context.Context, in listConnectionsArguments) (gumroad.Page[connectionRow], error) {
@@ -89,7 +91,7 @@ func status(connection gumroad.Connection) connectionStatus {
 }
 
 type waitArguments struct {
-	WaitSeconds *gumroad.Int `json:"wait_seconds,omitempty" jsonschema:"minimum=0,maximum=300" jsonschema_description:"Wait this long for ACTIVE."`
+	WaitSeconds *gumroad.Int `json:"wait_seconds,omitempty" jsonschema:"minimum=0,maximum=300" jsonschema_description:"Wait so long for the person."`
 }
 
 func (in waitArguments) wait() time.Duration {
@@ -127,7 +129,7 @@ func askDeleteConnection(c *gumroad.Client, ctx context.Context, in gumroad.Conn
 	question := fmt.Sprintf("Disconnect the %s connection %s", connection.Status, connection.ID)
 	if connection.Status == gumroad.ConnectionActive {
 		name, _ := identify(ctx, c, connection.ID)
-		question += fmt.Sprintf(" (store %s)", quote(name))
+		question += fmt.Sprintf(" (store %s)", text.Quote(name))
 	}
 	question += "? The store's owner would have to authorize it anew."
 	if connection.Status != gumroad.ConnectionActive {
@@ -139,14 +141,14 @@ func askDeleteConnection(c *gumroad.Client, ctx context.Context, in gumroad.Conn
 	}
 	webhooks, err := of.ListWebhooks(ctx, gumroad.ListWebhooks{})
 	if err != nil {
-		return question + " Webhooks made through it would fall silent; they could not be listed.", nil
+		return question + " Webhooks made through it would stop; they could not be listed.", nil
 	}
 	if len(webhooks.Rows) > 0 {
 		var names []string
 		for _, webhook := range webhooks.Rows {
-			names = append(names, webhook.ResourceName+" to "+quote(webhook.PostURL))
+			names = append(names, webhook.ResourceName+" to "+text.Quote(webhook.PostURL))
 		}
-		question += " Webhooks made through it fall silent: " + strings.Join(names, ", ") + "."
+		question += " Webhooks made through it stop: " + strings.Join(names, ", ") + "."
 	}
 	return question, nil
 }

@@ -6,25 +6,27 @@ import (
 	"strings"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/text"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 )
 
-var customFields = Toolset{
+var customFields = tool.Set{
 	Name: "custom_fields", Doc: "Questions asked at checkout.",
-	Tools: []Tool{
-		{Name: "list_custom_fields", Title: "List checkout questions", Effect: Reads,
+	Tools: []tool.Tool{
+		{Name: "list_custom_fields", Title: "List checkout questions", Effect: tool.Reads,
 			Doc: "List the custom fields (checkout questions) of a product.",
-			Run: all((*gumroad.Client).ListCustomFields)},
-		{Name: "create_custom_field", Title: "Create a checkout question", Effect: Changes, ReadBack: "list_custom_fields",
+			Run: tool.All((*gumroad.Client).ListCustomFields)},
+		{Name: "create_custom_field", Title: "Create a checkout question", Effect: tool.Changes,
 			Doc: "Ask buyers of a product a question at checkout.",
-			Run: run((*gumroad.Client).CreateCustomField)},
-		{Name: "update_custom_field", Title: "Change a checkout question", Effect: Changes, ReadBack: "list_custom_fields",
+			Run: tool.Run((*gumroad.Client).CreateCustomField)},
+		{Name: "update_custom_field", Title: "Change a checkout question", Effect: tool.Changes,
 			Doc:     "Change whether an answer is required; Gumroad can change nothing else.",
 			Refuses: map[string]string{"type": fieldFixed, "new_name": fieldFixed},
-			Run:     run((*gumroad.Client).UpdateCustomField)},
-		{Name: "delete_custom_field", Title: "Delete a checkout question", Effect: Destroys, ReadBack: "list_custom_fields",
+			Run:     tool.Run((*gumroad.Client).UpdateCustomField)},
+		{Name: "delete_custom_field", Title: "Delete a checkout question", Effect: tool.Destroys,
 			Doc: "Take a custom field off a product.",
-			Ask: ask(askDeleteCustomField),
-			Run: run((*gumroad.Client).DeleteCustomField)},
+			Ask: tool.Ask(askDeleteCustomField),
+			Run: tool.Run((*gumroad.Client).DeleteCustomField)},
 	},
 }
 
@@ -37,8 +39,8 @@ func askDeleteCustomField(c *gumroad.Client, ctx context.Context, in gumroad.Cus
 	}
 	for _, field := range fields.Rows {
 		if strings.EqualFold(field.Name, in.Name) {
-			return fmt.Sprintf("Delete the checkout question %s? Buyers are no longer asked.", quote(field.Name)), nil
+			return fmt.Sprintf("Delete the checkout question %s? Buyers are no longer asked.", text.Quote(field.Name)), nil
 		}
 	}
-	return "", &gumroad.Error{Code: gumroad.NotFound, Message: "The product has no such custom field.", Said: "The custom_field was not found."}
+	return "", &gumroad.Error{Code: gumroad.NotFound, Record: "custom_field", Message: "The product has no such custom field."}
 }

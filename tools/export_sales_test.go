@@ -16,11 +16,11 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad/sandbox"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/testserver"
-	"github.com/gumroad-mcp/gumroad-mcp/tools"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 )
 
 // onThisMachine makes results show the file's path.
-func onThisMachine(s *testserver.Settings) { s.Tools.Bidirectional = true }
+func onThisMachine(s *testserver.Settings) { s.Local = true }
 
 func mode(t *testing.T, path string) fs.FileMode {
 	t.Helper()
@@ -176,7 +176,7 @@ func TestExportIsInert(t *testing.T) {
 func TestExportsEnd(t *testing.T) {
 	for _, keep := range []bool{false, true} {
 		dir := filepath.Join(t.TempDir(), "exports")
-		exports := tools.NewExports(dir, keep)
+		exports := tool.NewExports(dir, keep)
 		s := testserver.Start(t, smallStore, onThisMachine, func(s *testserver.Settings) { s.Tools.Exports = exports })
 		answer := s.Must("export_sales", map[string]any{"after": "2026-11-01"})
 		path := answer.JSON["path"].(string)
@@ -196,7 +196,7 @@ func TestExportsEnd(t *testing.T) {
 		}
 	}
 	// A directory of our own goes as well.
-	exports := tools.NewExports("", false)
+	exports := tool.NewExports("", false)
 	s := testserver.Start(t, smallStore, onThisMachine, func(s *testserver.Settings) { s.Tools.Exports = exports })
 	dir := filepath.Dir(s.Must("export_sales", map[string]any{"after": "2026-11-01"}).JSON["path"].(string))
 	if err := exports.Close(); err != nil {
@@ -213,8 +213,8 @@ func TestExportDirectoryMustBePrivate(t *testing.T) {
 	if err := os.Chmod(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	s := testserver.Start(t, smallStore, func(s *testserver.Settings) { s.Tools.Exports = tools.NewExports(dir, false) })
-	answer := s.Fails(tools.NotAllowed, "export_sales", nil)
+	s := testserver.Start(t, smallStore, func(s *testserver.Settings) { s.Tools.Exports = tool.NewExports(dir, false) })
+	answer := s.Fails(gumroad.NotAllowed, "export_sales", nil)
 	if strings.Contains(answer.Text, dir) {
 		t.Error("the path is told to the client")
 	}

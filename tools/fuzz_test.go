@@ -9,6 +9,7 @@ import (
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad/sandbox"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 	"github.com/gumroad-mcp/gumroad-mcp/tools"
 )
 
@@ -25,7 +26,7 @@ func FuzzArguments(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	catalog, err := tools.New(tools.Config{Client: client, Confirm: tools.ConfirmAlways})
+	catalog, err := tool.New(tools.Toolsets(), tool.Config{Client: client, Confirm: tool.ConfirmAlways})
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -5,37 +5,39 @@ import (
 	"fmt"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/text"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 )
 
-var offerCodes = Toolset{
+var offerCodes = tool.Set{
 	Name: "offer_codes", Doc: "Discount codes (coupons).",
-	Tools: []Tool{
-		{Name: "list_offer_codes", Title: "List discount codes", Effect: Reads,
+	Tools: []tool.Tool{
+		{Name: "list_offer_codes", Title: "List discount codes", Effect: tool.Reads,
 			Doc: "List a product's discount codes, universal ones too, and how often each was used.",
-			Run: all((*gumroad.Client).ListOfferCodes)},
-		{Name: "get_offer_code", Title: "Show a discount code", Effect: Reads,
+			Run: tool.All((*gumroad.Client).ListOfferCodes)},
+		{Name: "get_offer_code", Title: "Show a discount code", Effect: tool.Reads,
 			Doc: "One discount code.",
-			Run: run((*gumroad.Client).GetOfferCode)},
-		{Name: "create_offer_code", Title: "Create a discount code", Effect: Changes, ReadBack: "list_offer_codes",
-			Doc: "Create a discount code (coupon). No expiry date upstream: delete it when it is over.",
+			Run: tool.Run((*gumroad.Client).GetOfferCode)},
+		{Name: "create_offer_code", Title: "Create a discount code", Effect: tool.Changes,
+			Doc: "Create a discount code (coupon). It never expires; delete it to end the offer.",
 			Refuses: map[string]string{
 				"expires_at":   "Gumroad's API has no expiry date; delete the code when it is over",
 				"percent_off":  "use amount_off with offer_type percent",
 				"amount_cents": "use amount_off, in minor units",
 				"code":         "the code itself is called name",
 			},
-			Run: run(createOfferCode)},
-		{Name: "update_offer_code", Title: "Change a discount code's limits", Effect: Changes, ReadBack: "get_offer_code",
+			Run: tool.Run(createOfferCode)},
+		{Name: "update_offer_code", Title: "Change a discount code's limits", Effect: tool.Changes,
 			Doc: "Change how often a code can be used or its minimum amount; Gumroad can change nothing else.",
 			Refuses: map[string]string{
 				"name": fixedOnceMade, "amount_off": fixedOnceMade, "amount_cents": fixedOnceMade, "percent_off": fixedOnceMade,
 				"offer_type": fixedOnceMade, "universal": fixedOnceMade,
 			},
-			Run: run(updateOfferCode)},
-		{Name: "delete_offer_code", Title: "Delete a discount code", Effect: Destroys, ReadBack: "list_offer_codes",
-			Doc: "Delete a discount code. A universal one goes from every product.",
-			Ask: ask(askDeleteOfferCode),
-			Run: run((*gumroad.Client).DeleteOfferCode)},
+			Run: tool.Update(tool.Run(updateOfferCode))},
+		{Name: "delete_offer_code", Title: "Delete a discount code", Effect: tool.Destroys,
+			Doc: "Delete a discount code. A universal code is removed from every product.",
+			Ask: tool.Ask(askDeleteOfferCode),
+			Run: tool.Run((*gumroad.Client).DeleteOfferCode)},
 	},
 }
 
@@ -49,7 +51,7 @@ type discount struct {
 
 func createOfferCode(c *gumroad.Client, ctx context.Context, in gumroad.CreateOfferCode) (discount, error) {
 	if in.OfferType == "percent" && in.AmountOff != nil && *in.AmountOff > 100 {
-		return discount{}, invalid("amount_off is a percentage here and must be at most 100.")
+		return discount{}, gumroad.Invalid("amount_off is a percentage here and must be at most 100.")
 	}
 	code, err := c.CreateOfferCode(ctx, in)
 	if err != nil {
@@ -59,9 +61,6 @@ func createOfferCode(c *gumroad.Client, ctx context.Context, in gumroad.CreateOf
 }
 
 func updateOfferCode(c *gumroad.Client, ctx context.Context, in gumroad.UpdateOfferCode) (discount, error) {
-	if err := somethingToChange(in, gumroad.UpdateOfferCode{OfferCodeRef: in.OfferCodeRef}); err != nil {
-		return discount{}, err
-	}
 	code, err := c.UpdateOfferCode(ctx, in)
 	if err != nil {
 		return discount{}, err
@@ -78,18 +77,7 @@ func spellOut(ctx context.Context, c *gumroad.Client, ref gumroad.ProductRef, co
 			currency = gumroad.Currency(product.Currency)
 		}
 	}
-	return discount{off(code, currency), code}
-}
-
-func off(code gumroad.OfferCode, currency gumroad.Currency) string {
-	switch {
-	case code.PercentOff != nil:
-		return fmt.Sprintf("%d%% off", *code.PercentOff)
-	case code.AmountCents != nil:
-		return currency.Format(*code.AmountCents) + " off"
-	default:
-		return "no discount"
-	}
+	return discount{code.Discount(currency), code}
 }
 
 func askDeleteOfferCode(c *gumroad.Client, ctx context.Context, in gumroad.OfferCodeRef) (string, error) {
@@ -102,5 +90,5 @@ func askDeleteOfferCode(c *gumroad.Client, ctx context.Context, in gumroad.Offer
 		where = "every product"
 	}
 	return fmt.Sprintf("Delete the discount code %s (used %d times) from %s? It cannot be brought back.",
-		quote(code.Name), code.TimesUsed, where), nil
+		text.Quote(code.Name), code.TimesUsed, where), nil
 }

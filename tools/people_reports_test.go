@@ -15,7 +15,7 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad/sandbox"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/testserver"
-	"github.com/gumroad-mcp/gumroad-mcp/tools"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 )
 
 // TestFindCustomer compares every buyer of a few sales with the plain list.
@@ -65,7 +65,7 @@ func TestFindCustomer(t *testing.T) {
 					t.Errorf("%v: want %d spent, %d refunded, %d charges: %s", arguments, spent, refunded, charges, answer.Text)
 				}
 				subscriptions, _ := got["subscriptions"].([]any)
-				if len(subscriptions) != len(memberships) || len(answer.Text) > tools.MaxResult {
+				if len(subscriptions) != len(memberships) || len(answer.Text) > tool.MaxResult {
 					t.Errorf("%v: %d of %d memberships in %d characters", arguments, len(subscriptions), len(memberships), len(answer.Text))
 				}
 			}
@@ -161,7 +161,7 @@ func TestListDiscounts(t *testing.T) {
 		}
 		got[row["id"].(string)] = fmt.Sprintf("%v used %d left %s on %s", row["code"], int(row["used"].(float64)), left, where)
 	}
-	if diff := cmp.Diff(want, got); diff != "" || answer.JSON["complete"] != true || len(answer.Text) > tools.MaxResult {
+	if diff := cmp.Diff(want, got); diff != "" || answer.JSON["complete"] != true || len(answer.Text) > tool.MaxResult {
 		t.Errorf("%s\n%s", diff, answer.Text)
 	}
 	if sent := len(s.Requests()); sent != len(products)+2 { // two pages of products
@@ -198,12 +198,12 @@ func TestReportsAreBounded(t *testing.T) {
 	}
 	discounts := s.Must("list_discounts", nil)
 	shown, left := len(rows(discounts, "discounts")), discounts.JSON["left_out"].(float64)
-	if shown+int(left) != 158 || shown < 20 || len(discounts.Text) > tools.MaxResult {
+	if shown+int(left) != 158 || shown < 20 || len(discounts.Text) > tool.MaxResult {
 		t.Errorf("%d codes and %v left out in %d characters", shown, left, len(discounts.Text))
 	}
 	customer := s.Must("find_customer", map[string]any{"email": "regular@example.com"})
 	shown, left = len(rows(customer, "sales")), customer.JSON["left_out"].(float64)
-	if shown+int(left) != 150 || shown < 20 || customer.JSON["purchases"] != 150.0 || len(customer.Text) > tools.MaxResult {
+	if shown+int(left) != 150 || shown < 20 || customer.JSON["purchases"] != 150.0 || len(customer.Text) > tool.MaxResult {
 		t.Errorf("%d sales and %v left out in %d characters", shown, left, len(customer.Text))
 	}
 }

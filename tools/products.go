@@ -5,42 +5,37 @@ import (
 	"fmt"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/text"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 )
 
-var products = Toolset{
+var products = tool.Set{
 	Name: "products", Doc: "What the store sells.",
-	Tools: []Tool{
-		{Name: "list_products", Title: "List products", Effect: Reads,
+	Tools: []tool.Tool{
+		{Name: "list_products", Title: "List products", Effect: tool.Reads,
 			Doc: "List products with price, sales and whether they are published; newest first.",
-			Run: list((*gumroad.Client).ListProducts)},
-		{Name: "get_product", Title: "Show a product", Effect: Reads,
+			Run: tool.List((*gumroad.Client).ListProducts)},
+		{Name: "get_product", Title: "Show a product", Effect: tool.Reads,
 			Doc: "Everything about one product: description, files, variants, custom fields.",
-			Run: run((*gumroad.Client).GetProduct)},
-		{Name: "update_product", Title: "Change a product", Effect: Changes, ReadBack: "get_product",
+			Run: tool.Run((*gumroad.Client).GetProduct)},
+		{Name: "update_product", Title: "Change a product", Effect: tool.Changes,
 			Doc:     "Change a product's name, price, texts or tags; the rest stays.",
 			Refuses: map[string]string{"published": "use enable_product or disable_product", "price_cents": "the argument is price, in minor units", "currency": "a product's currency cannot be changed here"},
-			Run:     brief(updateProduct)},
-		{Name: "enable_product", Title: "Publish a product", Effect: Changes, ReadBack: "get_product",
+			Run:     tool.Update(tool.Concise((*gumroad.Client).UpdateProduct))},
+		{Name: "enable_product", Title: "Publish a product", Effect: tool.Changes,
 			Doc: "Publish a product: put it on sale. Brings a deleted product back.",
-			Run: brief((*gumroad.Client).EnableProduct)},
-		{Name: "disable_product", Title: "Unpublish a product", Effect: Changes, ReadBack: "get_product",
+			Run: tool.Concise((*gumroad.Client).EnableProduct)},
+		{Name: "disable_product", Title: "Unpublish a product", Effect: tool.Changes,
 			Doc: "Unpublish a product: take it off sale. Buyers keep what they bought.",
-			Run: brief((*gumroad.Client).DisableProduct)},
-		{Name: "delete_product", Title: "Delete a product", Effect: Destroys, ReadBack: "get_product",
+			Run: tool.Concise((*gumroad.Client).DisableProduct)},
+		{Name: "delete_product", Title: "Delete a product", Effect: tool.Destroys,
 			Doc: "Delete a product with its memberships and files. disable_product only takes it off sale.",
-			Ask: ask(askDeleteProduct),
-			Run: run((*gumroad.Client).DeleteProduct)},
-		{Name: "list_skus", Title: "List a product's SKUs", Effect: Reads,
+			Ask: tool.Ask(askDeleteProduct),
+			Run: tool.Run((*gumroad.Client).DeleteProduct)},
+		{Name: "list_skus", Title: "List a product's SKUs", Effect: tool.Reads,
 			Doc: "List the SKUs of a physical product.",
-			Run: all((*gumroad.Client).ListSKUs)},
+			Run: tool.All((*gumroad.Client).ListSKUs)},
 	},
-}
-
-func updateProduct(c *gumroad.Client, ctx context.Context, in gumroad.UpdateProduct) (gumroad.Product, error) {
-	if err := somethingToChange(in, gumroad.UpdateProduct{ProductRef: in.ProductRef}); err != nil {
-		return gumroad.Product{}, err
-	}
-	return c.UpdateProduct(ctx, in)
 }
 
 func askDeleteProduct(c *gumroad.Client, ctx context.Context, in gumroad.ProductRef) (string, error) {
@@ -53,5 +48,5 @@ func askDeleteProduct(c *gumroad.Client, ctx context.Context, in gumroad.Product
 		sold = fmt.Sprintf(", sold %d times", *product.SalesCount)
 	}
 	return fmt.Sprintf("Delete the product %s (%s%s)? After ten minutes its memberships are cancelled and its files are gone for good.",
-		quote(product.Name), plain(product.FormattedPrice), sold), nil
+		text.Quote(product.Name), text.Plain(product.FormattedPrice), sold), nil
 }

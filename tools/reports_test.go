@@ -19,7 +19,7 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad/sandbox"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/testserver"
-	"github.com/gumroad-mcp/gumroad-mcp/tools"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 )
 
 // books is the sandbox's data as anybody can list it: plain requests, page after page, JSON as it comes. What the
@@ -333,7 +333,7 @@ func TestSalesReport(t *testing.T) {
 						t.Error(diff)
 					}
 				}
-				if len(answer.Text) > tools.MaxResult {
+				if len(answer.Text) > tool.MaxResult {
 					t.Errorf("%d characters", len(answer.Text))
 				}
 			})
@@ -376,7 +376,7 @@ func TestSalesReportBounds(t *testing.T) {
 			units += line["units"].(float64)
 			keys = append(keys, line["key"].(string))
 		}
-		if len(lines) != c.shown || gross != answer.JSON["gross"] || units != answer.JSON["units"] || len(answer.Text) > tools.MaxResult {
+		if len(lines) != c.shown || gross != answer.JSON["gross"] || units != answer.JSON["units"] || len(answer.Text) > tool.MaxResult {
 			t.Errorf("%v: %d lines, %v gross and %v units of %v and %v", c.arguments, len(lines), gross, units, answer.JSON["gross"], answer.JSON["units"])
 		}
 		if c.arguments["group_by"] == "day" && !slices.IsSorted(keys) {

@@ -5,25 +5,27 @@ import (
 	"fmt"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/text"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 )
 
-var sales = Toolset{
+var sales = tool.Set{
 	Name: "sales", Doc: "Purchases, refunds and shipping.",
-	Tools: []Tool{
-		{Name: "list_sales", Title: "List sales", Effect: Reads,
+	Tools: []tool.Tool{
+		{Name: "list_sales", Title: "List sales", Effect: tool.Reads,
 			Doc: "List sales, newest first, by date, product, buyer's e-mail or order. Refunded and disputed sales are included.",
-			Run: list((*gumroad.Client).ListSales)},
-		{Name: "get_sale", Title: "Show a sale", Effect: Reads,
+			Run: tool.List((*gumroad.Client).ListSales)},
+		{Name: "get_sale", Title: "Show a sale", Effect: tool.Reads,
 			Doc: "Everything about one sale: buyer, amounts, refunds, licence, shipping.",
-			Run: run((*gumroad.Client).GetSale)},
-		{Name: "mark_sale_shipped", Title: "Mark a sale as shipped", Effect: Changes, ReadBack: "get_sale",
+			Run: tool.Run((*gumroad.Client).GetSale)},
+		{Name: "mark_sale_shipped", Title: "Mark a sale as shipped", Effect: tool.Changes,
 			Doc: "Mark a sale as shipped; the buyer is e-mailed the first time.",
-			Run: brief((*gumroad.Client).MarkSaleShipped)},
-		{Name: "refund_sale", Title: "Refund a sale", Effect: Destroys, ReadBack: "get_sale",
+			Run: tool.Concise((*gumroad.Client).MarkSaleShipped)},
+		{Name: "refund_sale", Title: "Refund a sale", Effect: tool.Destroys,
 			Doc:     "Refund a sale, wholly or in part. The money cannot be recalled. Gumroad keeps no refund reason.",
 			Refuses: map[string]string{"reason": "Gumroad keeps no refund reason", "amount": "the argument is amount_cents, in minor units of the sale's currency", "order_id": "a refund is for one sale; list_sales with order_id gives its sale_id"},
-			Ask:     ask(askRefund),
-			Run:     brief((*gumroad.Client).RefundSale)},
+			Ask:     tool.Ask(askRefund),
+			Run:     tool.Concise((*gumroad.Client).RefundSale)},
 	},
 }
 
@@ -41,12 +43,12 @@ func askRefund(c *gumroad.Client, ctx context.Context, in gumroad.RefundSale) (s
 	if in.AmountCents != nil {
 		what = currency.Format(*in.AmountCents)
 		if known && *in.AmountCents > remaining {
-			return "", invalid(fmt.Sprintf("amount_cents is %s, but only %s of this sale can still be refunded.", what, currency.Format(remaining)))
+			return "", gumroad.Invalid(fmt.Sprintf("amount_cents is %s, but only %s of this sale can still be refunded.", what, currency.Format(remaining)))
 		}
 		if known {
 			what += fmt.Sprintf(" of the %s that can still be refunded", currency.Format(remaining))
 		}
 	}
 	return fmt.Sprintf("Refund %s to %s, who paid %s for %s? It cannot be undone.",
-		what, quote(maskEmail(sale.Email)), plain(sale.FormattedTotalPrice), quote(sale.ProductName)), nil
+		what, text.Quote(text.MaskEmail(sale.Email)), text.Plain(sale.FormattedTotalPrice), text.Quote(sale.ProductName)), nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/testserver"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 	"github.com/gumroad-mcp/gumroad-mcp/tools"
 )
 
@@ -204,12 +205,12 @@ func TestOnlyReadsConnectNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	catalog, err := tools.New(tools.Config{Client: client})
+	catalog, err := tool.New(tools.Toolsets(), tool.Config{Client: client})
 	if err != nil {
 		t.Fatal(err)
 	}
 	d, _ := catalog.Find("list_products")
-	result := catalog.Call(tools.WithOnlyReads(t.Context()), d, mcp.CallToolRequest{})
+	result := catalog.Call(tool.WithCaller(t.Context(), tool.Caller{Client: client}), d, mcp.CallToolRequest{})
 	if text := result.Content[0].(mcp.TextContent).Text; !result.IsError || !strings.Contains(text, "switched off here") {
 		t.Error(text)
 	}

@@ -1,15 +1,18 @@
 package tools
 
-import "github.com/gumroad-mcp/gumroad-mcp/gumroad"
+import (
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
+)
 
-var subscribers = Toolset{
+var subscribers = tool.Set{
 	Name: "subscribers", Doc: "Memberships.",
-	Tools: []Tool{
-		{Name: "list_subscribers", Title: "List subscribers", Effect: Reads,
+	Tools: []tool.Tool{
+		{Name: "list_subscribers", Title: "List subscribers", Effect: tool.Reads,
 			Doc: "List the active subscribers of a membership, newest first. Gumroad lists no ended ones.",
-			Run: list((*gumroad.Client).ListSubscribers)},
-		{Name: "get_subscriber", Title: "Show a subscriber", Effect: Reads,
+			Run: tool.List((*gumroad.Client).ListSubscribers)},
+		{Name: "get_subscriber", Title: "Show a subscriber", Effect: tool.Reads,
 			Doc: "One subscriber, active or not: status, cancellation, purchases.",
-			Run: run((*gumroad.Client).GetSubscriber)},
+			Run: tool.Run((*gumroad.Client).GetSubscriber)},
 	},
 }

@@ -19,10 +19,11 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad/sandbox"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/testserver"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 	"github.com/gumroad-mcp/gumroad-mcp/tools"
 )
 
-func unasked(s *testserver.Settings) { s.Tools.Confirm = tools.ConfirmNever }
+func unasked(s *testserver.Settings) { s.Tools.Confirm = tool.ConfirmNever }
 
 func TestProductLifecycle(t *testing.T) {
 	s := testserver.Start(t, testserver.FirstStore, unasked)
@@ -197,7 +198,7 @@ func TestHostileTextIsCleaned(t *testing.T) {
 		id := s.Highlight(name).ID
 		for _, answer := range []testserver.Result{
 			s.Must("get_sale", map[string]any{"sale_id": id}),
-			s.Fails(tools.ConfirmationRequired, "refund_sale", map[string]any{"sale_id": id}),
+			s.Fails(tool.ConfirmationRequired, "refund_sale", map[string]any{"sale_id": id}),
 		} {
 			if !json.Valid([]byte(answer.Text)) && !answer.IsError {
 				t.Errorf("%s: not JSON", name)
@@ -239,8 +240,8 @@ func arguments(t *testing.T, s *testserver.Server) map[string]map[string]any {
 		t.Fatal(err)
 	}
 	taken := map[string]map[string]any{}
-	for _, tool := range list.Tools {
-		taken[strings.TrimPrefix(tool.Name, tools.DefaultPrefix)] = tool.InputSchema.Properties
+	for _, listed := range list.Tools {
+		taken[strings.TrimPrefix(listed.Name, tool.DefaultPrefix)] = listed.InputSchema.Properties
 	}
 	return taken
 }
@@ -291,7 +292,7 @@ func TestMaskedData(t *testing.T) {
 func TestNothingSecretIsLogged(t *testing.T) {
 	var log bytes.Buffer
 	s := testserver.Start(t, func(s *testserver.Settings) {
-		s.Tools.Confirm = tools.ConfirmNever
+		s.Tools.Confirm = tool.ConfirmNever
 		s.Logger = slog.New(slog.NewTextHandler(&synchronized{w: &log}, &slog.HandlerOptions{Level: slog.LevelDebug}))
 		s.Client.Timeout = 5 * time.Second
 	})
@@ -309,17 +310,17 @@ func TestNothingSecretIsLogged(t *testing.T) {
 			s.Sandbox.Inject(*fault)
 		}
 		for _, set := range tools.Toolsets() {
-			for _, tool := range set.Tools {
-				if tool.Name == "delete_connection" || set.Name == "reports" {
+			for _, row := range set.Tools {
+				if row.Name == "delete_connection" || set.Name == "reports" {
 					continue
 				}
 				given := map[string]any{}
-				for name := range taken[tool.Name] {
+				for name := range taken[row.Name] {
 					if value, ok := values[name]; ok {
 						given[name] = value
 					}
 				}
-				s.Call(tool.Name, given)
+				s.Call(row.Name, given)
 			}
 		}
 	}

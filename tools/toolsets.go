@@ -1,8 +1,10 @@
 package tools
 
+import "github.com/gumroad-mcp/gumroad-mcp/internal/tool"
+
 // Toolsets are all there are, in the order clients see them.
-func Toolsets() []Toolset {
-	return []Toolset{
-		connections, account, products, sales, reports, licenses, subscribers, offerCodes, variants, customFields, webhooks,
+func Toolsets() []tool.Set {
+	return []tool.Set{
+		connections, account, products, sales, reportTools, licenses, subscribers, offerCodes, variants, customFields, webhooks,
 	}
 }

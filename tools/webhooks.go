@@ -6,22 +6,24 @@ import (
 	"net/url"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/text"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 )
 
-var webhooks = Toolset{
+var webhooks = tool.Set{
 	Name: "webhooks", Doc: "Events sent to other systems.",
-	Tools: []Tool{
-		{Name: "list_webhooks", Title: "List webhooks", Effect: Reads,
+	Tools: []tool.Tool{
+		{Name: "list_webhooks", Title: "List webhooks", Effect: tool.Reads,
 			Doc: "List webhooks of one event or all; those of other apps are among them and cannot be deleted here.",
-			Run: all((*gumroad.Client).ListWebhooks)},
-		{Name: "create_webhook", Title: "Create a webhook", Effect: Changes, ReadBack: "list_webhooks",
-			Doc: "Send events with buyers' data to an https address. Asks the person first.",
-			Ask: ask(askCreateWebhook),
-			Run: run((*gumroad.Client).CreateWebhook)},
-		{Name: "delete_webhook", Title: "Delete a webhook", Effect: Destroys, ReadBack: "list_webhooks",
+			Run: tool.All((*gumroad.Client).ListWebhooks)},
+		{Name: "create_webhook", Title: "Create a webhook", Effect: tool.Changes,
+			Doc: "Send events with buyers' data to an https address.",
+			Ask: tool.Ask(askCreateWebhook),
+			Run: tool.Run((*gumroad.Client).CreateWebhook)},
+		{Name: "delete_webhook", Title: "Delete a webhook", Effect: tool.Destroys,
 			Doc: "Delete a webhook made through this connection.",
-			Ask: ask(askDeleteWebhook),
-			Run: run((*gumroad.Client).DeleteWebhook)},
+			Ask: tool.Ask(askDeleteWebhook),
+			Run: tool.Run((*gumroad.Client).DeleteWebhook)},
 	},
 }
 
@@ -34,7 +36,7 @@ func askCreateWebhook(_ *gumroad.Client, _ context.Context, in gumroad.CreateWeb
 		return "", err
 	}
 	return fmt.Sprintf("Send every %s event, with the buyer's name, e-mail and purchase, to the host %s (%s)? Whoever runs it will see all of it.",
-		in.ResourceName, quote(u.Hostname()), quote(in.PostURL)), nil
+		in.ResourceName, text.Quote(u.Hostname()), text.Quote(in.PostURL)), nil
 }
 
 func askDeleteWebhook(c *gumroad.Client, ctx context.Context, in gumroad.WebhookRef) (string, error) {
@@ -44,8 +46,8 @@ func askDeleteWebhook(c *gumroad.Client, ctx context.Context, in gumroad.Webhook
 	}
 	for _, webhook := range all.Rows {
 		if webhook.ID == in.ResourceSubscriptionID {
-			return fmt.Sprintf("Delete the webhook that sends %s events to %s?", webhook.ResourceName, quote(webhook.PostURL)), nil
+			return fmt.Sprintf("Delete the webhook that sends %s events to %s?", webhook.ResourceName, text.Quote(webhook.PostURL)), nil
 		}
 	}
-	return "", &gumroad.Error{Code: gumroad.NotFound, Message: "The store has no such webhook.", Said: "The resource_subscription was not found."}
+	return "", &gumroad.Error{Code: gumroad.NotFound, Record: "resource_subscription", Message: "The store has no such webhook."}
 }

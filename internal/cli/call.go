@@ -15,7 +15,7 @@ import (
 
 	"github.com/gumroad-mcp/gumroad-mcp/internal/config"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/server"
-	"github.com/gumroad-mcp/gumroad-mcp/tools"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 )
 
 type callCommand struct {
@@ -69,7 +69,7 @@ func (p Process) connect(ctx context.Context, services *config.Services) (*clien
 	if p.StdinIsTerminal && p.StderrIsTerminal {
 		options = append(options, client.WithElicitationHandler(p))
 	}
-	session, err := client.NewInProcessClientWithOptions(server.New(services.Catalog, version(), services.Logger, services.Telemetry.ServerOptions()...), options...)
+	session, err := client.NewInProcessClientWithOptions(server.New(services.Catalog, services.Options), options...)
 	if err != nil {
 		return nil, err
 	}
@@ -135,7 +135,7 @@ func parseArguments(words []string) (any, error) {
 }
 
 // print shows a result: as it is to a pipe, readably to a person.
-func (p Process) print(tool *tools.Definition, result *mcp.CallToolResult) error {
+func (p Process) print(of *tool.Definition, result *mcp.CallToolResult) error {
 	var text string
 	for _, content := range result.Content {
 		if block, ok := content.(mcp.TextContent); ok {

@@ -119,7 +119,7 @@ func (stdioCommand) Run(ctx context.Context, p Process, c *config.Config) error 
 		}
 		fmt.Fprintln(p.Stderr, "Waiting for an MCP client's messages on standard input; Ctrl-C ends. `gumroad-mcp call TOOL` calls a tool from here.")
 	}
-	return server.ServeStdio(ctx, server.New(services.Catalog, version(), services.Logger, services.Telemetry.ServerOptions()...), p.Stdin, p.Stdout, services.Logger)
+	return server.ServeStdio(ctx, server.New(services.Catalog, services.Options), p.Stdin, p.Stdout, services.Logger)
 }
 
 type toolsCommand struct {

@@ -35,7 +35,7 @@ func (h httpCommand) Run(ctx context.Context, p Process, c *config.Config) error
 	if err != nil {
 		return err
 	}
-	mcp := server.New(services.Catalog, version(), services.Logger, services.Telemetry.ServerOptions()...)
+	mcp := server.New(services.Catalog, services.Options)
 	services.Logger.Info("listening", "addr", listener.Addr().String(), "path", h.Path, "auth", h.Auth, "tls", options.TLS != nil)
 	return server.NewHTTP(mcp, options).Serve(ctx, listener)
 }

@@ -3,22 +3,22 @@ package completion
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
+	"maps"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
 	"golang.org/x/sync/singleflight"
 
-	"github.com/gumroad-mcp/gumroad-mcp/tools"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/kept"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/object"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 )
 
 // list is rows that values come from, as a tool lists them.
 type list struct {
-	tool      string // its result's rows stand under its name without "list_"
+	tool      string
 	arguments map[string]any
 	pages     int // at most
 }
@@ -50,23 +50,14 @@ const (
 
 // Completer remembers for a short time what it read, by caller and store, and reads once for all who ask meanwhile.
 type Completer struct {
-	catalog *tools.Catalog
+	catalog *tool.Catalog
 	flight  singleflight.Group
-
-	mu   sync.Mutex
-	kept map[string]kept
+	kept    *kept.Map[[]object.Object]
 }
-
-type kept struct {
-	rows  []row
-	until time.Time
-}
-
-type row map[string]any
 
 // New returns a Completer that reads through catalog.
-func New(catalog *tools.Catalog) *Completer {
-	return &Completer{catalog: catalog, kept: map[string]kept{}}
+func New(catalog *tool.Catalog) *Completer {
+	return &Completer{catalog: catalog, kept: kept.New[[]object.Object](maxKept, lifetime, catalog.Now)}
 }
 
 // Candidate is a value and the texts a person may find it by.
@@ -84,9 +75,9 @@ func (c *Completer) Field(ctx context.Context, name, connectionID, typed string)
 	}
 	var candidates []Candidate
 	for _, row := range c.rows(ctx, field.list, connectionID) {
-		candidate := Candidate{Value: row.text(field.value)}
+		candidate := Candidate{Value: row.Text(field.value)}
 		for _, by := range field.by {
-			text := row.text(by)
+			text := row.Text(by)
 			if by == "short_url" { // only its end, the permalink, is the product's
 				text = text[strings.LastIndexByte(text, '/')+1:]
 			}
@@ -97,28 +88,21 @@ func (c *Completer) Field(ctx context.Context, name, connectionID, typed string)
 	return Match(typed, candidates)
 }
 
-func (r row) text(member string) string {
-	if value, ok := r[member]; ok {
-		return fmt.Sprint(value)
-	}
-	return ""
-}
-
 // rows are those of a list, as this caller may see them.
-func (c *Completer) rows(ctx context.Context, l *list, connectionID string) []row {
+func (c *Completer) rows(ctx context.Context, l *list, connectionID string) []object.Object {
 	key := strings.Join([]string{l.tool, c.catalog.Principal(ctx), connectionID}, " ")
-	if rows, ok := c.remembered(key); ok {
+	if rows, ok := c.kept.Get(key); ok {
 		return rows
 	}
-	// The read is everybody's who asks now: that the first of them goes away must not end it.
+	// Callers share this read, so it must survive the first caller's cancellation.
 	shared := context.WithoutCancel(ctx)
 	reading := c.flight.DoChan(key, func() (any, error) {
-		if rows, ok := c.remembered(key); ok { // since a read that ended just now
+		if rows, ok := c.kept.Get(key); ok { // since a read that ended just now
 			return rows, nil
 		}
 		rows, err := c.read(shared, l, connectionID)
 		if err == nil {
-			c.keep(key, rows)
+			c.kept.Put(key, rows)
 		}
 		return rows, err
 	})
@@ -126,69 +110,28 @@ func (c *Completer) rows(ctx context.Context, l *list, connectionID string) []ro
 	case <-ctx.Done():
 		return nil
 	case read := <-reading:
-		rows, _ := read.Val.([]row)
+		rows, _ := read.Val.([]object.Object)
 		return rows
 	}
 }
 
-func (c *Completer) read(ctx context.Context, l *list, connectionID string) ([]row, error) {
-	arguments := map[string]any{}
-	for name, value := range l.arguments {
-		arguments[name] = value
-	}
+func (c *Completer) read(ctx context.Context, l *list, connectionID string) ([]object.Object, error) {
+	arguments := maps.Clone(l.arguments)
 	if connectionID != "" && l != connections {
 		arguments["connection_id"] = connectionID
 	}
-	var all []row
+	var all []object.Object
 	for range l.pages {
-		result, err := c.catalog.Read(ctx, l.tool, arguments)
+		reading, err := c.catalog.Read(ctx, l.tool, arguments)
 		if err != nil {
 			return nil, err
 		}
-		var members map[string]json.RawMessage
-		var rows []row
-		var next string
-		if err := json.Unmarshal(result, &members); err != nil {
-			return nil, err
-		}
-		if err := unmarshal(members[strings.TrimPrefix(l.tool, "list_")], &rows); err != nil {
-			return nil, err
-		}
-		if err := unmarshal(members["next_page_key"], &next); err != nil {
-			return nil, err
-		}
-		if all = append(all, rows...); next == "" {
+		if all = append(all, reading.Rows...); reading.NextPageKey == "" {
 			break
 		}
-		arguments["page_key"] = next
+		arguments["page_key"] = reading.NextPageKey
 	}
 	return all, nil
-}
-
-// unmarshal leaves into alone when there is nothing, and numbers as they are written.
-func unmarshal(raw json.RawMessage, into any) error {
-	if raw == nil {
-		return nil
-	}
-	decoder := json.NewDecoder(strings.NewReader(string(raw)))
-	decoder.UseNumber()
-	return decoder.Decode(into)
-}
-
-func (c *Completer) remembered(key string) ([]row, bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	known, ok := c.kept[key]
-	return known.rows, ok && c.catalog.Now().Before(known.until)
-}
-
-func (c *Completer) keep(key string, rows []row) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if len(c.kept) >= maxKept {
-		clear(c.kept)
-	}
-	c.kept[key] = kept{rows, c.catalog.Now().Add(lifetime)}
 }
 
 // Match returns the values of the candidates that fit what is typed, in either case: the whole text before its

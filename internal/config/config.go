@@ -18,7 +18,9 @@ import (
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad/sandbox"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/server"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/telemetry"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 	"github.com/gumroad-mcp/gumroad-mcp/tools"
 )
 
@@ -64,7 +66,8 @@ type Environment struct {
 // Services are the parts the settings describe.
 type Services struct {
 	Client    *gumroad.Client
-	Catalog   *tools.Catalog
+	Catalog   *tool.Catalog
+	Options   server.Options
 	Logger    *slog.Logger
 	Telemetry *telemetry.Telemetry // nil unless OTEL_* variables ask for it
 	Sandbox   *sandbox.Sandbox     // nil when the real services are used
@@ -93,19 +96,20 @@ func (c Config) Open(env Environment, bidirectional bool) (*Services, error) {
 	if s.Client, err = gumroad.New(connect); err != nil {
 		return nil, settingError(err)
 	}
-	exports := tools.NewExports(c.ExportDir, c.KeepExports)
+	exports := tool.NewExports(c.ExportDir, c.KeepExports)
 	s.close = append(s.close, exports.Close)
-	s.Catalog, err = tools.New(tools.Config{
-		Client:        s.Client,
-		Policy:        tools.Policy{Toolsets: c.Toolsets, Tools: c.Tools, Exclude: c.ExcludeTools, ReadOnly: c.ReadOnly},
-		Confirm:       tools.Confirm(c.Confirm),
-		SealKey:       []byte(env.Getenv("GUMROAD_MCP_SEAL_KEY")),
-		Prefix:        c.ToolPrefix,
-		MaskPII:       c.MaskPII,
-		Exports:       exports,
-		Bidirectional: bidirectional,
-		Logger:        s.Logger,
+	s.Catalog, err = tool.New(tools.Toolsets(), tool.Config{
+		Client:  s.Client,
+		Policy:  tool.Policy{Toolsets: c.Toolsets, Tools: c.Tools, Exclude: c.ExcludeTools, ReadOnly: c.ReadOnly},
+		Confirm: tool.Confirm(c.Confirm),
+		SealKey: []byte(env.Getenv("GUMROAD_MCP_SEAL_KEY")),
+		Prefix:  c.ToolPrefix,
+		MaskPII: c.MaskPII,
+		Exports: exports,
+		Logger:  s.Logger,
+		Observe: s.Telemetry.Observe,
 	})
+	s.Options = server.Options{Version: env.Version, TwoWay: bidirectional, Local: bidirectional, Logger: s.Logger, Telemetry: s.Telemetry}
 	return s, err
 }
 

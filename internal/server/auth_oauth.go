@@ -139,7 +139,7 @@ func (p paced) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 func (o *OAuth) challenge(message, code string) *Refusal {
-	return unauthorized(message, code, o.metadataParameter(), `scope="`+strings.Join(scopes[:], " ")+`"`)
+	return unauthorized(message, code, o.metadataParameter(), `scope="`+strings.Join(scopes, " ")+`"`)
 }
 
 // insufficient asks for one more scope, by which a client can go back to the issuer.
@@ -165,7 +165,7 @@ func (o *OAuth) metadata() http.Handler {
 	return mcpserver.NewProtectedResourceMetadataHandler(mcpserver.ProtectedResourceMetadataConfig{
 		Resource:               o.Resource,
 		AuthorizationServers:   []string{o.Issuer},
-		ScopesSupported:        scopes[:],
+		ScopesSupported:        scopes,
 		BearerMethodsSupported: []string{"header"},
 		ResourceName:           "Gumroad",
 	})

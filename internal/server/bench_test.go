@@ -19,7 +19,7 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad/sandbox"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/server"
-	"github.com/gumroad-mcp/gumroad-mcp/tools"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 )
 
 // BenchmarkHTTP compares calls a second:
@@ -42,7 +42,7 @@ func BenchmarkHTTP(b *testing.B) {
 			return mcp.NewToolResultText(request.GetString("text", "")), nil
 		})
 	}
-	echo := strings.Replace(callBody("", map[string]any{"text": strings.Repeat("x", 256)}), tools.DefaultPrefix, "echo_a", 1)
+	echo := strings.Replace(callBody("", map[string]any{"text": strings.Repeat("x", 256)}), tool.DefaultPrefix, "echo_a", 1)
 
 	bare := httptest.NewServer(mcpserver.NewStreamableHTTPServer(echoes, mcpserver.WithStateLess(true), mcpserver.WithDisableStreaming(true)))
 	defer bare.Close()

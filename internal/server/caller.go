@@ -10,10 +10,9 @@ import (
 	"strings"
 
 	"github.com/mark3labs/mcp-go/mcp"
-	mcpserver "github.com/mark3labs/mcp-go/server"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
-	"github.com/gumroad-mcp/gumroad-mcp/tools"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 )
 
 // Caller is who sent a request over HTTP, and what they may do.
@@ -31,17 +30,17 @@ type Authenticator interface {
 // Scopes are what a caller may do, in OAuth's words.
 type Scopes []string
 
-// scopes are the ones there are, by the effect of the tools they are for.
-var scopes = [...]string{tools.Reads: "gumroad:read", tools.Changes: "gumroad:write", tools.Destroys: "gumroad:destroy"}
+// scopes are the ones there are.
+var scopes = []string{tool.Reads.Scope(), tool.Changes.Scope(), tool.Destroys.Scope()}
 
 // AllScopes is everything.
-func AllScopes() Scopes { return scopes[:] }
+func AllScopes() Scopes { return scopes }
 
 // ParseScopes refuses names that are none.
 func ParseScopes(names []string) (Scopes, error) {
 	for _, name := range names {
-		if !slices.Contains(scopes[:], name) {
-			return nil, fmt.Errorf("there is no scope %q; the scopes are %s", name, strings.Join(scopes[:], ", "))
+		if !slices.Contains(scopes, name) {
+			return nil, fmt.Errorf("there is no scope %q; the scopes are %s", name, strings.Join(scopes, ", "))
 		}
 	}
 	return names, nil
@@ -60,52 +59,34 @@ func callerID(parts ...string) string {
 type callerKey struct{}
 
 func withCaller(ctx context.Context, c *Caller) context.Context {
-	ctx = tools.WithClient(context.WithValue(ctx, callerKey{}, c), c.Client)
-	if !slices.Contains(c.Scopes, scopes[tools.Changes]) {
-		ctx = tools.WithOnlyReads(ctx)
-	}
-	return ctx
+	return tool.WithCaller(context.WithValue(ctx, callerKey{}, c),
+		tool.Caller{Client: c.Client, MayConnect: slices.Contains(c.Scopes, tool.Changes.Scope())})
 }
 
-// access is what it takes to call each tool.
-type access map[string]*tools.Definition
-
-func newAccess(catalog *tools.Catalog) access {
-	a := access{}
-	for _, d := range catalog.Definitions() {
-		a[d.FullName] = d
-	}
-	return a
-}
-
-// scope is what a message needs of its caller, or "".
-func (a access) scope(m posted) string {
+// scopeFor is what a message needs of its caller, or "".
+func scopeFor(m posted, catalog *tool.Catalog) string {
 	switch mcp.MCPMethod(m.Method) {
 	case mcp.MethodToolsCall:
-		if d := a[m.name()]; d != nil {
-			return scopes[d.Effect]
+		if d := catalog.Named(m.name()); d != nil {
+			return d.Effect.Scope()
 		}
 	case mcp.MethodResourcesRead, mcp.MethodCompletionComplete:
-		return scopes[tools.Reads]
+		return tool.Reads.Scope()
 	}
 	return ""
 }
 
-// filter leaves the tools that the caller may call: mcp-go asks for every list and every call. On stdio there is no
-// caller, and everything is the user's own.
-func (a access) filter(ctx context.Context, all []mcp.Tool) []mcp.Tool {
-	caller, ok := ctx.Value(callerKey{}).(*Caller)
-	if !ok {
-		return all
+// toolsOfCaller leaves the tools that the caller may call: mcp-go asks for every list and every call. On stdio there is
+// no caller, and everything is the user's own.
+func toolsOfCaller(catalog *tool.Catalog) func(context.Context, []mcp.Tool) []mcp.Tool {
+	return func(ctx context.Context, all []mcp.Tool) []mcp.Tool {
+		caller, ok := ctx.Value(callerKey{}).(*Caller)
+		if !ok {
+			return all
+		}
+		return slices.DeleteFunc(slices.Clone(all), func(t mcp.Tool) bool {
+			d := catalog.Named(t.Name)
+			return d == nil || !slices.Contains(caller.Scopes, d.Effect.Scope()) || caller.Client.Pinned() && d.OfAccount()
+		})
 	}
-	account := map[string]bool{}
-	for _, set := range tools.Toolsets() {
-		account[set.Name] = set.Account
-	}
-	return slices.DeleteFunc(slices.Clone(all), func(tool mcp.Tool) bool {
-		d := a[tool.Name]
-		return d == nil || !slices.Contains(caller.Scopes, scopes[d.Effect]) || caller.Client.Pinned() && account[d.Toolset()]
-	})
 }
-
-func (a access) option() mcpserver.ServerOption { return mcpserver.WithToolFilter(a.filter) }

@@ -14,25 +14,25 @@ import (
 	"net"
 	"net/http"
 	"regexp"
-	"runtime/debug"
 	"slices"
 	"time"
 
 	mcpserver "github.com/mark3labs/mcp-go/server"
 
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/telemetry"
-	"github.com/gumroad-mcp/gumroad-mcp/tools"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 )
 
 // HTTPOptions are how MCP is offered on HTTP.
 type HTTPOptions struct {
 	Path           string
 	Auth           Authenticator
-	Catalog        *tools.Catalog // what callers need scopes for; nil for nothing
-	AllowedHosts   []string       // "*" for every name
-	AllowedOrigins []string       // beside the server's own
-	CallsPerSecond float64        // of one caller; 0 for no limit
-	MaxInFlight    int            // calls at once; 0 for no limit
+	Catalog        *tool.Catalog // what callers need scopes for
+	AllowedHosts   []string      // "*" for every name
+	AllowedOrigins []string      // beside the server's own
+	CallsPerSecond float64       // of one caller; 0 for no limit
+	MaxInFlight    int           // calls at once; 0 for no limit
 	Ready          func(context.Context) error
 	TLS            *tls.Config   // nil for plain HTTP
 	HeaderTimeout  time.Duration // for a request's header to arrive; 0 means 10 s
@@ -49,7 +49,6 @@ type HTTP struct {
 	mux       *http.ServeMux
 	mcp       http.Handler
 	addresses addresses
-	access    access
 	limits    *limits
 	log       *slog.Logger
 }
@@ -67,9 +66,6 @@ func NewHTTP(s *mcpserver.MCPServer, o HTTPOptions) *HTTP {
 		addresses: addresses{hosts: o.AllowedHosts, origins: o.AllowedOrigins},
 		limits:    newLimits(o.CallsPerSecond, o.MaxInFlight, o.Now),
 		log:       o.Logger,
-	}
-	if o.Catalog != nil {
-		h.access = newAccess(o.Catalog)
 	}
 	h.mcp = mcpserver.NewStreamableHTTPServer(s,
 		mcpserver.WithStateLess(true),
@@ -95,8 +91,11 @@ func (h *HTTP) serveMCP(w http.ResponseWriter, r *http.Request) {
 	id := requestIDOf(r)
 	w.Header().Set("X-Request-Id", id)
 	r = r.WithContext(telemetry.WithLogAttrs(r.Context(), slog.String("request_id", id)))
-	defer h.recovered(w, r)
-	if refusal := h.guard(w, r); refusal != nil {
+	refusal, err := tool.Recovered(r.Context(), h.log, "http", func() (*Refusal, error) { return h.guard(w, r), nil })
+	if e, ok := errors.AsType[*gumroad.Error](err); ok { // where an answer has begun, nothing can be added to it
+		refusal = refuse(http.StatusInternalServerError, e.Message)
+	}
+	if refusal != nil {
 		why := []any{"status", refusal.Status, "reason", refusal.Message}
 		if refusal.cause != nil {
 			why = append(why, "cause", refusal.cause)
@@ -150,7 +149,7 @@ func (h *HTTP) guard(w http.ResponseWriter, r *http.Request) *Refusal {
 		w.WriteHeader(http.StatusAccepted)
 		return nil
 	}
-	if scope := h.access.scope(m); scope != "" && !slices.Contains(caller.Scopes, scope) {
+	if scope := scopeFor(m, h.options.Catalog); scope != "" && !slices.Contains(caller.Scopes, scope) {
 		if oauth, ok := h.options.Auth.(*OAuth); ok {
 			return oauth.insufficient(scope, caller.Scopes)
 		}
@@ -162,19 +161,6 @@ func (h *HTTP) guard(w http.ResponseWriter, r *http.Request) *Refusal {
 	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 	h.mcp.ServeHTTP(w, r)
 	return nil
-}
-
-// recovered is for what no other recovery is around. Where an answer has begun, nothing can be added to it.
-func (h *HTTP) recovered(w http.ResponseWriter, r *http.Request) {
-	panicked := recover()
-	if panicked == nil {
-		return
-	}
-	if panicked == http.ErrAbortHandler {
-		panic(panicked)
-	}
-	h.log.ErrorContext(r.Context(), "panic", "panic", fmt.Sprintf("%T", panicked), "stack", string(debug.Stack()))
-	refuse(http.StatusInternalServerError, "An internal error occurred; the server's log has the details.").write(w)
 }
 
 // requestIDOf is the proxy's in front, or a new one.

@@ -17,6 +17,7 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad/sandbox"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/server"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/telemetry"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 	"github.com/gumroad-mcp/gumroad-mcp/tools"
 )
 
@@ -36,7 +37,7 @@ type front struct {
 // setup is what a test may set differently.
 type setup struct {
 	client  gumroad.Config
-	tools   tools.Config
+	tools   tool.Config
 	options server.HTTPOptions
 	auth    func(client *gumroad.Client, base string) server.Authenticator
 }
@@ -49,7 +50,7 @@ func start(tb testing.TB, change ...func(*setup)) *front {
 	logger := slog.New(telemetry.LogHandler(slog.NewTextHandler(f.log, &slog.HandlerOptions{Level: slog.LevelDebug})))
 	s := setup{
 		client: gumroad.Config{MatonKey: gumroad.NewCredential(sandbox.MatonKey), RequestsPerSecond: -1, Transport: f.sandbox, Logger: logger},
-		tools:  tools.Config{Prefix: tools.DefaultPrefix, Confirm: tools.ConfirmAuto, Logger: logger},
+		tools:  tool.Config{Prefix: tool.DefaultPrefix, Confirm: tool.ConfirmAuto, Logger: logger},
 		auth:   func(client *gumroad.Client, _ string) server.Authenticator { return server.Open(client) },
 	}
 	s.options = server.HTTPOptions{Path: "/mcp", Grace: time.Minute, Logger: logger}
@@ -60,8 +61,8 @@ func start(tb testing.TB, change ...func(*setup)) *front {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	s.tools.Client = client
-	catalog, err := tools.New(s.tools)
+	s.tools.Client, s.tools.Observe = client, s.options.Telemetry.Observe
+	catalog, err := tool.New(tools.Toolsets(), s.tools)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -80,7 +81,7 @@ func start(tb testing.TB, change ...func(*setup)) *front {
 	s.options.Auth = s.auth(client, f.base)
 	var ctx context.Context
 	ctx, f.stop = context.WithCancel(context.Background())
-	http := server.NewHTTP(server.New(catalog, "test", logger, s.options.Telemetry.ServerOptions()...), s.options)
+	http := server.NewHTTP(server.New(catalog, server.Options{Version: "test", Logger: logger, Telemetry: s.options.Telemetry}), s.options)
 	go func() { f.served <- http.Serve(ctx, listener) }()
 	tb.Cleanup(func() { f.stop() })
 	return f
@@ -160,12 +161,12 @@ func (f *front) get(path string) answer {
 }
 
 // callBody is a tools/call of protocol 2025-11-25.
-func callBody(tool string, arguments map[string]any) string {
+func callBody(name string, arguments map[string]any) string {
 	if arguments == nil {
 		arguments = map[string]any{}
 	}
 	raw, err := json.Marshal(map[string]any{"jsonrpc": "2.0", "id": 1, "method": "tools/call",
-		"params": map[string]any{"name": tools.DefaultPrefix + tool, "arguments": arguments}})
+		"params": map[string]any{"name": tool.DefaultPrefix + name, "arguments": arguments}})
 	if err != nil {
 		panic(err)
 	}
@@ -210,8 +211,8 @@ func (a answer) toolNames(tb testing.TB) []string {
 		tb.Fatal(err)
 	}
 	var names []string
-	for _, tool := range message.Result.Tools {
-		names = append(names, strings.TrimPrefix(tool.Name, tools.DefaultPrefix))
+	for _, listed := range message.Result.Tools {
+		names = append(names, strings.TrimPrefix(listed.Name, tool.DefaultPrefix))
 	}
 	return names
 }

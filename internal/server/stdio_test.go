@@ -14,6 +14,7 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad/sandbox"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/server"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 	"github.com/gumroad-mcp/gumroad-mcp/tools"
 )
 
@@ -36,7 +37,7 @@ func serveStdio(t *testing.T) *pipes {
 	if err != nil {
 		t.Fatal(err)
 	}
-	catalog, err := tools.New(tools.Config{Client: client, Prefix: tools.DefaultPrefix, Confirm: tools.ConfirmAuto, Bidirectional: true})
+	catalog, err := tool.New(tools.Toolsets(), tool.Config{Client: client, Prefix: tool.DefaultPrefix, Confirm: tool.ConfirmAuto})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +48,7 @@ func serveStdio(t *testing.T) *pipes {
 	p := &pipes{t: t, in: in, lines: bufio.NewScanner(out), ended: make(chan error, 1), stop: stop, sandbox: box}
 	p.lines.Buffer(nil, 1<<20)
 	go func() {
-		err := server.ServeStdio(ctx, server.New(catalog, "test", logger), serverIn, serverOut, logger)
+		err := server.ServeStdio(ctx, server.New(catalog, server.Options{Version: "test", TwoWay: true, Local: true, Logger: logger}), serverIn, serverOut, logger)
 		serverOut.Close()
 		p.ended <- err
 	}()

@@ -11,6 +11,7 @@ import (
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/telemetry"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 )
 
 func start(t *testing.T, stderr *bytes.Buffer, environment map[string]string) *telemetry.Telemetry {
@@ -40,7 +41,8 @@ func TestNothingStartsUnasked(t *testing.T) {
 	var none *telemetry.Telemetry
 	none.Waited(t.Context(), 1)
 	none.Refused(t.Context(), 403)
-	if none.ServerOptions() != nil || none.Transport(http.DefaultTransport) != http.DefaultTransport || none.Close(t.Context()) != nil {
+	none.Observe(t.Context(), tool.Event{})
+	if none.Transport(http.DefaultTransport) != http.DefaultTransport || none.Close(t.Context()) != nil {
 		t.Error("a nil Telemetry does something")
 	}
 }

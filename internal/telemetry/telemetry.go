@@ -4,12 +4,10 @@ package telemetry
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"time"
 
-	"github.com/mark3labs/mcp-go/mcp"
-	mcpserver "github.com/mark3labs/mcp-go/server"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 	"go.opentelemetry.io/otel/propagation"
@@ -20,8 +18,8 @@ const scope = "github.com/gumroad-mcp/gumroad-mcp"
 
 // Telemetry measures calls and what they cost upstream. A nil Telemetry measures nothing.
 type Telemetry struct {
-	tracer     trace.Tracer
-	propagator propagation.TextMapPropagator
+	Tracer     trace.Tracer
+	Propagator propagation.TextMapPropagator
 	close      func(context.Context) error
 
 	calls    metric.Int64Counter
@@ -35,8 +33,8 @@ type Telemetry struct {
 func New(traces trace.TracerProvider, metrics metric.MeterProvider) (*Telemetry, error) {
 	meter := metrics.Meter(scope)
 	t := &Telemetry{
-		tracer:     traces.Tracer(scope),
-		propagator: propagation.TraceContext{},
+		Tracer:     traces.Tracer(scope),
+		Propagator: propagation.TraceContext{},
 		close:      func(context.Context) error { return nil },
 	}
 	var errs [5]error
@@ -76,54 +74,17 @@ func (t *Telemetry) Refused(ctx context.Context, status int) {
 	}
 }
 
-// ServerOptions trace and measure what an MCP server does. They go before others: the first middleware is the
-// outermost.
-func (t *Telemetry) ServerOptions() []mcpserver.ServerOption {
+// Observe counts a tool call that has ended.
+func (t *Telemetry) Observe(ctx context.Context, e tool.Event) {
 	if t == nil {
-		return nil
+		return
 	}
-	return []mcpserver.ServerOption{
-		mcpserver.WithMetaPropagator(metaPropagator{t.propagator}),
-		mcpserver.WithPropagator(headerPropagator{t.propagator}),
-		mcpserver.WithTracer(tracer{t.tracer}),
-		mcpserver.WithToolHandlerMiddleware(t.measured),
+	name, outcome := attribute.String("gen_ai.tool.name", e.Tool), attribute.String("outcome", string(e.Outcome))
+	t.calls.Add(ctx, 1, metric.WithAttributes(name, outcome))
+	attrs := []attribute.KeyValue{name, attribute.String("mcp.method.name", "tools/call")}
+	if e.Outcome.Failed() {
+		attrs = append(attrs, attribute.String("error.type", string(e.Outcome)))
 	}
-}
-
-func (t *Telemetry) measured(next mcpserver.ToolHandlerFunc) mcpserver.ToolHandlerFunc {
-	return func(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
-		started := time.Now()
-		result, err := next(ctx, request)
-		took := time.Since(started).Seconds()
-
-		tool, outcome := attribute.String("gen_ai.tool.name", request.Params.Name), outcome(result, err)
-		t.calls.Add(ctx, 1, metric.WithAttributes(tool, attribute.String("outcome", outcome)))
-		attrs := []attribute.KeyValue{tool, attribute.String("mcp.method.name", string(mcp.MethodToolsCall))}
-		if outcome != "ok" && outcome != "input_required" {
-			attrs = append(attrs, attribute.String("error.type", outcome))
-		}
-		t.duration.Record(ctx, took, metric.WithAttributes(attrs...))
-		trace.SpanFromContext(ctx).SetAttributes(attribute.String("outcome", outcome))
-		return result, err
-	}
-}
-
-// outcome is ok, input_required, or the code of the error.
-func outcome(result *mcp.CallToolResult, err error) string {
-	switch {
-	case err != nil || result == nil:
-		return "internal_error"
-	case result.NeedsInput():
-		return "input_required"
-	case !result.IsError:
-		return "ok"
-	}
-	var structured struct {
-		Code string `json:"code"`
-	}
-	raw, err := json.Marshal(result.StructuredContent)
-	if err != nil || json.Unmarshal(raw, &structured) != nil || structured.Code == "" {
-		return "error"
-	}
-	return structured.Code
+	t.duration.Record(ctx, e.Took.Seconds(), metric.WithAttributes(attrs...))
+	trace.SpanFromContext(ctx).SetAttributes(outcome)
 }

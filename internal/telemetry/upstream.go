@@ -38,7 +38,7 @@ func (m transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		attribute.String("url.template", template),
 		attribute.String("server.address", r.URL.Hostname()),
 	}
-	ctx, span := m.t.tracer.Start(r.Context(), r.Method+" "+template, trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(attrs...))
+	ctx, span := m.t.Tracer.Start(r.Context(), r.Method+" "+template, trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(attrs...))
 	defer span.End()
 	started := time.Now()
 	response, err := m.next.RoundTrip(r.WithContext(ctx))

@@ -21,6 +21,7 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad/sandbox"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/server"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 	"github.com/gumroad-mcp/gumroad-mcp/tools"
 )
 
@@ -31,8 +32,10 @@ var Now = time.Date(2026, 11, 15, 12, 0, 0, 0, time.UTC)
 type Settings struct {
 	Sandbox sandbox.Options
 	Client  gumroad.Config
-	Tools   tools.Config
+	Tools   tool.Config
 	Logger  *slog.Logger
+	// Local puts the client on the server's machine.
+	Local bool
 	// Modern speaks protocol 2026-07-28 instead of 2025-11-25.
 	Modern bool
 	// Elicit answers questions; nil makes a client that cannot be asked.
@@ -53,7 +56,7 @@ func Start(tb testing.TB, change ...func(*Settings)) *Server {
 	s := Settings{
 		Sandbox: sandbox.Options{Now: func() time.Time { return Now }},
 		Client:  gumroad.Config{MatonKey: gumroad.NewCredential(sandbox.MatonKey), RequestsPerSecond: -1, Now: func() time.Time { return Now }},
-		Tools:   tools.Config{Prefix: tools.DefaultPrefix, Confirm: tools.ConfirmAuto},
+		Tools:   tool.Config{Prefix: tool.DefaultPrefix, Confirm: tool.ConfirmAuto},
 		Logger:  slog.New(slog.DiscardHandler),
 	}
 	for _, f := range change {
@@ -66,18 +69,18 @@ func Start(tb testing.TB, change ...func(*Settings)) *Server {
 	}
 	s.Client.Logger, s.Tools.Logger = s.Logger, s.Logger
 	if s.Tools.Exports == nil {
-		s.Tools.Exports = tools.NewExports("", false)
+		s.Tools.Exports = tool.NewExports("", false)
 	}
 	tb.Cleanup(func() { s.Tools.Exports.Close() })
 	var err error
 	if s.Tools.Client, err = gumroad.New(s.Client); err != nil {
 		tb.Fatal(err)
 	}
-	catalog, err := tools.New(s.Tools)
+	catalog, err := tool.New(tools.Toolsets(), s.Tools)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	handler := mcpserver.NewStreamableHTTPServer(server.New(catalog, "test", s.Logger),
+	handler := mcpserver.NewStreamableHTTPServer(server.New(catalog, server.Options{Version: "test", Local: s.Local, Logger: s.Logger}),
 		mcpserver.WithStateLess(true), mcpserver.WithDisableStreaming(true))
 	listening := httptest.NewServer(handler)
 	tb.Cleanup(listening.Close)
@@ -126,7 +129,7 @@ type Result struct {
 func (s *Server) Call(name string, arguments map[string]any) Result {
 	s.tb.Helper()
 	request := mcp.CallToolRequest{}
-	request.Params.Name, request.Params.Arguments = tools.DefaultPrefix+name, arguments
+	request.Params.Name, request.Params.Arguments = tool.DefaultPrefix+name, arguments
 	answer, err := s.CallTool(s.tb.Context(), request)
 	if err != nil {
 		s.tb.Fatalf("%s: protocol error: %v", name, err)

@@ -1,7 +1,8 @@
-package tools
+package reports
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/csv"
 	"errors"
@@ -14,19 +15,22 @@ import (
 	"strings"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/object"
 )
 
-type exportSalesArguments struct {
-	After     string       `json:"after,omitempty" jsonschema:"format=date" jsonschema_description:"First day (UTC)."`
-	Before    string       `json:"before,omitempty" jsonschema:"format=date" jsonschema_description:"Exclusive."`
-	ProductID string       `json:"product_id,omitempty" jsonschema_description:"Or permalink."`
-	Email     string       `json:"email,omitempty" jsonschema_description:"Buyer's."`
-	OrderID   *gumroad.Int `json:"order_id,omitempty" jsonschema_description:"Number."`
-	Format    string       `json:"format,omitempty" jsonschema:"enum=csv,enum=jsonl,default=csv" jsonschema_description:"File."`
+// ExportQuery is which sales are written, and how.
+type ExportQuery struct {
+	After      string       `json:"after,omitempty" jsonschema:"format=date" jsonschema_description:"First day (UTC)."`
+	Before     string       `json:"before,omitempty" jsonschema:"format=date" jsonschema_description:"Day after the last (UTC)."`
+	ProductID  string       `json:"product_id,omitempty" jsonschema_description:"Only this one; id or permalink."`
+	Email      string       `json:"email,omitempty" jsonschema_description:"Buyer's e-mail, in full."`
+	OrderID    *gumroad.Int `json:"order_id,omitempty" jsonschema_description:"Order number."`
+	FileFormat string       `json:"format,omitempty" jsonschema:"enum=csv,enum=jsonl,default=csv" jsonschema_description:"File format."`
 }
 
-// exportSalesResult never has a row: what is in the file does not pass through a model.
-type exportSalesResult struct {
+// ExportTotals are the sums of the sales in a file. They never have a row: what is in the file does not pass through a
+// model.
+type ExportTotals struct {
 	Rows     gumroad.Int   `json:"rows"`
 	Complete bool          `json:"complete"`
 	Missing  []string      `json:"missing,omitempty"`
@@ -36,89 +40,57 @@ type exportSalesResult struct {
 	Net      gumroad.Cents `json:"net"`
 	Fees     gumroad.Cents `json:"fees"`
 	Currency string        `json:"currency"`
-	Resource string        `json:"resource" jsonschema_description:"Where the file can be read; it holds buyers' data."`
-	Path     string        `json:"path,omitempty" jsonschema_description:"Of the file on this machine."`
-	Bytes    gumroad.Int   `json:"bytes"`
-	Kept     bool          `json:"kept" jsonschema_description:"false: gone when the server ends."`
 }
 
-// exportSales writes the sales as they are read, in no order, so that memory does not grow with their number.
-func exportSales(c *gumroad.Client, ctx context.Context, in exportSalesArguments) (exportSalesResult, error) {
-	none := exportSalesResult{}
-	to, ok := ctx.Value(exportingKey{}).(exporting)
-	if !ok {
-		return none, errors.New("export_sales runs only within a Catalog")
+// Format is the extension and the MIME type of the file.
+func (in ExportQuery) Format() (extension, mime string) {
+	if in.FileFormat == "jsonl" {
+		return "jsonl", "application/jsonl"
 	}
+	return "csv", "text/csv"
+}
+
+// WriteSales writes sales as they are read, in no order, so that memory does not grow with their number. clean makes
+// text fit for the file; it is told what kind of personal text it is ("email", "key", "text" or none).
+func WriteSales(c *gumroad.Client, ctx context.Context, in ExportQuery, file io.Writer, clean func(pii, text string) string) (ExportTotals, error) {
+	none := ExportTotals{}
 	filter := gumroad.ListSales{After: in.After, Before: in.Before, ProductID: in.ProductID, Email: in.Email, OrderID: in.OrderID}
 	if in.ProductID != "" {
-		// Of a product that is not there Gumroad lists no sales, without a word.
-		product, err := c.GetProduct(ctx, gumroad.ProductRef{ProductID: in.ProductID})
+		product, err := findProduct(c, ctx, in.ProductID)
 		if err != nil {
 			return none, err
 		}
 		filter.ProductID = product.ID
 	}
-	out := exportSalesResult{Currency: "usd", Kept: to.keep}
-	extension, mime, newWriter := "csv", "text/csv", newCSVWriter
-	if in.Format == "jsonl" {
-		extension, mime, newWriter = "jsonl", "application/jsonl", newJSONLinesWriter
+	newWriter := newCSVWriter
+	if in.FileFormat == "jsonl" {
+		newWriter = newJSONLinesWriter
+	}
+	buffered := bufio.NewWriterSize(file, 64<<10)
+	writer, err := newWriter(buffered)
+	if err != nil {
+		return none, err
 	}
 	sums := newTally(span{}, "")
-	id, path, err := to.write("sales", extension, mime, to.owner, func(file io.Writer) error {
-		counted := &counter{to: file}
-		buffered := bufio.NewWriterSize(counted, 64<<10)
-		writer, err := newWriter(buffered)
+	out := ExportTotals{Currency: "usd"}
+	for sale, err := range c.ScanSales(ctx, filter) {
 		if err != nil {
-			return cannotWrite(err)
+			return none, withConsequence(err, "The file would have held only a part of the sales; it was removed.")
 		}
-		for sale, err := range c.ScanSales(ctx, filter) {
-			if err != nil {
-				return onlyPart(err)
-			}
-			if err := writer.write(exportCells(sale, to.renderer)); err != nil {
-				return cannotWrite(err)
-			}
-			out.Rows++
-			at, _ := sale.Time() // a scan yields no sale without
-			sums.add(sale, at)
+		if err := writer.write(exportCells(sale, clean)); err != nil {
+			return none, err
 		}
-		err = errors.Join(writer.flush(), buffered.Flush())
-		if out.Bytes = counted.n; err != nil {
-			return cannotWrite(err)
-		}
-		return nil
-	})
-	if err != nil {
+		out.Rows++
+		at, _ := sale.Time() // a scan yields no sale without
+		sums.add(sale, at)
+	}
+	if err := errors.Join(writer.flush(), buffered.Flush()); err != nil {
 		return none, err
 	}
 	out.Units, out.Gross, out.Refunds, out.Net, out.Fees = sums.Units, sums.Gross, sums.Refunds, sums.Net, sums.fees
 	out.Missing = sums.missing()
 	out.Complete = len(out.Missing) == 0
-	if out.Resource = "gumroad://exports/" + id; to.showsPath {
-		out.Path = path
-	}
 	return out, nil
-}
-
-func onlyPart(err error) error {
-	var e *gumroad.Error
-	if !errors.As(err, &e) {
-		return err
-	}
-	told := *e
-	told.Message += " The file would have held only a part of the sales; it was removed."
-	return &told
-}
-
-type counter struct {
-	to io.Writer
-	n  gumroad.Int
-}
-
-func (c *counter) Write(p []byte) (int, error) {
-	n, err := c.to.Write(p)
-	c.n += gumroad.Int(n)
-	return n, err
 }
 
 // exportColumn is a column of an export. What is not text is a number or a truth of Gumroad's own.
@@ -149,14 +121,14 @@ var exportColumns = []exportColumn{
 	{"shipping_cents", "", func(s gumroad.Sale) any { return s.ShippingCents }},
 	{"tip_cents", "", func(s gumroad.Sale) any { return s.TipCents }},
 	{"is_charge", "", func(s gumroad.Sale) any { return s.IsCharge() }},
-	{"refunded", "", func(s gumroad.Sale) any { return isTrue(s.Refunded) }},
-	{"partially_refunded", "", func(s gumroad.Sale) any { return isTrue(s.PartiallyRefunded) }},
-	{"disputed", "", func(s gumroad.Sale) any { return isTrue(s.Disputed) }},
-	{"dispute_won", "", func(s gumroad.Sale) any { return isTrue(s.DisputeWon) }},
-	{"recurring_charge", "", func(s gumroad.Sale) any { return isTrue(s.RecurringCharge) }},
+	{"refunded", "", func(s gumroad.Sale) any { return gumroad.IsTrue(s.Refunded) }},
+	{"partially_refunded", "", func(s gumroad.Sale) any { return gumroad.IsTrue(s.PartiallyRefunded) }},
+	{"disputed", "", func(s gumroad.Sale) any { return gumroad.IsTrue(s.Disputed) }},
+	{"dispute_won", "", func(s gumroad.Sale) any { return gumroad.IsTrue(s.DisputeWon) }},
+	{"recurring_charge", "", func(s gumroad.Sale) any { return gumroad.IsTrue(s.RecurringCharge) }},
 	{"free_trial", "", func(s gumroad.Sale) any { return s.StartsTrial() }},
-	{"gift", "", func(s gumroad.Sale) any { return isTrue(s.IsGiftSender) }},
-	{"bundle_part", "", func(s gumroad.Sale) any { return isTrue(s.IsBundleProduct) }},
+	{"gift", "", func(s gumroad.Sale) any { return gumroad.IsTrue(s.IsGiftSender) }},
+	{"bundle_part", "", func(s gumroad.Sale) any { return gumroad.IsTrue(s.IsBundleProduct) }},
 	{"offer_code", "", func(s gumroad.Sale) any {
 		if s.OfferCode == nil {
 			return ""
@@ -169,7 +141,7 @@ var exportColumns = []exportColumn{
 		}
 		return s.Affiliate.Email
 	}},
-	{"email", "email", func(s gumroad.Sale) any { return first(s.PurchaseEmail, s.Email) }},
+	{"email", "email", func(s gumroad.Sale) any { return cmp.Or(s.PurchaseEmail, s.Email) }},
 	{"full_name", "text", func(s gumroad.Sale) any { return s.FullName }},
 	{"street_address", "text", func(s gumroad.Sale) any { return s.StreetAddress }},
 	{"city", "text", func(s gumroad.Sale) any { return s.City }},
@@ -193,8 +165,8 @@ var exportColumns = []exportColumn{
 	{"id", "", func(s gumroad.Sale) any { return s.ID }},
 }
 
-// exportCells are the values of a sale: text cleaned, and masked where the operator wants that; nil for nothing.
-func exportCells(sale gumroad.Sale, r renderer) []any {
+// exportCells are the values of a sale; nil for nothing.
+func exportCells(sale gumroad.Sale, clean func(pii, text string) string) []any {
 	cells := make([]any, len(exportColumns))
 	for i, column := range exportColumns {
 		v := reflect.ValueOf(column.value(sale))
@@ -204,7 +176,7 @@ func exportCells(sale gumroad.Sale, r renderer) []any {
 		switch {
 		case !v.IsValid():
 		case v.Kind() == reflect.String:
-			cells[i] = clean(r.masked(v.String(), column.pii))
+			cells[i] = clean(column.pii, v.String())
 		default:
 			cells[i] = v.Interface()
 		}
@@ -267,13 +239,13 @@ type jsonLinesWriter struct{ to io.Writer }
 func newJSONLinesWriter(to io.Writer) (exportWriter, error) { return jsonLinesWriter{to}, nil }
 
 func (w jsonLinesWriter) write(cells []any) error {
-	var members []member
+	var members object.Object
 	for i, cell := range cells {
 		if cell != nil && cell != "" {
-			members = append(members, member{exportColumns[i].name, literal(cell)})
+			members = append(members, object.Member{Name: exportColumns[i].name, Value: object.Literal(cell)})
 		}
 	}
-	_, err := w.to.Write(append(object(members), '\n'))
+	_, err := w.to.Write(append(members.JSON(), '\n'))
 	return err
 }
 

@@ -1,4 +1,4 @@
-package tools
+package tool
 
 import (
 	"fmt"
@@ -16,7 +16,7 @@ type Policy struct {
 }
 
 // allows is the whole policy, one tool at a time.
-func (p Policy) allows(set *Toolset, t *Tool) bool {
+func (p Policy) allows(set *Set, t *Tool) bool {
 	named := slices.Contains(p.Tools, t.Name) || slices.Contains(p.Toolsets, set.Name)
 	switch {
 	case p.Direct && set.Account, p.ReadOnly && t.Effect != Reads, slices.Contains(p.Exclude, t.Name):
@@ -27,7 +27,7 @@ func (p Policy) allows(set *Toolset, t *Tool) bool {
 }
 
 // normalized takes the prefix off tool names, so that both forms may be configured, and checks every name.
-func (p Policy) normalized(sets []Toolset, prefix string) (Policy, error) {
+func (p Policy) normalized(sets []Set, prefix string) (Policy, error) {
 	var setNames, toolNames []string
 	for _, set := range sets {
 		setNames = append(setNames, set.Name)

@@ -1,4 +1,4 @@
-package tools
+package reports
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/text"
 )
 
 // span is days, both ends included, each at midnight UTC whatever the zone the days are of.
@@ -22,11 +23,11 @@ func (s span) includes(day time.Time) bool { return !day.Before(s.from) && !day.
 
 func date(t time.Time) string { return t.Format(time.DateOnly) }
 
-// period is the days a report is asked for, as its arguments name them.
-type period struct {
+// Period is the days a report is asked for, as its arguments name them.
+type Period struct {
 	Period string `json:"period,omitempty" jsonschema_description:"today, yesterday, last_7_days, last_30_days (default), this_month, last_month, this_year, last_year or YYYY[-MM[-DD]]."`
-	From   string `json:"from,omitempty" jsonschema:"format=date" jsonschema_description:"Or: first day."`
-	To     string `json:"to,omitempty" jsonschema:"format=date" jsonschema_description:"Last day, inclusive."`
+	From   string `json:"from,omitempty" jsonschema:"format=date" jsonschema_description:"First day, instead of period."`
+	To     string `json:"to,omitempty" jsonschema:"format=date" jsonschema_description:"Last day, included."`
 }
 
 const defaultPeriod = "last_30_days"
@@ -40,18 +41,18 @@ const (
 	year
 )
 
-var written = regexp.MustCompile(`^(\d{4})(-\d{2})?(-\d{2})?$`)
+var datePattern = regexp.MustCompile(`^(\d{4})(-\d{2})?(-\d{2})?$`)
 
 // resolve finds the days of a period, up to today. It asks for today only where the answer depends on it.
-func (p period) resolve(now time.Time, today func() (time.Time, error)) (span, unit, error) {
+func (p Period) resolve(now time.Time, today func() (time.Time, error)) (span, unit, error) {
 	var s span
 	of := days
 	switch {
 	case p.Period != "" && (p.From != "" || p.To != ""):
-		return s, of, invalid("Give period, or from and to, not both.")
+		return s, of, gumroad.Invalid("Give period, or from and to, not both.")
 	case p.From != "" || p.To != "":
 		if p.From == "" {
-			return s, of, invalid("to needs from.")
+			return s, of, gumroad.Invalid("to needs from.")
 		}
 		for _, end := range []struct {
 			day  string
@@ -67,18 +68,18 @@ func (p period) resolve(now time.Time, today func() (time.Time, error)) (span, u
 			}
 			day, err := time.Parse(time.DateOnly, end.day)
 			if err != nil {
-				return s, of, invalid("from and to must be dates as YYYY-MM-DD.")
+				return s, of, gumroad.Invalid("from and to must be dates as YYYY-MM-DD.")
 			}
 			*end.into = day
 		}
 		if s.to.Before(s.from) {
-			return s, of, invalid("from must not be after to.")
+			return s, of, gumroad.Invalid("from must not be after to.")
 		}
-	case written.MatchString(p.Period):
+	case datePattern.MatchString(p.Period):
 		layout := time.DateOnly[:len(p.Period)]
 		start, err := time.Parse(layout, p.Period)
 		if err != nil {
-			return s, of, invalid(fmt.Sprintf("There is no day or month %s.", quote(p.Period)))
+			return s, of, gumroad.Invalid(fmt.Sprintf("There is no day or month %s.", text.Quote(p.Period)))
 		}
 		switch len(p.Period) {
 		case len("2006"):
@@ -93,7 +94,7 @@ func (p period) resolve(now time.Time, today func() (time.Time, error)) (span, u
 		if err != nil {
 			return s, of, err
 		}
-		s, of, err = named(p.Period, day)
+		s, of, err = namedPeriod(p.Period, day)
 		return s, of, err
 	}
 	// Clocks differ by at most 14 hours from UTC, so that days before yesterday are over everywhere.
@@ -105,7 +106,7 @@ func (p period) resolve(now time.Time, today func() (time.Time, error)) (span, u
 		return s, of, err
 	}
 	if s.from.After(day) {
-		return s, of, invalid(fmt.Sprintf("These days are still to come: the store's today is %s.", date(day)))
+		return s, of, gumroad.Invalid(fmt.Sprintf("These days are still to come: the store's today is %s.", date(day)))
 	}
 	if s.to.After(day) {
 		s.to = day
@@ -113,7 +114,7 @@ func (p period) resolve(now time.Time, today func() (time.Time, error)) (span, u
 	return s, of, nil
 }
 
-func named(name string, today time.Time) (span, unit, error) {
+func namedPeriod(name string, today time.Time) (span, unit, error) {
 	thisMonth := today.AddDate(0, 0, 1-today.Day())
 	thisYear := time.Date(today.Year(), 1, 1, 0, 0, 0, 0, time.UTC)
 	switch strings.ToLower(strings.TrimSpace(name)) {
@@ -134,7 +135,7 @@ func named(name string, today time.Time) (span, unit, error) {
 	case "last_year":
 		return span{thisYear.AddDate(-1, 0, 0), thisYear.Add(-oneDay)}, year, nil
 	}
-	return span{}, days, invalid(fmt.Sprintf("There is no period %s.", quote(name)),
+	return span{}, days, gumroad.Invalid(fmt.Sprintf("There is no period %s.", text.Quote(name)),
 		"Use today, yesterday, last_7_days, last_30_days, this_month, last_month, this_year, last_year, YYYY, YYYY-MM or YYYY-MM-DD.")
 }
 
@@ -172,7 +173,7 @@ func storeToday(ctx context.Context, c *gumroad.Client) (time.Time, error) {
 		if day, err := time.Parse(time.DateOnly, summary.To); err == nil {
 			return day, nil
 		}
-	} else if !isNotFound(err) {
+	} else if !errors.Is(err, gumroad.NotFound) {
 		return time.Time{}, err
 	}
 	now := c.Now().UTC()
@@ -188,9 +189,4 @@ func storeToday(ctx context.Context, c *gumroad.Client) (time.Time, error) {
 		}
 	}
 	return now.Truncate(oneDay), nil
-}
-
-func isNotFound(err error) bool {
-	var e *gumroad.Error
-	return errors.As(err, &e) && e.Code == gumroad.NotFound
 }

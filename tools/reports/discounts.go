@@ -1,4 +1,4 @@
-package tools
+package reports
 
 import (
 	"cmp"
@@ -8,11 +8,11 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 )
 
-type listDiscountsArguments struct {
-	ProductID string `json:"product_id,omitempty" jsonschema_description:"Or permalink."`
+type DiscountsQuery struct {
+	ProductID string `json:"product_id,omitempty" jsonschema_description:"Only this one; id or permalink."`
 }
 
-type discountList struct {
+type Discounts struct {
 	Complete  bool           `json:"complete"`
 	Missing   []string       `json:"missing,omitempty" jsonschema_description:"Products whose codes could not be read."`
 	Products  gumroad.Int    `json:"products" jsonschema_description:"Products looked at."`
@@ -33,13 +33,13 @@ type discountLine struct {
 }
 
 // discountBytes leaves room for what stands around the codes.
-const discountBytes = MaxResult - 4_000
+const discountBytes = MaxBytes - 4_000
 
-// listDiscounts reads the codes of every product. Gumroad repeats a universal code under each product it fits.
-func listDiscounts(c *gumroad.Client, ctx context.Context, in listDiscountsArguments) (discountList, error) {
+// ListDiscounts reads the codes of every product. Gumroad repeats a universal code under each product it fits.
+func ListDiscounts(c *gumroad.Client, ctx context.Context, in DiscountsQuery) (Discounts, error) {
 	products, err := productsOf(c, ctx, in.ProductID)
 	if err != nil {
-		return discountList{}, err
+		return Discounts{}, err
 	}
 	type codes struct {
 		product gumroad.Product
@@ -51,9 +51,9 @@ func listDiscounts(c *gumroad.Client, ctx context.Context, in listDiscountsArgum
 			return codes{p, page.Rows}, err
 		})
 	if err != nil {
-		return discountList{}, err
+		return Discounts{}, err
 	}
-	out := discountList{Missing: missing, Complete: len(missing) == 0, Products: gumroad.Int(len(found))}
+	out := Discounts{Missing: missing, Complete: len(missing) == 0, Products: gumroad.Int(len(found))}
 	seen := map[string]bool{}
 	for _, of := range found {
 		for _, code := range of.codes {
@@ -67,14 +67,14 @@ func listDiscounts(c *gumroad.Client, ctx context.Context, in listDiscountsArgum
 	slices.SortStableFunc(out.Discounts, func(a, b discountLine) int {
 		return cmp.Or(cmp.Compare(b.Used, a.Used), cmp.Compare(a.Code, b.Code))
 	})
-	kept, left := fit(out.Discounts, discountBytes)
-	out.Discounts, out.LeftOut = kept, some(gumroad.Int(left))
+	kept, left := takeFitting(out.Discounts, discountBytes)
+	out.Discounts, out.LeftOut = kept, nilIfZero(gumroad.Int(left))
 	return out, nil
 }
 
 func newDiscountLine(code gumroad.OfferCode, product gumroad.Product) discountLine {
 	currency := gumroad.Currency(product.Currency) // a fixed universal code fits products of its currency only
-	line := discountLine{Code: code.Name, Discount: off(code, currency), Used: code.TimesUsed, ID: code.ID}
+	line := discountLine{Code: code.Name, Discount: code.Discount(currency), Used: code.TimesUsed, ID: code.ID}
 	if code.Universal {
 		line.Universal = &code.Universal
 	} else {
@@ -93,7 +93,7 @@ func newDiscountLine(code gumroad.OfferCode, product gumroad.Product) discountLi
 // productsOf is one product, or all of the store's.
 func productsOf(c *gumroad.Client, ctx context.Context, id string) ([]gumroad.Product, error) {
 	if id == "" {
-		return whole(ctx, gumroad.ListProducts{}, c.ListProducts)
+		return readAll(ctx, gumroad.ListProducts{}, c.ListProducts)
 	}
 	product, err := c.GetProduct(ctx, gumroad.ProductRef{ProductID: id})
 	return []gumroad.Product{product}, err

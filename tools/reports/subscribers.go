@@ -1,4 +1,4 @@
-package tools
+package reports
 
 import (
 	"context"
@@ -8,18 +8,19 @@ import (
 	"time"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/text"
 )
 
-type subscriberReportArguments struct {
-	period
-	ProductID string `json:"product_id,omitempty" jsonschema_description:"Or permalink."`
+type SubscribersQuery struct {
+	Period
+	ProductID string `json:"product_id,omitempty" jsonschema_description:"Only this one; id or permalink."`
 }
 
-type subscriberReportResult struct {
+type SubscribersReport struct {
 	Product      string        `json:"product,omitempty"`
 	Products     gumroad.Int   `json:"products" jsonschema_description:"Memberships looked at."`
 	From         string        `json:"from" jsonschema_description:"First day."`
-	To           string        `json:"to" jsonschema_description:"Last day, inclusive."`
+	To           string        `json:"to" jsonschema_description:"Last day, included."`
 	TimeZone     string        `json:"time_zone" jsonschema:"enum=UTC"`
 	Complete     bool          `json:"complete"`
 	Missing      []string      `json:"missing,omitempty"`
@@ -50,15 +51,15 @@ const memberFormula = "mrr = sum of each active member's last full charge / mont
 // recurrenceMonths is how many months a charge pays for.
 var recurrenceMonths = map[string]int{"monthly": 1, "quarterly": 3, "biannually": 6, "yearly": 12, "every_two_years": 24}
 
-// subscriberReport counts memberships. Gumroad lists only the active ones and puts no price to them; the ended ones
+// Subscribers counts memberships. Gumroad lists only the active ones and puts no price to them; the ended ones
 // and the prices are found through the sales of one recurrence back, since whoever was a member paid within it.
-func subscriberReport(c *gumroad.Client, ctx context.Context, in subscriberReportArguments) (subscriberReportResult, error) {
-	none := subscriberReportResult{}
+func Subscribers(c *gumroad.Client, ctx context.Context, in SubscribersQuery) (SubscribersReport, error) {
+	none := SubscribersReport{}
 	asked, _, err := in.resolve(c.Now(), func() (time.Time, error) { return c.Now().UTC().Truncate(oneDay), nil })
 	if err != nil {
 		return none, err
 	}
-	out := subscriberReportResult{From: date(asked.from), To: date(asked.to), TimeZone: "UTC", Formula: memberFormula}
+	out := SubscribersReport{From: date(asked.from), To: date(asked.to), TimeZone: "UTC", Formula: memberFormula}
 	out.Now.Currency = "usd"
 	products, err := productsOf(c, ctx, in.ProductID)
 	if err != nil {
@@ -66,7 +67,7 @@ func subscriberReport(c *gumroad.Client, ctx context.Context, in subscriberRepor
 	}
 	if in.ProductID != "" {
 		if !isMembership(products[0]) {
-			return none, invalid(fmt.Sprintf("%s is not a membership: it has no subscribers.", quote(products[0].Name)))
+			return none, gumroad.Invalid(fmt.Sprintf("%s is not a membership: it has no subscribers.", text.Quote(products[0].Name)))
 		}
 		out.Product = products[0].Name
 	}
@@ -76,7 +77,7 @@ func subscriberReport(c *gumroad.Client, ctx context.Context, in subscriberRepor
 	for _, product := range products {
 		ledger, err := readMembership(c, ctx, product, asked)
 		if err != nil {
-			return none, noPartial(err)
+			return none, withConsequence(err, noSums)
 		}
 		unpriced += out.count(ledger, asked, c.Now())
 	}
@@ -113,7 +114,7 @@ const grace = 45 * oneDay
 func readMembership(c *gumroad.Client, ctx context.Context, product gumroad.Product, asked span) (membership, error) {
 	m := membership{charges: map[string]charge{}}
 	var err error
-	if m.active, err = whole(ctx, gumroad.ListSubscribers{ProductRef: gumroad.ProductRef{ProductID: product.ID}}, c.ListSubscribers); err != nil {
+	if m.active, err = readAll(ctx, gumroad.ListSubscribers{ProductRef: gumroad.ProductRef{ProductID: product.ID}}, c.ListSubscribers); err != nil {
 		return m, err
 	}
 	longest := 1
@@ -130,11 +131,11 @@ func readMembership(c *gumroad.Client, ctx context.Context, product gumroad.Prod
 		if id == "" {
 			continue
 		}
-		if end, err := time.Parse(time.RFC3339, sale.SubscriptionEndDate); isTrue(sale.Dead) && (err != nil || !end.Before(asked.from)) {
+		if end, err := time.Parse(time.RFC3339, sale.SubscriptionEndDate); gumroad.IsTrue(sale.Dead) && (err != nil || !end.Before(asked.from)) {
 			gone[id] = true
 		}
 		at, _ := sale.Time() // a scan yields no sale without
-		if sale.IsCharge() && !isTrue(sale.IsUpgradePurchase) && sale.Price != nil && at.After(m.charges[id].at) {
+		if sale.IsCharge() && !gumroad.IsTrue(sale.IsUpgradePurchase) && sale.Price != nil && at.After(m.charges[id].at) {
 			m.charges[id] = charge{at, *sale.Price, recurrenceMonths[sale.SubscriptionDuration]}
 		}
 	}
@@ -157,7 +158,7 @@ func readMembership(c *gumroad.Client, ctx context.Context, product gumroad.Prod
 }
 
 // count adds a membership's members to the report, and returns how many of the active ones no charge was found of.
-func (out *subscriberReportResult) count(m membership, asked span, now time.Time) (unpriced int) {
+func (out *SubscribersReport) count(m membership, asked span, now time.Time) (unpriced int) {
 	after := asked.to.Add(oneDay) // the first moment behind the period
 	add := func(created, ended time.Time) {
 		if created.Before(asked.from) && !ended.Before(asked.from) {

@@ -1,4 +1,4 @@
-package tools
+package tool
 
 import (
 	"slices"
@@ -11,7 +11,7 @@ func (c *Catalog) Instructions() string {
 	var lines []string
 	say := func(line string, of ...string) {
 		for _, tool := range of {
-			if c.Mention(tool) == "" {
+			if !c.Has(tool) {
 				return
 			}
 		}
@@ -19,11 +19,11 @@ func (c *Catalog) Instructions() string {
 	}
 	say("Tools of a Gumroad store.")
 	say("Money is in minor units of the currency beside it: 1250 is $12.50, but ¥1,250. A sale's price is in US cents. Never add currencies.")
-	say("For totals use "+c.Mention("sales_report")+", never the sum of a page.", "sales_report")
+	say("For totals use "+c.NameOf("sales_report")+", never the sum of a page.", "sales_report")
 	say("Days in lists are UTC; after includes its day, before excludes it: October is after 2026-10-01, before 2026-11-01.", "list_sales")
 	say("A list goes on with next_page_key, passed as page_key with the other arguments unchanged; without one it is complete. limit: up to 100 rows; detail full: every field.")
 	say("With several stores connected, reads use the oldest and name it in store; changes need connection_id.", "list_connections")
-	say("On no_connection, give the person the link in the error, or one from "+c.Mention("create_connection")+".", "create_connection")
+	say("On no_connection, give the person the link in the error, or one from "+c.NameOf("create_connection")+".", "create_connection")
 	if slices.ContainsFunc(c.definitions, func(d *Definition) bool { return c.confirm.needsConsent(&d.Tool) }) {
 		say("On confirmation_required, show the person the question; only if they agree, repeat the call with confirm_token.")
 	}

@@ -1,4 +1,4 @@
-package tools
+package tool
 
 import (
 	"context"
@@ -7,15 +7,16 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
-	"github.com/mark3labs/mcp-go/server"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/text"
 )
 
 // Confirm is when a call needs a person's consent.
@@ -33,48 +34,42 @@ const (
 	consentAnswer   = "confirm"
 )
 
-type confirmArguments struct {
-	ConfirmToken string `json:"confirm_token,omitempty" jsonschema_description:"From the first call."`
+// needsConsent is whether a tool asks before it acts.
+func (m Confirm) needsConsent(t *Tool) bool {
+	return m != ConfirmNever && (t.Ask != nil || m == ConfirmAlways && t.Effect != Reads)
 }
 
-// needsConsent is whether d asks before it acts.
-func (m Confirm) needsConsent(d *Tool) bool {
-	return m != ConfirmNever && (d.Ask != nil || m == ConfirmAlways && d.Effect != Reads)
-}
-
-// consent returns nil when the call may act now, or the result the client gets instead: a question for the person,
-// or a refusal. A client that can ask its person is asked to; for others the first call changes nothing and gives a
-// token for the second.
-func (c *Catalog) consent(ctx context.Context, d *Definition, client *gumroad.Client, call call, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
-	if !c.confirm.needsConsent(&d.Tool) {
+// consent returns nil when the call may act now, or a question for the person, which the client gets instead. A client
+// that can ask its person is asked to; for others the first call changes nothing and gives a token for the second.
+func (c *Catalog) consent(ctx context.Context, call *call) (instead *mcp.CallToolResult, err error) {
+	if !c.confirm.needsConsent(&call.Tool) {
 		return nil, nil
 	}
-	question, err := c.question(ctx, d, client, call)
+	question, err := call.question(ctx)
 	if err != nil {
 		return nil, err
 	}
-	// The question is part of what is sealed: if the record changed since, what the person agreed to is not what
-	// would happen.
-	subject := []string{d.FullName, string(call.arguments), client.Connection(), c.Principal(ctx), question}
+	// The question is sealed too: if the record has changed since, the person agreed to something else.
+	subject := []string{call.FullName, string(call.arguments), call.store.Connection(), call.caller.principal(), question}
 
 	if call.confirmToken != "" {
 		if err := c.seals.redeem(call.confirmToken, subject); err != nil {
-			return c.twoStep(d, question, subject, fmt.Sprintf("The confirm_token %s. ", err)), nil
+			return nil, c.askForToken(call, question, subject, fmt.Sprintf("The confirm_token %s. ", err))
 		}
 		return nil, nil
 	}
-	if answer := server.ElicitationResponse(request.Params.InputResponses, consentAnswer); answer != nil {
+	if answer := call.answerTo(consentAnswer); answer != nil {
 		if !agreed(answer) {
-			return failure{Code: NotAllowed, Message: "The person was asked and did not agree.",
-				Hint: "Do not try again unless they say so.", Changed: "no"}.result(), nil
+			return nil, failure{Code: gumroad.NotAllowed, Message: "The person was asked and did not agree.",
+				Hint: "Do not try again unless they say so.", Changed: "no"}
 		}
-		if err := c.seals.redeem(request.Params.RequestState, subject); err == nil {
+		if err := c.seals.redeem(call.state, subject); err == nil {
 			return nil, nil
 		}
-		// Stale or not ours: ask anew, about the record as it is now.
+		// The seal is stale or not ours: ask again, about the record as it is now.
 	}
-	if c.canAsk(ctx) {
-		return server.NewInputRequestBuilder(c.seals.issue(subject)).Elicit(consentAnswer, mcp.ElicitationParams{
+	if call.caller.CanBeAsked {
+		return ask(c.seals.issue(subject), consentAnswer, mcp.ElicitationParams{
 			Mode:    mcp.ElicitationModeForm,
 			Message: question,
 			RequestedSchema: map[string]any{
@@ -84,28 +79,29 @@ func (c *Catalog) consent(ctx context.Context, d *Definition, client *gumroad.Cl
 				},
 				"required": []string{consentAnswer},
 			},
-		}).ToolResult(), nil
+		}), nil
 	}
-	return c.twoStep(d, question, subject, ""), nil
+	return nil, c.askForToken(call, question, subject, "")
 }
 
-func (c *Catalog) question(ctx context.Context, d *Definition, client *gumroad.Client, call call) (string, error) {
-	if d.Ask != nil {
-		return d.Ask(ctx, client, call.arguments)
+func (call *call) question(ctx context.Context) (string, error) {
+	if call.Ask != nil {
+		return call.Ask(ctx, call.store, call.arguments)
 	}
-	return fmt.Sprintf("%s, with %s?", d.Title, quote(string(call.arguments))), nil
+	return fmt.Sprintf("%s, with %s?", call.Title, text.Quote(string(call.arguments))), nil
 }
 
-func (c *Catalog) twoStep(d *Definition, question string, subject []string, before string) *mcp.CallToolResult {
+// askForToken is the first step of two: nothing is done, and the second call needs the token.
+func (c *Catalog) askForToken(call *call, question string, subject []string, before string) failure {
 	token := c.seals.issue(subject)
 	return failure{
 		Code:    ConfirmationRequired,
 		Message: before + "This needs a person's consent: " + question,
 		Hint: fmt.Sprintf("Ask them. If they agree, call %s again within 10 minutes with the same arguments and confirm_token %s.",
-			d.FullName, token),
+			call.FullName, token),
 		Changed:      "no",
 		ConfirmToken: token,
-	}.result()
+	}
 }
 
 func agreed(answer *mcp.ElicitationResult) bool {
@@ -117,25 +113,22 @@ func agreed(answer *mcp.ElicitationResult) bool {
 	return yes
 }
 
-// canAsk reports that the client declared form elicitation and can be reached. A client of an earlier protocol on
-// stateless HTTP cannot be: its answer would find no session to return to.
-func (c *Catalog) canAsk(ctx context.Context) bool {
-	capability := c.elicitation(ctx)
-	return capability != nil && (capability.Form != nil || capability.URL == nil)
+// ask is the result that has the client ask its person; the client then calls again with the answer and the state.
+func ask(state, name string, params mcp.ElicitationParams) *mcp.CallToolResult {
+	result := &mcp.CallToolResult{}
+	result.ResultType = mcp.ResultTypeInputRequired
+	result.InputRequests = mcp.InputRequests{name: mcp.NewElicitationInputRequest(params)}
+	result.RequestState = state
+	return result
 }
 
-func (c *Catalog) elicitation(ctx context.Context) *mcp.ElicitationCapability {
-	if server.IsModernRequest(ctx) {
-		if capabilities := server.RequestProtocolInfoFromContext(ctx).ClientCapabilities; capabilities != nil {
-			return capabilities.Elicitation
-		}
+// answerTo is the person's answer to a question of that name, or nil.
+func (call *call) answerTo(name string) *mcp.ElicitationResult {
+	answer, ok := call.answers[name]
+	if !ok || answer.Elicitation == nil && answer.DecodeFor(mcp.MethodElicitationCreate) != nil {
 		return nil
 	}
-	session, ok := server.ClientSessionFromContext(ctx).(server.SessionWithClientInfo)
-	if !ok || !c.bidirectional {
-		return nil
-	}
-	return session.GetClientCapabilities().Elicitation
+	return answer.Elicitation
 }
 
 // seals issues and redeems tokens that stand for a person's consent to one exact call.
@@ -174,16 +167,16 @@ func (s *seals) issue(subject []string) string {
 func (s *seals) redeem(token string, subject []string) error {
 	raw, err := base64.RawURLEncoding.DecodeString(strings.TrimPrefix(token, tokenPrefix))
 	if err != nil || len(raw) != nonceSize+macSize {
-		return fmt.Errorf("is not one of this server's")
+		return errors.New("is not one of this server's")
 	}
 	nonce, mac := raw[:nonceSize], raw[nonceSize:]
 	if !hmac.Equal(mac, s.mac(nonce, subject)) {
-		return fmt.Errorf("is for other arguments, another store or an earlier state of the record")
+		return errors.New("is for other arguments, another store or an earlier state of the record")
 	}
 	now := s.now()
 	expiry := time.Unix(int64(binary.BigEndian.Uint64(nonce)), 0)
 	if now.After(expiry) {
-		return fmt.Errorf("has expired")
+		return errors.New("has expired")
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -193,7 +186,7 @@ func (s *seals) redeem(token string, subject []string) error {
 		}
 	}
 	if _, replayed := s.used[string(nonce)]; replayed {
-		return fmt.Errorf("was used before")
+		return errors.New("was used before")
 	}
 	s.used[string(nonce)] = expiry
 	return nil

@@ -1,4 +1,4 @@
-package tools
+package tool
 
 import (
 	"context"
@@ -131,7 +131,7 @@ func (e *Exports) directory() (string, error) {
 		return "", cannotWrite(err)
 	}
 	if info.Mode().Perm()&0o077 != 0 && runtime.GOOS != "windows" {
-		return "", &gumroad.Error{Code: NotAllowed, Message: "The directory for exports is open to other users of the machine, and nothing was written.",
+		return "", &gumroad.Error{Code: gumroad.NotAllowed, Message: "The directory for exports is open to other users of the machine, and nothing was written.",
 			Hint: "Its owner can close it (chmod 700), or start the server with another --export-dir."}
 	}
 	return e.dir, nil
@@ -140,10 +140,10 @@ func (e *Exports) directory() (string, error) {
 // cannotWrite hides the path: on a server it is nobody's business.
 func cannotWrite(err error) error {
 	reason := err
-	if path := (*fs.PathError)(nil); errors.As(err, &path) {
+	if path, ok := errors.AsType[*fs.PathError](err); ok {
 		reason = path.Err
 	}
-	return &gumroad.Error{Code: gumroad.UpstreamUnavailable, Message: fmt.Sprintf("The file could not be written: %v.", reason),
+	return &gumroad.Error{Code: gumroad.InternalError, Message: fmt.Sprintf("The file could not be written: %v.", reason),
 		Hint: "The directory is set with --export-dir."}
 }
 
@@ -168,7 +168,7 @@ func (e *Exports) read(id, owner string) (text, mime string, err error) {
 	}
 	data, err := os.ReadFile(file.path)
 	if err != nil {
-		return "", "", &gumroad.Error{Code: gumroad.UpstreamUnavailable, Message: "The file could not be read."}
+		return "", "", &gumroad.Error{Code: gumroad.InternalError, Message: "The file could not be read."}
 	}
 	return string(data), file.mime, nil
 }
@@ -178,16 +178,53 @@ func (c *Catalog) ReadExport(ctx context.Context, id string) (text, mime string,
 	return c.exports.read(id, c.Principal(ctx))
 }
 
-// exporting is what an export needs of the catalogue it runs in.
-type exporting struct {
-	*Exports
-	owner     string
-	renderer  renderer
-	showsPath bool // the caller is on this machine
+// Env is what an operation works with.
+type Env struct {
+	*gumroad.Client // of the store it acts on
+	exports         *Exports
+	caller          Caller
+	renderer        renderer
 }
 
-type exportingKey struct{}
+func (c *Catalog) env(call *call) Env { return Env{call.store, c.exports, call.caller, c.renderer} }
 
-func (c *Catalog) withExports(ctx context.Context) context.Context {
-	return context.WithValue(ctx, exportingKey{}, exporting{c.exports, c.Principal(ctx), c.renderer, c.bidirectional})
+// Clean makes upstream text fit for a file: it removes what could deceive, and masks what is personal ("email", "key" or
+// "text") where the operator wants that.
+func (e Env) Clean(pii, s string) string { return e.renderer.clean(pii, s) }
+
+// File is a file that a tool wrote.
+type File struct {
+	Resource string      `json:"resource" jsonschema_description:"Where the file can be read; it holds buyers' data."`
+	Path     string      `json:"path,omitempty" jsonschema_description:"Of the file on this machine."`
+	Bytes    gumroad.Int `json:"bytes"`
+	Kept     bool        `json:"kept" jsonschema_description:"false: gone when the server ends."`
+}
+
+// WriteFile makes a file for the caller and has fill write it. A file that was not written to its end is removed.
+func (e Env) WriteFile(name, extension, mime string, fill func(io.Writer) error) (File, error) {
+	out := File{Kept: e.exports.keep}
+	id, path, err := e.exports.write(name, extension, mime, e.caller.principal(), func(file io.Writer) error {
+		counted := &counter{to: file}
+		err := fill(counted)
+		out.Bytes = counted.n
+		if _, upstream := errors.AsType[*gumroad.Error](err); err != nil && !upstream {
+			return cannotWrite(err)
+		}
+		return err
+	})
+	if out.Resource = "gumroad://exports/" + id; e.caller.Local {
+		out.Path = path
+	}
+	return out, err
+}
+
+type counter struct {
+	to io.Writer
+	n  gumroad.Int
+}
+
+func (c *counter) Write(p []byte) (int, error) {
+	n, err := c.to.Write(p)
+	c.n += gumroad.Int(n)
+	return n, err
 }

@@ -1,30 +1,28 @@
-package tools
+package reports
 
 import (
-	"cmp"
 	"context"
+	"errors"
 	"fmt"
-	"net/url"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 )
 
-type salesReportArguments struct {
-	period
-	GroupBy   string       `json:"group_by,omitempty" jsonschema:"enum=day,enum=week,enum=month,enum=product,enum=country,enum=offer_code,enum=referrer" jsonschema_description:"Lines by."`
-	Compare   string       `json:"compare,omitempty" jsonschema:"enum=previous,enum=year_ago" jsonschema_description:"With."`
-	ProductID string       `json:"product_id,omitempty" jsonschema_description:"Or permalink."`
-	Top       *gumroad.Int `json:"top,omitempty" jsonschema:"minimum=1,maximum=100" jsonschema_description:"Best lines only."`
+type SalesQuery struct {
+	Period
+	GroupBy   string       `json:"group_by,omitempty" jsonschema:"enum=day,enum=week,enum=month,enum=product,enum=country,enum=offer_code,enum=referrer" jsonschema_description:"One line for each."`
+	Compare   string       `json:"compare,omitempty" jsonschema:"enum=previous,enum=year_ago" jsonschema_description:"With the period before, or a year ago."`
+	ProductID string       `json:"product_id,omitempty" jsonschema_description:"Only this one; id or permalink."`
+	Top       *gumroad.Int `json:"top,omitempty" jsonschema:"minimum=1,maximum=100" jsonschema_description:"Only the lines of highest gross."`
 	Detail    string       `json:"detail,omitempty" jsonschema:"enum=concise,enum=full" jsonschema_description:"full: fees, disputes, currencies; slower."`
 }
 
-type salesReportResult struct {
+type SalesReport struct {
 	Product   string   `json:"product,omitempty"`
 	From      string   `json:"from" jsonschema_description:"First day."`
-	To        string   `json:"to" jsonschema_description:"Last day, inclusive."`
+	To        string   `json:"to" jsonschema_description:"Last day, included."`
 	TimeZone  string   `json:"time_zone" jsonschema:"enum=store,enum=UTC" jsonschema_description:"Whose days they are."`
 	Source    string   `json:"source" jsonschema:"enum=summary,enum=scan" jsonschema_description:"Gumroad's own sums, or every sale read and added up."`
 	Complete  bool     `json:"complete"`
@@ -100,20 +98,19 @@ const (
 	countedByScan    = "All charges of these days, renewals too, in US cents by Gumroad's rate; refunds count on their sale's day. net = gross - refunds."
 )
 
-// salesReport adds up the sales of a period, and of another to compare. Gumroad's own summary answers where it can;
+// Sales adds up the sales of a period, and of another to compare. Gumroad's own summary answers where it can;
 // what it has not got, fees above all, is read sale by sale.
-func salesReport(c *gumroad.Client, ctx context.Context, in salesReportArguments) (salesReportResult, error) {
-	none := salesReportResult{}
+func Sales(c *gumroad.Client, ctx context.Context, in SalesQuery) (SalesReport, error) {
+	none := SalesReport{}
 	today := func() (time.Time, error) { return storeToday(ctx, c) }
 	asked, of, err := in.resolve(c.Now(), today)
 	if err != nil {
 		return none, err
 	}
 	question := salesQuestion{groupBy: in.GroupBy, full: in.Detail == "full"}
-	out := salesReportResult{Currency: "usd"}
+	out := SalesReport{Currency: "usd"}
 	if in.ProductID != "" {
-		// Of a product that is not there Gumroad lists no sales, without a word.
-		product, err := c.GetProduct(ctx, gumroad.ProductRef{ProductID: in.ProductID})
+		product, err := findProduct(c, ctx, in.ProductID)
 		if err != nil {
 			return none, err
 		}
@@ -173,7 +170,7 @@ func (q salesQuestion) answer(c *gumroad.Client, ctx context.Context, tallies []
 		if err == nil {
 			return "summary", "store", nil
 		}
-		if !isNotFound(err) { // servers of before 2026 have no summary
+		if !errors.Is(err, gumroad.NotFound) { // servers of before 2026 have no summary
 			return "", "", err
 		}
 	}
@@ -248,7 +245,7 @@ func scanSales(c *gumroad.Client, ctx context.Context, product string, tallies [
 	for _, window := range windows {
 		for sale, err := range c.ScanSales(ctx, gumroad.ListSales{After: date(window.from), Before: date(window.to), ProductID: product}) {
 			if err != nil {
-				return "", noPartial(err)
+				return "", withConsequence(err, noSums)
 			}
 			day, known := sale.LocalTime()
 			if known {
@@ -286,217 +283,4 @@ func later(a, b time.Time) time.Time {
 		return b
 	}
 	return a
-}
-
-// tally is the sums of some days.
-type tally struct {
-	span
-	groupBy string
-	salesSums
-	fees, disputed                                gumroad.Cents
-	disputes, won, renewals, free, copies, trials gumroad.Int
-	unpriced, unknownRefunds                      gumroad.Int
-	atMost                                        gumroad.Cents // of the unknown refunds
-	paid                                          map[string]*paidIn
-	groups                                        map[string]*salesGroup
-}
-
-func newTally(days span, groupBy string) *tally {
-	return &tally{span: days, groupBy: groupBy, paid: map[string]*paidIn{}, groups: map[string]*salesGroup{}}
-}
-
-// add counts a sale made at a time of the store's clocks.
-func (t *tally) add(sale gumroad.Sale, at time.Time) {
-	switch {
-	case sale.StartsTrial():
-		t.trials++
-		return
-	case !sale.IsCharge():
-		return
-	}
-	t.Units++
-	t.copies += max(sale.Quantity, 1)
-	var price gumroad.Cents
-	if sale.Price == nil {
-		t.unpriced++
-	} else {
-		price = *sale.Price
-	}
-	refunded, known := sale.RefundedCents()
-	if !known && sale.Price != nil {
-		t.unknownRefunds++
-		t.atMost += price
-	}
-	if isTrue(sale.Refunded) || isTrue(sale.PartiallyRefunded) {
-		if price > 0 {
-			t.RefundedUnits++
-		}
-	}
-	t.Gross += price
-	t.Refunds += refunded
-	t.Net += price - refunded
-	if sale.GumroadFee != nil {
-		t.fees += *sale.GumroadFee
-	}
-	if isTrue(sale.Disputed) {
-		t.disputes++
-	}
-	if isTrue(sale.DisputeWon) {
-		t.won++
-	}
-	if isTrue(sale.Chargedback) {
-		t.disputed += price - refunded
-	}
-	if isTrue(sale.RecurringCharge) {
-		t.renewals++
-	}
-	if price == 0 {
-		t.free++
-	}
-	t.addPaid(sale)
-	if key, name := groupOf(sale, t.groupBy, at); key != "" {
-		line := t.groups[key]
-		if line == nil {
-			line = &salesGroup{Key: key, Name: name}
-			t.groups[key] = line
-		}
-		line.Gross += price
-		line.Net += price - refunded
-		line.Units++
-	}
-}
-
-func (t *tally) addPaid(sale gumroad.Sale) {
-	amount, known := sale.PaidAmount()
-	if currency := strings.ToLower(sale.Currency); known && amount > 0 && currency != "usd" {
-		in := t.paid[currency]
-		if in == nil {
-			in = &paidIn{Currency: currency}
-			t.paid[currency] = in
-		}
-		in.Units++
-		in.Paid += amount
-		if remaining, known := sale.RefundableAmount(); known && (isTrue(sale.Refunded) || isTrue(sale.PartiallyRefunded)) {
-			in.Refunded += amount - remaining
-		}
-	}
-}
-
-// groupOf is the line a sale stands in.
-func groupOf(sale gumroad.Sale, by string, at time.Time) (key, name string) {
-	switch by {
-	case "day":
-		return date(at), ""
-	case "week":
-		return date(at.AddDate(0, 0, -(int(at.Weekday())+6)%7)), "" // from its Monday
-	case "month":
-		return at.Format("2006-01"), ""
-	case "product":
-		return sale.ProductID, sale.ProductName
-	case "country":
-		return cmp.Or(sale.Country, "unknown"), ""
-	case "offer_code":
-		if sale.OfferCode == nil {
-			return "none", ""
-		}
-		return cmp.Or(sale.OfferCode.Code, "without a name"), ""
-	case "referrer":
-		if u, err := url.Parse(sale.Referrer); err == nil && u.Host != "" {
-			return strings.TrimPrefix(u.Host, "www."), ""
-		}
-		return cmp.Or(sale.Referrer, "unknown"), ""
-	}
-	return "", ""
-}
-
-func (t *tally) detail() salesDetail {
-	afterFees := t.Net - t.fees - t.disputed
-	d := salesDetail{
-		Fees: &t.fees, Disputed: &t.disputed, AfterFees: &afterFees, Disputes: &t.disputes,
-		DisputesWon: some(t.won), Renewals: some(t.renewals), FreeUnits: some(t.free), TrialsStarted: some(t.trials),
-	}
-	if t.copies != t.Units {
-		d.Copies = &t.copies
-	}
-	return d
-}
-
-func (t *tally) currencies() []paidIn {
-	var all []paidIn
-	for _, in := range t.paid {
-		all = append(all, *in)
-	}
-	slices.SortFunc(all, func(a, b paidIn) int { return cmp.Compare(a.Currency, b.Currency) })
-	return all
-}
-
-func (t *tally) missing() []string {
-	var all []string
-	if t.unpriced > 0 {
-		all = append(all, fmt.Sprintf("the price of %d sales", t.unpriced))
-	}
-	if t.unknownRefunds > 0 {
-		all = append(all, fmt.Sprintf("what was refunded of %d partly refunded sales, at most %s",
-			t.unknownRefunds, gumroad.Currency("usd").Format(t.atMost)))
-	}
-	return all
-}
-
-func (t *tally) byTime() bool { return slices.Contains([]string{"day", "week", "month"}, t.groupBy) }
-
-// compare puts the other period's gross beside each line that has one there. Lines of time have none.
-func (t *tally) compare(other *tally) {
-	if t.byTime() {
-		return
-	}
-	for key, line := range other.groups {
-		if t.groups[key] == nil {
-			t.groups[key] = &salesGroup{Key: key, Name: line.Name}
-		}
-	}
-	for key, line := range t.groups {
-		line.Was = new(gumroad.Cents)
-		if before := other.groups[key]; before != nil {
-			*line.Was = before.Gross
-		}
-	}
-}
-
-const (
-	defaultTop = 10
-	maxTop     = 100
-)
-
-// lines are the best groups, best first, or in the order of time; unasked, of times the latest that fit.
-func (t *tally) lines(top *gumroad.Int) ([]salesGroup, *leftOutSales) {
-	var all []salesGroup
-	for _, line := range t.groups {
-		all = append(all, *line)
-	}
-	byKey := func(a, b salesGroup) int { return cmp.Compare(a.Key, b.Key) }
-	best := func(a, b salesGroup) int {
-		return cmp.Or(cmp.Compare(b.Gross, a.Gross), cmp.Compare(b.Units, a.Units), byKey(a, b))
-	}
-	limit, order := defaultTop, best
-	if t.byTime() && top == nil {
-		limit, order = maxTop, func(a, b salesGroup) int { return byKey(b, a) }
-	}
-	if top != nil {
-		limit = int(*top)
-	}
-	slices.SortFunc(all, order)
-	var left *leftOutSales
-	fitting, _ := fit(all, MaxResult-4_000)
-	if limit = min(limit, len(fitting)); len(all) > limit {
-		left = &leftOutSales{Groups: gumroad.Int(len(all) - limit)}
-		for _, line := range all[limit:] {
-			left.Gross += line.Gross
-			left.Units += line.Units
-		}
-		all = all[:limit]
-	}
-	if t.byTime() {
-		slices.SortFunc(all, byKey)
-	}
-	return all, left
 }

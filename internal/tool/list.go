@@ -1,7 +1,8 @@
-package tools
+package tool
 
 import (
 	"context"
+	"encoding/json"
 	"strings"
 
 	"github.com/invopop/jsonschema"
@@ -29,12 +30,47 @@ type pageArguments struct {
 	PageKey string `json:"page_key,omitempty" jsonschema_description:"From next_page_key."`
 }
 
-// list walks a paginated list up to the rows asked for.
-func list[In gumroad.Pageable[In], R gumroad.Row](operation method[In, gumroad.Page[R]]) Operation {
+// List walks a paginated list up to the rows asked for.
+func List[In gumroad.Pageable[In], R gumroad.Row](operation method[In, gumroad.Page[R]]) Operation {
+	return listOperation[In, R](schemas.Of[listArguments], func(ctx context.Context, env Env, in In, args listArguments, l *listing) error {
+		if args.Limit != nil {
+			l.limit = min(int(*args.Limit), maxLimit)
+		}
+		if args.PageKey != "" {
+			in = in.From(l.from)
+		}
+		fetch := func(ctx context.Context, in In) (gumroad.Page[R], error) { return operation(env.Client, ctx, in) }
+		for page, err := range gumroad.Pages(ctx, in, fetch) {
+			if err != nil {
+				return err
+			}
+			if add(l, page); len(l.rows) >= l.limit || l.lost() {
+				break
+			}
+		}
+		return nil
+	})
+}
+
+// All returns a list that Gumroad sends whole.
+func All[In any, R gumroad.Row](operation method[In, gumroad.Page[R]]) Operation {
+	return listOperation[In, R](schemas.Of[pageArguments], func(ctx context.Context, env Env, in In, _ listArguments, l *listing) error {
+		page, err := operation(env.Client, ctx, in)
+		add(l, page)
+		l.limit = len(l.rows)
+		return err
+	})
+}
+
+// listOperation is an operation that fills a listing. how is the schema of the arguments that say how to list, which are
+// some of listArguments.
+func listOperation[In any, R gumroad.Row](how func() *jsonschema.Schema,
+	fill func(context.Context, Env, In, listArguments, *listing) error) Operation {
 	return Operation{
-		input:  func() *jsonschema.Schema { return schemas.Object(schemas.Of[In](), schemas.Of[listArguments]()) },
+		input:  func() *jsonschema.Schema { return schemas.Object(schemas.Of[In](), how()) },
 		output: listOutput[R],
-		call: func(ctx context.Context, c *gumroad.Client, arguments []byte) (any, error) {
+		kind:   listOf[R](),
+		call: func(ctx context.Context, env Env, arguments json.RawMessage) (any, error) {
 			in, err := decode[In](arguments)
 			if err != nil {
 				return nil, err
@@ -43,51 +79,19 @@ func list[In gumroad.Pageable[In], R gumroad.Row](operation method[In, gumroad.P
 			if err != nil {
 				return nil, err
 			}
-			limit := defaultLimit
-			if args.Limit != nil {
-				limit = min(int(*args.Limit), maxLimit)
-			}
 			l := newListing[R](args.PageKey, args.Detail == "full")
-			if args.PageKey != "" {
-				in = in.From(l.from)
+			if err := fill(ctx, env, in, args, l); err != nil {
+				return nil, err
 			}
-			fetch := func(ctx context.Context, in In) (gumroad.Page[R], error) { return operation(c, ctx, in) }
-			for page, err := range gumroad.Pages(ctx, in, fetch) {
-				if err != nil {
-					return nil, err
-				}
-				if add(l, page); len(l.rows) >= limit || l.lost() {
-					break
-				}
-			}
-			return l.finish(limit)
+			return l.finish()
 		},
 	}
 }
 
-// all shows a list that Gumroad sends whole.
-func all[In any, R gumroad.Row](operation method[In, gumroad.Page[R]]) Operation {
-	return Operation{
-		input:  func() *jsonschema.Schema { return schemas.Object(schemas.Of[In](), schemas.Of[pageArguments]()) },
-		output: listOutput[R],
-		call: func(ctx context.Context, c *gumroad.Client, arguments []byte) (any, error) {
-			in, err := decode[In](arguments)
-			if err != nil {
-				return nil, err
-			}
-			args, err := decode[pageArguments](arguments)
-			if err != nil {
-				return nil, err
-			}
-			page, err := operation(c, ctx, in)
-			if err != nil {
-				return nil, err
-			}
-			l := newListing[R](args.PageKey, false)
-			add(l, page)
-			return l.finish(len(l.rows))
-		},
-	}
+func listOf[R gumroad.Row]() kind {
+	var row R
+	one, _ := row.Envelope()
+	return kind{record: one, lists: true}
 }
 
 type listTail struct {
@@ -98,7 +102,7 @@ type listTail struct {
 func listOutput[R gumroad.Row]() *jsonschema.Schema {
 	var row R
 	_, many := row.Envelope()
-	rows := &jsonschema.Schema{Type: "array", Items: schemas.RowOf[R]()}
+	rows := &jsonschema.Schema{Type: "array", Items: schemas.ConciseOf[R]()}
 	return schemas.Object(schemas.Property(many, rows), schemas.ResultOf[listTail]())
 }
 
@@ -109,6 +113,7 @@ func listOutput[R gumroad.Row]() *jsonschema.Schema {
 type listing struct {
 	name   string // "sales"
 	full   bool
+	limit  int // of rows
 	rows   []any
 	resume []string // resume[i] continues after rows[i]; "" at the end of the list
 	from   string   // upstream's key of the page being added
@@ -122,7 +127,7 @@ func newListing[R gumroad.Row](pageKey string, full bool) *listing {
 	var row R
 	_, many := row.Envelope()
 	from, after, _ := strings.Cut(pageKey, keySeparator)
-	return &listing{name: many, full: full, from: from, keyed: from != "", after: after}
+	return &listing{name: many, full: full, limit: defaultLimit, from: from, keyed: from != "", after: after}
 }
 
 // add appends the rows of the page at l.from and moves on to the next.
@@ -148,15 +153,14 @@ func add[R gumroad.Row](l *listing, page gumroad.Page[R]) {
 // key, so only the first page can have moved on.
 func (l *listing) lost() bool { return l.after != "" && l.keyed }
 
-// finish keeps the first limit rows, and reports a page key whose row is no longer there.
-func (l *listing) finish(limit int) (*listing, error) {
+// finish keeps the rows up to the limit, and reports a page key whose row is no longer there.
+func (l *listing) finish() (*listing, error) {
 	if l.after != "" {
-		return nil, &gumroad.Error{Code: gumroad.InvalidArguments,
-			Message: "The row this page_key continues after is no longer in the list.",
-			Hint:    "List again without page_key."}
+		return nil, gumroad.Invalid("The row this page_key continues after is no longer in the list.",
+			"List again without page_key.")
 	}
-	if len(l.rows) > limit {
-		l.rows, l.resume = l.rows[:limit], l.resume[:limit]
+	if len(l.rows) > l.limit {
+		l.rows, l.resume = l.rows[:l.limit], l.resume[:l.limit]
 	}
 	return l, nil
 }

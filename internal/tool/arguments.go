@@ -1,7 +1,8 @@
-package tools
+package tool
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,31 +13,58 @@ import (
 
 	"github.com/agnivade/levenshtein"
 	"github.com/invopop/jsonschema"
+	"github.com/mark3labs/mcp-go/mcp"
 	validator "github.com/santhosh-tekuri/jsonschema/v6"
-	"github.com/santhosh-tekuri/jsonschema/v6/kind"
+	finding "github.com/santhosh-tekuri/jsonschema/v6/kind"
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/text"
 )
 
-// decode reads a struct's fields from arguments that were checked before; fields of other structs are passed over.
-func decode[In any](arguments []byte) (In, error) {
+type storeArguments struct {
+	ConnectionID string `json:"connection_id,omitempty" jsonschema_description:"Store, if several."`
+}
+
+type confirmArguments struct {
+	ConfirmToken string `json:"confirm_token,omitempty" jsonschema_description:"From the first call."`
+}
+
+// newCall checks the arguments of a request, once.
+func (c *Catalog) newCall(ctx context.Context, d *Definition, request mcp.CallToolRequest) (*call, error) {
+	raw := request.Params.RawArguments
+	if raw == nil && request.Params.Arguments != nil {
+		var err error
+		if raw, err = json.Marshal(request.Params.Arguments); err != nil {
+			return nil, gumroad.Invalid("The arguments are not JSON.")
+		}
+	}
+	arguments, err := d.checkArguments(raw)
+	if err != nil {
+		return nil, err
+	}
+	made := &call{Definition: d, caller: c.Caller(ctx), answers: request.Params.InputResponses, state: request.Params.RequestState}
+	made.connectionID, _ = arguments["connection_id"].(string)
+	made.confirmToken, _ = arguments["confirm_token"].(string)
+	delete(arguments, "confirm_token") // consent is to the others
+	made.arguments, err = json.Marshal(arguments)
+	return made, err
+}
+
+// decode reads a struct's fields from checked arguments; fields of other structs are passed over.
+func decode[In any](arguments json.RawMessage) (In, error) {
 	var in In
 	if err := json.Unmarshal(arguments, &in); err != nil {
-		return in, invalid("The arguments could not be read.")
+		return in, gumroad.Invalid("The arguments could not be read.")
 	}
 	return in, nil
 }
 
-func invalid(message string, hints ...string) *gumroad.Error {
-	return &gumroad.Error{Code: gumroad.InvalidArguments, Message: message, Hint: strings.Join(hints, " ")}
-}
-
-// checkArguments returns raw as canonical JSON that fits the schema, or an error that says what was wrong and what
-// is allowed. Forms that models confuse are set right first: "5" for 5, "true" for true, 12 for "12", a single value
-// for a list, null for nothing, and an enum's value in another case.
-func (d *Definition) checkArguments(raw []byte) ([]byte, error) {
+// checkArguments returns the arguments if they fit the schema, or an error that says what was wrong and what is
+// allowed. It first corrects forms that models confuse: "5" for 5, "true" for true, 12 for "12", a single value for a
+// list, null for nothing, and an enum's value in another case.
+func (d *Definition) checkArguments(raw []byte) (map[string]any, error) {
 	arguments, err := parseObject(raw)
 	if err != nil {
 		return nil, err
@@ -59,7 +87,7 @@ func (d *Definition) checkArguments(raw []byte) ([]byte, error) {
 	if err := compiled.Validate(arguments); err != nil {
 		return nil, d.explain(err)
 	}
-	return json.Marshal(arguments)
+	return arguments, nil
 }
 
 func parseObject(raw []byte) (map[string]any, error) {
@@ -70,11 +98,11 @@ func parseObject(raw []byte) (map[string]any, error) {
 	decoder.UseNumber()
 	var value any
 	if err := decoder.Decode(&value); err != nil {
-		return nil, invalid("The arguments are not JSON.")
+		return nil, gumroad.Invalid("The arguments are not JSON.")
 	}
 	object, ok := value.(map[string]any)
 	if !ok {
-		return nil, invalid("The arguments must be an object of names and values.")
+		return nil, gumroad.Invalid("The arguments must be an object of names and values.")
 	}
 	return object, nil
 }
@@ -85,18 +113,18 @@ func (d *Definition) refuseUnknown(arguments map[string]any) error {
 		if _, known := d.input.Properties.Get(name); known {
 			continue
 		}
-		text := fmt.Sprintf("There is no argument %s.", quote(name))
+		sentence := fmt.Sprintf("There is no argument %s.", text.Quote(name))
 		if why, ok := d.Refuses[name]; ok {
-			text = fmt.Sprintf("%s cannot be given: %s.", quote(name), why)
+			sentence = fmt.Sprintf("%s cannot be given: %s.", text.Quote(name), why)
 		} else if near := nearest(name, d.argumentNames()); near != "" {
-			text = fmt.Sprintf("There is no argument %s; did you mean %q?", quote(name), near)
+			sentence = fmt.Sprintf("There is no argument %s; did you mean %q?", text.Quote(name), near)
 		}
-		said = append(said, text)
+		said = append(said, sentence)
 	}
 	if said == nil {
 		return nil
 	}
-	return invalid(strings.Join(said, " "), d.validArguments())
+	return gumroad.Invalid(strings.Join(said, " "), d.validArguments())
 }
 
 func (d *Definition) argumentNames() []string {
@@ -120,27 +148,27 @@ func (d *Definition) validArguments() string {
 	return fmt.Sprintf("%s takes: %s.", d.FullName, strings.Join(names, ", "))
 }
 
-// mend sets a value right that means what the schema asks for; anything else is left for validation to refuse.
+// mend corrects a value that means what the schema asks for; any other is left for validation to refuse.
 func mend(value any, schema *jsonschema.Schema) any {
-	text, isText := value.(string)
+	given, isText := value.(string)
 	switch schema.Type {
 	case "integer":
 		if isText {
-			value = json.Number(strings.TrimSpace(text))
+			value = json.Number(strings.TrimSpace(given))
 		}
-		// 7.0 is 7; what is no number at all goes to validation as the text it was.
+		// 7.0 is 7; text that is not a number goes to validation unchanged.
 		if number, ok := value.(json.Number); ok {
 			var whole gumroad.Int
 			if number == "" || whole.UnmarshalJSON([]byte(number)) != nil {
 				if isText {
-					return text
+					return given
 				}
 				return value
 			}
 			return json.Number(strconv.FormatInt(int64(whole), 10))
 		}
 	case "boolean":
-		if truth, err := strconv.ParseBool(strings.ToLower(text)); isText && err == nil {
+		if truth, err := strconv.ParseBool(strings.ToLower(given)); isText && err == nil {
 			return truth
 		}
 	case "string":
@@ -148,7 +176,7 @@ func mend(value any, schema *jsonschema.Schema) any {
 			value = number.String()
 		}
 		for _, allowed := range schema.Enum {
-			if name, ok := allowed.(string); ok && isText && strings.EqualFold(name, strings.TrimSpace(text)) {
+			if name, ok := allowed.(string); ok && isText && strings.EqualFold(name, strings.TrimSpace(given)) {
 				return name
 			}
 		}
@@ -182,14 +210,14 @@ func compile(schema *jsonschema.Schema) (*validator.Schema, error) {
 func (d *Definition) explain(err error) error {
 	var findings *validator.ValidationError
 	if !errors.As(err, &findings) {
-		return invalid("The arguments do not fit the schema.", d.validArguments())
+		return gumroad.Invalid("The arguments do not fit the schema.", d.validArguments())
 	}
 	var said []string
 	for _, leaf := range leaves(findings) {
-		said = append(said, sentence(leaf))
+		said = append(said, explanation(leaf))
 	}
 	slices.Sort(said)
-	return invalid(strings.Join(slices.Compact(said), " "), d.validArguments())
+	return gumroad.Invalid(strings.Join(slices.Compact(said), " "), d.validArguments())
 }
 
 func leaves(e *validator.ValidationError) []*validator.ValidationError {
@@ -203,12 +231,12 @@ func leaves(e *validator.ValidationError) []*validator.ValidationError {
 	return all
 }
 
-func sentence(e *validator.ValidationError) string {
+func explanation(e *validator.ValidationError) string {
 	name := strings.Join(e.InstanceLocation, ".")
 	switch k := e.ErrorKind.(type) {
-	case *kind.Required:
+	case *finding.Required:
 		return fmt.Sprintf("%s is required.", strings.Join(k.Missing, ", "))
-	case *kind.Type:
+	case *finding.Type:
 		wanted := strings.Join(k.Want, " or ")
 		if wanted == "integer" {
 			wanted = "whole number (money: minor units, 1250 for $12.50)"
@@ -217,26 +245,26 @@ func sentence(e *validator.ValidationError) string {
 			}
 		}
 		return fmt.Sprintf("%s must be a %s.", name, wanted)
-	case *kind.Enum:
+	case *finding.Enum:
 		allowed := make([]string, len(k.Want))
 		for i, value := range k.Want {
 			allowed[i] = fmt.Sprint(value)
 		}
 		return fmt.Sprintf("%s must be one of %s.", name, strings.Join(allowed, ", "))
-	case *kind.Minimum:
+	case *finding.Minimum:
 		return fmt.Sprintf("%s must be at least %s.", name, k.Want.RatString())
-	case *kind.Maximum:
+	case *finding.Maximum:
 		return fmt.Sprintf("%s must be at most %s.", name, k.Want.RatString())
-	case *kind.MaxLength:
+	case *finding.MaxLength:
 		return fmt.Sprintf("%s must have at most %d characters.", name, k.Want)
-	case *kind.MinLength:
+	case *finding.MinLength:
 		return fmt.Sprintf("%s must not be empty.", name)
-	case *kind.Format:
+	case *finding.Format:
 		if k.Want == "date" {
 			return fmt.Sprintf("%s must be a date as YYYY-MM-DD.", name)
 		}
 		return fmt.Sprintf("%s must be a valid %s.", name, k.Want)
-	case *kind.Pattern:
+	case *finding.Pattern:
 		return fmt.Sprintf("%s has characters that are not allowed there (allowed: %s).", name, k.Want)
 	default:
 		return fmt.Sprintf("%s: %s.", name, e.ErrorKind.LocalizedString(message.NewPrinter(language.English)))

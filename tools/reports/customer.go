@@ -1,7 +1,9 @@
-package tools
+package reports
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,13 +11,13 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 )
 
-type findCustomerArguments struct {
-	Email      string       `json:"email,omitempty" jsonschema_description:"As used at checkout."`
-	LicenseKey string       `json:"license_key,omitempty" jsonschema_description:"Or this."`
-	OrderID    *gumroad.Int `json:"order_id,omitempty" jsonschema_description:"Or this."`
+type CustomerQuery struct {
+	Email      string       `json:"email,omitempty" jsonschema_description:"E-mail used at checkout."`
+	LicenseKey string       `json:"license_key,omitempty" jsonschema_description:"Licence key, instead of email."`
+	OrderID    *gumroad.Int `json:"order_id,omitempty" jsonschema_description:"Order number, instead of email."`
 }
 
-type customer struct {
+type Customer struct {
 	Email         string               `json:"email" pii:"email"`
 	FullName      string               `json:"full_name,omitempty" pii:"text"`
 	Complete      bool                 `json:"complete"`
@@ -51,26 +53,26 @@ type customerSale struct {
 const (
 	customerPages     = 50 // of ten sales
 	customerSubs      = 15
-	customerSaleBytes = MaxResult - 8_000
+	customerSaleBytes = MaxBytes - 8_000
 	customerSubBytes  = 6_000
 )
 
-// findCustomer gathers what one buyer has. An order and a licence key lead to the e-mail of their sale first.
-func findCustomer(c *gumroad.Client, ctx context.Context, in findCustomerArguments) (customer, error) {
+// FindCustomer gathers what one buyer has. An order and a licence key lead to the e-mail of their sale first.
+func FindCustomer(c *gumroad.Client, ctx context.Context, in CustomerQuery) (Customer, error) {
 	email, err := in.email(c, ctx)
 	if err != nil {
-		return customer{}, err
+		return Customer{}, err
 	}
-	out := customer{Email: email}
+	out := Customer{Email: email}
 	rows, more, err := salesOf(c, ctx, email)
 	if err != nil {
-		return customer{}, err
+		return Customer{}, err
 	}
 	if more {
 		out.Missing = append(out.Missing, fmt.Sprintf("sales before %s", rows[len(rows)-1].CreatedAt))
 	}
 	if len(rows) == 0 {
-		return customer{}, &gumroad.Error{Code: gumroad.NotFound, Message: "No sale was made with this e-mail address.",
+		return Customer{}, &gumroad.Error{Code: gumroad.NotFound, Message: "No sale was made with this e-mail address.",
 			Hint: "Gumroad finds only the address used at checkout, in full. Another address, or an order number, may find the customer."}
 	}
 	var memberships []string
@@ -95,8 +97,8 @@ func findCustomer(c *gumroad.Client, ctx context.Context, in findCustomerArgumen
 			out.Spent += *sale.Price
 		}
 	}
-	sales, left := fit(out.Sales, customerSaleBytes)
-	out.Sales, out.LeftOut = sales, some(gumroad.Int(left))
+	sales, left := takeFitting(out.Sales, customerSaleBytes)
+	out.Sales, out.LeftOut = sales, nilIfZero(gumroad.Int(left))
 	if len(memberships) > customerSubs {
 		out.Missing = append(out.Missing, fmt.Sprintf("%d older memberships", len(memberships)-customerSubs))
 		memberships = memberships[:customerSubs]
@@ -109,12 +111,12 @@ func findCustomer(c *gumroad.Client, ctx context.Context, in findCustomerArgumen
 		missing, err = []string{"the memberships"}, nil
 	}
 	if err != nil {
-		return customer{}, err
+		return Customer{}, err
 	}
 	for i := range subscriptions { // the sales name them
 		subscriptions[i].PurchaseIDs = nil
 	}
-	if out.Subscriptions, left = fit(subscriptions, customerSubBytes); left > 0 {
+	if out.Subscriptions, left = takeFitting(subscriptions, customerSubBytes); left > 0 {
 		missing = append(missing, fmt.Sprintf("%d memberships that did not fit", left))
 	}
 	out.Missing = append(out.Missing, missing...)
@@ -123,7 +125,7 @@ func findCustomer(c *gumroad.Client, ctx context.Context, in findCustomerArgumen
 }
 
 // email is the address of the customer that is asked for.
-func (in findCustomerArguments) email(c *gumroad.Client, ctx context.Context) (string, error) {
+func (in CustomerQuery) email(c *gumroad.Client, ctx context.Context) (string, error) {
 	given := 0
 	for _, is := range []bool{in.Email != "", in.LicenseKey != "", in.OrderID != nil} {
 		if is {
@@ -131,7 +133,7 @@ func (in findCustomerArguments) email(c *gumroad.Client, ctx context.Context) (s
 		}
 	}
 	if given != 1 {
-		return "", invalid("Give one of email, license_key and order_id.")
+		return "", gumroad.Invalid("Give one of email, license_key and order_id.")
 	}
 	var page gumroad.Page[gumroad.Sale]
 	var err error
@@ -151,7 +153,7 @@ func (in findCustomerArguments) email(c *gumroad.Client, ctx context.Context) (s
 	for _, sale := range page.Rows {
 		// Servers of before 2026 ignore the filter by key and list every sale.
 		if in.LicenseKey == "" || strings.EqualFold(sale.LicenseKey, strings.TrimSpace(in.LicenseKey)) {
-			return first(sale.PurchaseEmail, sale.Email), nil
+			return cmp.Or(sale.PurchaseEmail, sale.Email), nil
 		}
 	}
 	e := &gumroad.Error{Code: gumroad.NotFound, Message: nothing}
@@ -163,15 +165,6 @@ func (in findCustomerArguments) email(c *gumroad.Client, ctx context.Context) (s
 		}
 	}
 	return "", e
-}
-
-func first(values ...string) string {
-	for _, value := range values {
-		if value != "" {
-			return value
-		}
-	}
-	return ""
 }
 
 // salesOf are the sales made with an address, newest first, and whether there are still more.
@@ -204,17 +197,17 @@ func newCustomerSale(sale gumroad.Sale) customerSale {
 	if out.State == "paid" || out.State == "partly_refunded" {
 		out.Refundable = gumroad.Currency(sale.Currency).Major(sale.AmountRefundable)
 	}
-	if isTrue(sale.RecurringCharge) {
+	if gumroad.IsTrue(sale.RecurringCharge) {
 		out.Renewal = sale.RecurringCharge
 	}
-	if isTrue(sale.IsGiftSender) {
+	if gumroad.IsTrue(sale.IsGiftSender) {
 		out.GiftTo = sale.GifteeEmail
 	}
 	if sale.LicenseKey != "" {
 		switch {
-		case isTrue(sale.AccessRevoked):
+		case gumroad.IsTrue(sale.AccessRevoked):
 			out.LicenseState = "access_revoked"
-		case isTrue(sale.LicenseDisabled):
+		case gumroad.IsTrue(sale.LicenseDisabled):
 			out.LicenseState = "disabled"
 		default:
 			out.LicenseState = "enabled"
@@ -228,17 +221,22 @@ func saleState(sale gumroad.Sale) string {
 	switch {
 	case sale.StartsTrial():
 		return "trial"
-	case isTrue(sale.IsBundleProduct):
+	case gumroad.IsTrue(sale.IsBundleProduct):
 		return "in_bundle"
-	case isTrue(sale.Chargedback):
+	case gumroad.IsTrue(sale.Chargedback):
 		return "disputed"
-	case isTrue(sale.Refunded) && sale.Price != nil && *sale.Price > 0:
+	case gumroad.IsTrue(sale.Refunded) && sale.Price != nil && *sale.Price > 0:
 		return "refunded"
-	case isTrue(sale.PartiallyRefunded):
+	case gumroad.IsTrue(sale.PartiallyRefunded):
 		return "partly_refunded"
 	case sale.Price != nil && *sale.Price == 0:
 		return "free"
 	default:
 		return "paid"
 	}
+}
+
+// isOutage reports a failure that says nothing about what was asked for.
+func isOutage(err error) bool {
+	return errors.Is(err, gumroad.UpstreamUnavailable) || errors.Is(err, gumroad.Timeout) && !errors.Is(err, context.Canceled)
 }

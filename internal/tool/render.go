@@ -1,21 +1,28 @@
-package tools
+package tool
 
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"maps"
 	"reflect"
 	"slices"
 	"strings"
 
+	"github.com/gumroad-mcp/gumroad-mcp/internal/object"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/text"
 	"github.com/gumroad-mcp/gumroad-mcp/schemas"
 )
 
 // MaxResult bounds a result's JSON, in bytes; clients cut longer ones, and not where rows end.
 const MaxResult = 20_000
 
-// concise shows only the fields of a record that are tagged concise.
+// Lengths of upstream text in results, in characters.
+const (
+	maxText     = 500
+	maxLongText = 8_000 // descriptions and receipts, which the seller wrote
+)
+
+// concise renders only the fields of a record that are tagged concise.
 type concise struct{ record any }
 
 // renderer turns results into the JSON clients get. It is the one place where everything from upstream passes: nulls
@@ -23,14 +30,14 @@ type concise struct{ record any }
 //
 // It obeys the tags of the structs:
 //
-//	concise:"yes"   part of a concise row; "true" only when it is not false or zero
+//	concise:"always"   is part of a concise record; "nonzero" only when it is not false or zero
 //	text:"long"     may be long
 //	pii:"email"     an e-mail address; "key" a licence key; "text" any other personal text
 type renderer struct{ mask bool }
 
-// render returns the JSON object of a result, with extra members at its end.
-func (r renderer) render(value any, tail ...member) json.RawMessage {
-	var members []member
+// render makes a result, with extra members at its end.
+func (r renderer) render(value any, tail object.Object) Reading {
+	var members object.Object
 	switch value := value.(type) {
 	case *listing:
 		return r.list(value, tail)
@@ -39,29 +46,23 @@ func (r renderer) render(value any, tail ...member) json.RawMessage {
 	default:
 		members = r.members(reflect.ValueOf(value), false)
 	}
-	whole := object(append(members, tail...))
-	if len(whole) <= MaxResult {
-		return whole
-	}
-	// One record that is too long: its longest texts are why.
-	for limit := maxLongText / 2; limit >= 100; limit /= 2 {
+	whole := append(members, tail...)
+	// Long texts are why a single record can be too long.
+	for limit := maxLongText / 2; len(whole.JSON()) > MaxResult && limit >= 100; limit /= 2 {
 		for i := range members {
-			members[i].value = capStrings(members[i].value, limit)
-		}
-		if whole = object(append(members, tail...)); len(whole) <= MaxResult {
-			break
+			whole[i].Value = capStrings(whole[i].Value, limit)
 		}
 	}
-	return whole
+	return Reading{Object: whole}
 }
 
 // list renders whole rows up to the bound.
-func (r renderer) list(l *listing, tail []member) json.RawMessage {
-	rows := make([]json.RawMessage, 0, len(l.rows))
-	size := len(object(tail)) + len(l.name) + 200
+func (r renderer) list(l *listing, tail object.Object) Reading {
+	rows := make([]object.Object, 0, len(l.rows))
+	size := len(tail.JSON()) + len(l.name) + 200
 	for _, row := range l.rows {
-		rendered := object(r.members(reflect.ValueOf(row), !l.full))
-		if size += len(rendered) + 1; size > MaxResult && len(rows) > 0 {
+		rendered := r.members(reflect.ValueOf(row), !l.full)
+		if size += len(rendered.JSON()) + 1; size > MaxResult && len(rows) > 0 {
 			break
 		}
 		rows = append(rows, rendered)
@@ -73,60 +74,18 @@ func (r renderer) list(l *listing, tail []member) json.RawMessage {
 	if left := len(l.rows) - len(rows); left > 0 {
 		end.LeftOut = &left
 	}
-	members := append([]member{{l.name, array(rows)}}, r.members(reflect.ValueOf(end), false)...)
-	return object(append(members, tail...))
-}
-
-type member struct {
-	name  string
-	value json.RawMessage
-}
-
-func object(members []member) json.RawMessage {
-	var b bytes.Buffer
-	b.WriteByte('{')
-	for i, m := range members {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		b.Write(literal(m.name))
-		b.WriteByte(':')
-		b.Write(m.value)
-	}
-	b.WriteByte('}')
-	return b.Bytes()
-}
-
-func array(items []json.RawMessage) json.RawMessage {
-	return slices.Concat([]byte("["), bytes.Join(rawBytes(items), []byte(",")), []byte("]"))
-}
-
-func rawBytes(items []json.RawMessage) [][]byte {
-	plain := make([][]byte, len(items))
-	for i, item := range items {
-		plain[i] = item
-	}
-	return plain
-}
-
-// literal is v as JSON without HTML escaping, which only costs tokens.
-func literal(v any) json.RawMessage {
-	var b bytes.Buffer
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(v); err != nil {
-		panic(fmt.Sprintf("tools: %T cannot be JSON: %v", v, err))
-	}
-	return bytes.TrimRight(b.Bytes(), "\n")
+	members := object.Object{{Name: l.name, Value: object.Array(rows)}}
+	members = append(members, r.members(reflect.ValueOf(end), false)...)
+	return Reading{Object: append(members, tail...), RowsName: l.name, Rows: rows, NextPageKey: end.NextPageKey}
 }
 
 // members renders the fields of a struct, those of embedded structs among them.
-func (r renderer) members(v reflect.Value, conciseOnly bool) []member {
+func (r renderer) members(v reflect.Value, conciseOnly bool) object.Object {
 	v = reflect.Indirect(v)
 	if v.Kind() == reflect.Interface {
 		v = reflect.Indirect(v.Elem())
 	}
-	var all []member
+	var all object.Object
 	for i := range v.NumField() {
 		field, value := v.Type().Field(i), v.Field(i)
 		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
@@ -138,23 +97,23 @@ func (r renderer) members(v reflect.Value, conciseOnly bool) []member {
 			continue
 		}
 		shown := field.Tag.Get("concise")
-		if conciseOnly && (shown == "" || shown == "true" && reflect.Indirect(value).IsValid() && reflect.Indirect(value).IsZero()) {
+		if conciseOnly && (shown == "" || shown == "nonzero" && reflect.Indirect(value).IsValid() && reflect.Indirect(value).IsZero()) {
 			continue
 		}
 		if rendered, ok := r.field(value, field.Tag, conciseOnly); ok {
-			all = append(all, member{name, rendered})
+			all = append(all, object.Member{Name: name, Value: rendered})
 		}
 	}
 	// The id stands last, whatever is embedded where.
-	slices.SortStableFunc(all, func(a, b member) int { return rank(a.name) - rank(b.name) })
+	slices.SortStableFunc(all, func(a, b object.Member) int { return rank(a.Name) - rank(b.Name) })
 	return all
 }
 
 // field renders one field; a record in a concise record is concise as well, if its kind has a concise form.
 func (r renderer) field(v reflect.Value, tag reflect.StructTag, conciseOnly bool) (json.RawMessage, bool) {
-	if record := reflect.Indirect(v); conciseOnly && record.Kind() == reflect.Struct && schemas.HasRow(record.Type()) {
+	if record := reflect.Indirect(v); conciseOnly && record.Kind() == reflect.Struct && schemas.HasConcise(record.Type()) {
 		members := r.members(record, true)
-		return object(members), len(members) > 0
+		return members.JSON(), len(members) > 0
 	}
 	return r.value(v, tag)
 }
@@ -177,11 +136,11 @@ func (r renderer) value(v reflect.Value, tag reflect.StructTag) (json.RawMessage
 		}
 		return r.value(v.Elem(), tag)
 	case reflect.String:
-		text := r.text(v.String(), tag)
-		return literal(text), text != ""
+		shown := r.text(v.String(), tag)
+		return object.Literal(shown), shown != ""
 	case reflect.Struct:
 		members := r.members(v, false)
-		return object(members), len(members) > 0
+		return members.JSON(), len(members) > 0
 	case reflect.Map:
 		return r.mapping(v, tag)
 	case reflect.Slice:
@@ -191,9 +150,9 @@ func (r renderer) value(v reflect.Value, tag reflect.StructTag) (json.RawMessage
 				items = append(items, item)
 			}
 		}
-		return array(items), len(items) > 0
+		return object.ArrayOf(items), len(items) > 0
 	default:
-		return literal(v.Interface()), true
+		return object.Literal(v.Interface()), true
 	}
 }
 
@@ -202,35 +161,29 @@ func (r renderer) mapping(v reflect.Value, tag reflect.StructTag) (json.RawMessa
 	for _, key := range v.MapKeys() {
 		byName[key.String()] = v.MapIndex(key)
 	}
-	var members []member
+	var members object.Object
 	for _, name := range slices.Sorted(maps.Keys(byName)) {
 		if item, ok := r.value(byName[name], tag); ok {
-			members = append(members, member{shorten(clean(name), maxQuoted), item})
+			members = append(members, object.Member{Name: text.Label(name), Value: item})
 		}
 	}
-	return object(members), len(members) > 0
+	return members.JSON(), len(members) > 0
 }
 
+// text is what is shown of a string: masked where the operator wants that, cleaned, and cut to its length.
 func (r renderer) text(s string, tag reflect.StructTag) string {
 	limit := maxText
 	if tag.Get("text") == "long" {
 		limit = maxLongText
 	}
-	return shorten(clean(r.masked(s, tag.Get("pii"))), limit)
+	return text.Shorten(r.clean(tag.Get("pii"), s), limit)
 }
 
-func (r renderer) masked(s, pii string) string {
-	switch {
-	case !r.mask:
-		return s
-	case pii == "email":
-		return maskEmail(s)
-	case pii == "key":
-		return maskKey(s)
-	case pii == "text":
-		return maskText(s)
+func (r renderer) clean(pii, s string) string {
+	if r.mask {
+		s = text.Mask(pii, s)
 	}
-	return s
+	return text.Clean(s)
 }
 
 // capStrings shortens every string within a JSON value.
@@ -245,7 +198,7 @@ func capStrings(raw json.RawMessage, limit int) json.RawMessage {
 	walk = func(value any) any {
 		switch value := value.(type) {
 		case string:
-			return shorten(value, limit)
+			return text.Shorten(value, limit)
 		case []any:
 			for i := range value {
 				value[i] = walk(value[i])
@@ -257,5 +210,5 @@ func capStrings(raw json.RawMessage, limit int) json.RawMessage {
 		}
 		return value
 	}
-	return literal(walk(value))
+	return object.Literal(walk(value))
 }

@@ -1,16 +1,31 @@
-package telemetry
+package server
 
 import (
 	"context"
 	"net/http"
 
 	"github.com/mark3labs/mcp-go/mcp"
-	"github.com/mark3labs/mcp-go/tracing"
+	mcpserver "github.com/mark3labs/mcp-go/server"
+	mcptracing "github.com/mark3labs/mcp-go/tracing"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
+
+	"github.com/gumroad-mcp/gumroad-mcp/internal/telemetry"
 )
+
+// tracing has an MCP server trace what it does, in the trace that the request belongs to.
+func tracing(t *telemetry.Telemetry) []mcpserver.ServerOption {
+	if t == nil {
+		return nil
+	}
+	return []mcpserver.ServerOption{
+		mcpserver.WithMetaPropagator(metaPropagator{t.Propagator}),
+		mcpserver.WithPropagator(headerPropagator{t.Propagator}),
+		mcpserver.WithTracer(tracer{t.Tracer}),
+	}
+}
 
 // maxText bounds what a client's own words (a method's name) can put into a span.
 const maxText = 64
@@ -18,31 +33,31 @@ const maxText = 64
 // tracer is mcp-go's tracing interface over OpenTelemetry.
 type tracer struct{ trace.Tracer }
 
-func (t tracer) Start(ctx context.Context, name string, kind tracing.SpanKind, attrs ...tracing.Attribute) (context.Context, tracing.Span) {
+func (t tracer) Start(ctx context.Context, name string, kind mcptracing.SpanKind, attrs ...mcptracing.Attribute) (context.Context, mcptracing.Span) {
 	spanKind := trace.SpanKindInternal
-	if kind == tracing.SpanKindServer {
+	if kind == mcptracing.SpanKindServer {
 		spanKind = trace.SpanKindServer
 	}
 	ctx, started := t.Tracer.Start(ctx, shorten(name), trace.WithSpanKind(spanKind))
 	s := span{started}
 	s.SetAttributes(attrs...)
-	return tracing.ContextWithSpan(ctx, s), s
+	return mcptracing.ContextWithSpan(ctx, s), s
 }
 
 type span struct{ trace.Span }
 
-func (s span) SetAttributes(attrs ...tracing.Attribute) {
+func (s span) SetAttributes(attrs ...mcptracing.Attribute) {
 	for _, a := range attrs {
 		s.Span.SetAttributes(attribute.String(a.Key, shorten(a.Value)))
 	}
 }
 
 // SetStatus leaves the description out: it can repeat a client's arguments.
-func (s span) SetStatus(code tracing.StatusCode, _ string) {
+func (s span) SetStatus(code mcptracing.StatusCode, _ string) {
 	switch code {
-	case tracing.StatusOK:
+	case mcptracing.StatusOK:
 		s.Span.SetStatus(codes.Ok, "")
-	case tracing.StatusError:
+	case mcptracing.StatusError:
 		s.Span.SetStatus(codes.Error, "")
 	}
 }

@@ -1,0 +1,107 @@
+// Package object is JSON objects whose members keep their order.
+package object
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+)
+
+// Object is a JSON object.
+type Object []Member
+
+// Member is one member of an Object.
+type Member struct {
+	Name  string
+	Value json.RawMessage
+}
+
+// JSON is the object without white space.
+func (o Object) JSON() json.RawMessage {
+	var b bytes.Buffer
+	b.WriteByte('{')
+	for i, m := range o {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.Write(Literal(m.Name))
+		b.WriteByte(':')
+		b.Write(m.Value)
+	}
+	b.WriteByte('}')
+	return b.Bytes()
+}
+
+// Text is a member as text: a string without its quotes, any other value as it is written, "" for none.
+func (o Object) Text(name string) string {
+	for _, m := range o {
+		if m.Name == name {
+			return m.Text()
+		}
+	}
+	return ""
+}
+
+// Text is the member's value as text: a string without its quotes, any other value as it is written.
+func (m Member) Text() string {
+	var text string
+	if json.Unmarshal(m.Value, &text) == nil {
+		return text
+	}
+	return string(m.Value)
+}
+
+// Parse reads an object.
+func Parse(raw []byte) (Object, error) {
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	if opening, err := decoder.Token(); err != nil || opening != json.Delim('{') {
+		return nil, fmt.Errorf("the JSON is not an object")
+	}
+	var o Object
+	for decoder.More() {
+		name, err := decoder.Token()
+		if err != nil {
+			return nil, err
+		}
+		m := Member{Name: fmt.Sprint(name)}
+		if err := decoder.Decode(&m.Value); err != nil {
+			return nil, err
+		}
+		o = append(o, m)
+	}
+	return o, nil
+}
+
+// Array is a JSON array of objects.
+func Array(items []Object) json.RawMessage {
+	values := make([]json.RawMessage, len(items))
+	for i, item := range items {
+		values[i] = item.JSON()
+	}
+	return ArrayOf(values)
+}
+
+// ArrayOf is a JSON array of values.
+func ArrayOf(values []json.RawMessage) json.RawMessage {
+	var b bytes.Buffer
+	b.WriteByte('[')
+	for i, value := range values {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.Write(value)
+	}
+	b.WriteByte(']')
+	return b.Bytes()
+}
+
+// Literal is v as JSON without HTML escapes, which only cost tokens. It panics if v cannot be JSON.
+func Literal(v any) json.RawMessage {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(v); err != nil {
+		panic(fmt.Sprintf("object: %T cannot be JSON: %v", v, err))
+	}
+	return bytes.TrimRight(b.Bytes(), "\n")
+}

@@ -1,0 +1,160 @@
+package tool
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/mark3labs/mcp-go/mcp"
+
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/object"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/text"
+)
+
+// ConfirmationRequired is the code the tools add to those of package gumroad: nothing was changed, and a person has to
+// agree first.
+const ConfirmationRequired gumroad.Code = "confirmation_required"
+
+// failure is the structured form of an error result.
+type failure struct {
+	Code      gumroad.Code `json:"code"`
+	Message   string       `json:"message"`
+	Hint      string       `json:"hint,omitempty"`
+	Retryable bool         `json:"retryable"`
+	// Changed is "no", or "unknown" when a write was sent and its answer lost.
+	Changed      string `json:"changed"`
+	ConfirmToken string `json:"confirm_token,omitempty"`
+	ConnectionID string `json:"connection_id,omitempty"` // with URL: a store waiting to be connected
+	URL          string `json:"url,omitempty"`
+}
+
+func (f failure) Error() string { return string(f.Code) + ": " + f.Message }
+
+// success is a result whose text and structured content are the same JSON, since some clients show a model only the
+// one and some only the other. Links follow for clients that use them.
+func success(reading Reading, links ...mcp.Content) *mcp.CallToolResult {
+	rendered := reading.JSON()
+	return &mcp.CallToolResult{
+		Content:           append([]mcp.Content{mcp.NewTextContent(string(rendered))}, links...),
+		StructuredContent: rendered,
+	}
+}
+
+// links is the link to the resource that a result names, if its tool makes one.
+func (d *Definition) links(reading Reading) []mcp.Content {
+	if d.Links == "" {
+		return nil
+	}
+	uri := reading.Text(d.Links)
+	if uri == "" {
+		return nil
+	}
+	return []mcp.Content{mcp.NewResourceLink(uri, d.Name, d.Title, "")}
+}
+
+// result is the result of a call that did not do what was asked. Its text says what happened, why in upstream's words,
+// what to do next, and whether anything changed.
+func (f failure) result() *mcp.CallToolResult {
+	said := f.Message
+	if f.Hint != "" {
+		said += " " + f.Hint
+	}
+	if f.Changed == "unknown" {
+		said += " Whether anything changed is unknown."
+	} else {
+		said += " Nothing was changed."
+	}
+	return &mcp.CallToolResult{
+		IsError:           true,
+		Content:           []mcp.Content{mcp.NewTextContent(said)},
+		StructuredContent: object.Literal(f),
+	}
+}
+
+// describe turns an error into what a client is told of it.
+func (c *Catalog) describe(d *Definition, err error) failure {
+	if f, ok := errors.AsType[failure](err); ok {
+		return f
+	}
+	e, ok := errors.AsType[*gumroad.Error](err)
+	switch {
+	case ok:
+	case errors.Is(err, context.Canceled):
+		return failure{Code: gumroad.Timeout, Message: "The call was cancelled.", Changed: "no"}
+	default:
+		e = gumroad.Internal(err)
+	}
+	f := failure{Code: e.Code, Message: e.Message, Hint: e.Hint, Retryable: e.Retryable(), Changed: "no"}
+	if e.Said != "" {
+		f.Message += fmt.Sprintf(" %s said: %s.", e.Origin, text.Quote(strings.TrimSuffix(e.Said, ".")))
+	}
+	if e.MayHaveChanged() || e.Code == gumroad.InternalError && d.Effect != Reads {
+		f.Changed = "unknown"
+	}
+	if hint := c.hint(d, e, f.Changed); hint != "" {
+		f.Hint = strings.TrimSpace(f.Hint + " " + hint)
+	}
+	return f
+}
+
+// hint says which tool helps with an error.
+func (c *Catalog) hint(d *Definition, e *gumroad.Error, changed string) string {
+	switch {
+	case changed == "unknown":
+		if reader := c.ReadsBack(d); reader != nil {
+			return fmt.Sprintf("Read it back with %s before you try again.", reader.FullName)
+		}
+	case e.Code == gumroad.NotFound:
+		if lister := c.lister(e.Record); lister != nil {
+			return fmt.Sprintf("%s shows the valid ones.", lister.FullName)
+		}
+	case e.Code == gumroad.NoConnection:
+		if name := c.NameOf("create_connection"); name != "" {
+			return fmt.Sprintf("Connect a store with %s and give the person its link.", name)
+		}
+	case e.Code == gumroad.BadCredential && e.Origin == gumroad.Gumroad: // the store's grant, not the Maton key
+		if name := c.NameOf("create_connection"); name != "" {
+			return fmt.Sprintf("%s makes a new connection.", name)
+		}
+	}
+	return ""
+}
+
+// lister is the tool that lists a kind of record, or nil.
+func (c *Catalog) lister(record string) *Definition {
+	return c.find(func(d *Definition) bool { return record != "" && d.Run.kind.lists && d.Run.kind.record == record })
+}
+
+// ReadsBack is the tool that shows whether a change has happened: the one that reads the record, if the change's
+// arguments name it, else the one that lists its kind. After a deletion a reader tells only if it shows deleted records
+// as such.
+func (c *Catalog) ReadsBack(changing *Definition) *Definition {
+	kind := changing.Run.kind
+	reader := c.find(func(d *Definition) bool {
+		if d.Effect != Reads || kind.record == "" || d.Run.kind.record != kind.record || d.Run.kind.lists {
+			return false
+		}
+		for _, argument := range d.input.Required {
+			if !changing.Takes(argument) {
+				return false
+			}
+		}
+		_, showsDeleted := d.output.Properties.Get("deleted")
+		return !kind.gone || showsDeleted
+	})
+	if reader == nil {
+		reader = c.lister(kind.record)
+	}
+	return reader
+}
+
+func (c *Catalog) find(fits func(*Definition) bool) *Definition {
+	for _, d := range c.definitions {
+		if fits(d) {
+			return d
+		}
+	}
+	return nil
+}

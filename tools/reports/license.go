@@ -1,0 +1,71 @@
+package reports
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
+)
+
+// LicenseCheck is what a licence is worth.
+type LicenseCheck struct {
+	Valid bool `json:"valid" concise:"always"`
+	// Verdict is one of a closed set, worst first where several hold.
+	Verdict string                   `json:"verdict" concise:"always" jsonschema:"enum=valid,enum=unknown_key,enum=disabled,enum=access_revoked,enum=chargebacked,enum=refunded,enum=subscription_ended"`
+	Meaning string                   `json:"meaning" concise:"always"`
+	Uses    *gumroad.Int             `json:"uses,omitempty" concise:"always" jsonschema_description:"Activations counted so far."`
+	Buyer   *gumroad.LicensePurchase `json:"purchase,omitempty" concise:"always"`
+}
+
+// CheckLicense looks a licence up without counting a use and says what it is worth. Gumroad verifies licences of
+// refunded and disputed purchases all the same, and answers 404 for disabled ones.
+func CheckLicense(c *gumroad.Client, ctx context.Context, in gumroad.LicenseRef) (LicenseCheck, error) {
+	look := false
+	license, err := c.VerifyLicense(ctx, gumroad.VerifyLicense{LicenseRef: in, IncrementUsesCount: &look})
+	if e, ok := errors.AsType[*gumroad.Error](err); ok && e.Status == http.StatusNotFound {
+		switch e.Said {
+		case "This license key has been disabled.":
+			return verdict("disabled", "The key exists but the seller disabled it. enable_license makes it valid again."), nil
+		case "Access to the purchase associated with this license has expired.":
+			return verdict("access_revoked", "The buyer's access to the purchase was taken away or ran out."), nil
+		case "That license does not exist for the provided product.":
+			return verdict("unknown_key", "No such key for this product: it may be mistyped, or belong to another product."), nil
+		}
+	}
+	if err != nil {
+		return LicenseCheck{}, err
+	}
+	buyer := license.Purchase
+	if buyer == nil {
+		buyer = license.ImportedCustomer
+	}
+	check := verdict("valid", "The key is good.")
+	check.Valid = true
+	if buyer != nil {
+		switch {
+		case gumroad.IsTrue(buyer.Chargebacked), gumroad.IsTrue(buyer.Disputed) && !gumroad.IsTrue(buyer.DisputeWon):
+			check = verdict("chargebacked", "The buyer disputed the payment. Gumroad still verifies the key.")
+		case gumroad.IsTrue(buyer.Refunded):
+			check = verdict("refunded", "The purchase was refunded. Gumroad still verifies the key; disable_license stops that.")
+		case slices.ContainsFunc([]string{buyer.SubscriptionEndedAt, buyer.SubscriptionFailedAt, buyer.SubscriptionCancelledAt},
+			func(at string) bool { return hasPassed(at, c.Now()) }):
+			check = verdict("subscription_ended", "The subscription behind the key has ended. Gumroad still verifies the key.")
+		}
+	}
+	check.Uses, check.Buyer = &license.Uses, buyer
+	return check, nil
+}
+
+func verdict(word, meaning string) LicenseCheck { return LicenseCheck{Verdict: word, Meaning: meaning} }
+
+// Envelope says that it is about a licence.
+func (LicenseCheck) Envelope() (one, many string) { return gumroad.License{}.Envelope() }
+
+// hasPassed reports whether upstream's time is there and in the past: a cancellation can lie ahead.
+func hasPassed(timestamp string, now time.Time) bool {
+	at, err := time.Parse(time.RFC3339, timestamp)
+	return err == nil && at.Before(now)
+}

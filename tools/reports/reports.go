@@ -1,0 +1,113 @@
+// Package reports answers a seller's question in one call: plain functions that read a store through its client and
+// add up what they read.
+package reports
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/object"
+)
+
+// MaxBytes is how long the JSON of a report may be. A report leaves rows out to keep within it.
+const MaxBytes = 20_000
+
+const sideBySide = 8
+
+// failsAll are the codes of failures that would hit every item.
+var failsAll = []gumroad.Code{gumroad.NoConnection, gumroad.BadCredential, gumroad.MissingScope, gumroad.RateLimited}
+
+// gather reads for each item, several side by side, and keeps their order. A failed item is named in missing and the
+// rest is returned. A failure that would hit every item, or did, is returned as the error.
+func gather[T, R any](ctx context.Context, items []T, name func(T) string, read func(context.Context, T) (R, error)) (found []R, missing []string, err error) {
+	results := make([]*R, len(items))
+	var failed error
+	var mu sync.Mutex
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(sideBySide)
+	for i, item := range items {
+		group.Go(func() error {
+			result, err := read(ctx, item)
+			if err == nil {
+				results[i] = &result
+				return nil
+			}
+			e, ok := errors.AsType[*gumroad.Error](err)
+			if !ok || ctx.Err() != nil || slices.Contains(failsAll, e.Code) {
+				return err
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			failed = err
+			missing = append(missing, name(item)+" ("+string(e.Code)+")")
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, nil, err
+	}
+	for _, result := range results {
+		if result != nil {
+			found = append(found, *result)
+		}
+	}
+	if len(found) == 0 && failed != nil {
+		return nil, nil, failed
+	}
+	slices.Sort(missing)
+	return found, missing, nil
+}
+
+// readAll walks a list to its end.
+func readAll[In gumroad.Pageable[In], R gumroad.Row](ctx context.Context, in In, fetch func(context.Context, In) (gumroad.Page[R], error)) ([]R, error) {
+	var rows []R
+	for page, err := range gumroad.Pages(ctx, in, fetch) {
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, page.Rows...)
+	}
+	return rows, nil
+}
+
+// findProduct returns a product by its id or permalink. For an unknown product Gumroad returns no sales instead of an
+// error, so that a report looks the product up first.
+func findProduct(c *gumroad.Client, ctx context.Context, id string) (gumroad.Product, error) {
+	return c.GetProduct(ctx, gumroad.ProductRef{ProductID: id})
+}
+
+// takeFitting keeps the first rows that take at most that many bytes, and counts the others.
+func takeFitting[T any](rows []T, bytes int) (kept []T, left int) {
+	for i, row := range rows {
+		if bytes -= len(object.Literal(row)) + 1; bytes < 0 {
+			return rows[:i], len(rows) - i
+		}
+	}
+	return rows, 0
+}
+
+const noSums = "The sums of only a part of the sales would be too low, so there are none."
+
+// withConsequence adds to an error of Gumroad's what it means for the report.
+func withConsequence(err error, consequence string) error {
+	e, ok := errors.AsType[*gumroad.Error](err)
+	if !ok {
+		return err
+	}
+	told := *e
+	told.Message += " " + consequence
+	return &told
+}
+
+// nilIfZero leaves a count out of the result where there is nothing to count.
+func nilIfZero(n gumroad.Int) *gumroad.Int {
+	if n == 0 {
+		return nil
+	}
+	return &n
+}
