@@ -16,6 +16,7 @@ import (
 	"github.com/mark3labs/mcp-go/server"
 
 	"github.com/gumroad-mcp/gumroad-mcp/internal/completion"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/mcpfix"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/protocol"
 	"github.com/gumroad-mcp/gumroad-mcp/tools"
 )
@@ -69,7 +70,7 @@ func Register(s *server.MCPServer, catalog *tools.Catalog, completer *completion
 			return p.get(&row, request.Params.Arguments)
 		})
 	}
-	server.WithPromptCompletionProvider(p)(s)
+	mcpfix.CompletePrompts(s, p)
 }
 
 func (row *prompt) spec() mcp.Prompt {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/completion"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/mcpfix"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/protocol"
 	"github.com/gumroad-mcp/gumroad-mcp/tools"
 )
@@ -101,7 +102,7 @@ func Register(s *server.MCPServer, hooks *server.Hooks, catalog *tools.Catalog, 
 	}
 	hooks.AddBeforeReadResource(r.canonical)
 	hooks.AddAfterReadResource(r.setLifetime)
-	server.WithResourceCompletionProvider(r)(s)
+	mcpfix.CompleteResources(s, r)
 }
 
 // offer lists a row: as a resource if its URI can do without variables, and as a template if it can have any.

@@ -3,40 +3,33 @@ package tools
 import (
 	"context"
 	"sync"
-	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/mcpfix"
 )
-
-// settle lets a last notification leave before the answer: mcp-go writes the two from different goroutines, and on
-// HTTP an answer that is first cuts the notification off.
-const settle = 2 * time.Millisecond
 
 // Register offers the tools on an MCP server.
 func (c *Catalog) Register(s *server.MCPServer) {
 	for _, d := range c.definitions {
 		s.AddTool(d.Spec(), func(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
-			ctx, finish := withProgress(ctx, s, request)
-			defer finish()
-			return c.Call(ctx, d, request), nil
+			return c.Call(withProgress(ctx, s, request), d, request), nil
 		})
 	}
 }
 
 // withProgress sends what the operation reports to a client that asked for progress.
-func withProgress(ctx context.Context, s *server.MCPServer, request mcp.CallToolRequest) (_ context.Context, finish func()) {
+func withProgress(ctx context.Context, s *server.MCPServer, request mcp.CallToolRequest) context.Context {
 	if request.Params.Meta == nil || request.Params.Meta.ProgressToken == nil {
-		return ctx, func() {}
+		return ctx
 	}
 	var (
 		mu   sync.Mutex // operations report from several goroutines
 		step int
-		sent bool
 	)
-	progress := func(done, total int, message string) {
+	return gumroad.WithProgress(ctx, func(done, total int, message string) {
 		mu.Lock()
 		defer mu.Unlock()
 		// The protocol wants a number that grows with every notification.
@@ -45,11 +38,7 @@ func withProgress(ctx context.Context, s *server.MCPServer, request mcp.CallTool
 		if total > 0 {
 			params["total"] = max(total, step)
 		}
-		sent = s.SendNotificationToClient(ctx, "notifications/progress", params) == nil || sent
-	}
-	return gumroad.WithProgress(ctx, progress), func() {
-		if sent {
-			time.Sleep(settle)
-		}
-	}
+		// A client that cannot be told is no reason to fail the call.
+		_ = mcpfix.Notify(ctx, s, "notifications/progress", params)
+	})
 }

@@ -4,11 +4,11 @@ package protocol
 import (
 	"context"
 	"errors"
-	"reflect"
-	"unsafe"
 
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
+
+	"github.com/gumroad-mcp/gumroad-mcp/internal/mcpfix"
 )
 
 // Error is a JSON-RPC error as a client is to see it.
@@ -37,16 +37,13 @@ func ResourceNotFound(ctx context.Context, uri, message string) *Error {
 	return &Error{Code: code, Message: message, Data: map[string]string{"uri": uri}}
 }
 
-// Restate is a hook that has the client see the *Error a handler returned, and what is missing where there is no
-// handler.
-//
-// mcp-go answers every handler's error with -32603 and gives hooks no say in it, so Restate writes to the error that
-// mcp-go is about to send. Should mcp-go name the fields differently one day, clients get -32603 with the message.
+// Restate is a hook that has the client see the *Error a handler returned, and the one MCP prescribes where there is
+// no handler.
 func Restate(ctx context.Context, _ any, _ mcp.MCPMethod, request any, failed error) {
-	var as *Error
+	as, ok := errors.AsType[*Error](failed)
 	read, _ := request.(*mcp.ReadResourceRequest)
 	switch {
-	case errors.As(failed, &as):
+	case ok:
 	case errors.Is(failed, server.ErrResourceNotFound) && read != nil:
 		as = ResourceNotFound(ctx, read.Params.URI, "There is no such resource; resources/list and resources/templates/list show what there is.")
 	case errors.Is(failed, server.ErrPromptNotFound):
@@ -54,17 +51,5 @@ func Restate(ctx context.Context, _ any, _ mcp.MCPMethod, request any, failed er
 	default:
 		return
 	}
-	v := reflect.ValueOf(failed)
-	if v.Kind() != reflect.Pointer || v.Elem().Kind() != reflect.Struct {
-		return
-	}
-	set(v.Elem(), "code", as.Code)
-	set(v.Elem(), "err", error(as))
-	set(v.Elem(), "data", as.Data)
-}
-
-func set[T any](of reflect.Value, name string, value T) {
-	if field := of.FieldByName(name); field.IsValid() && field.Type() == reflect.TypeFor[T]() {
-		*(*T)(unsafe.Pointer(field.UnsafeAddr())) = value
-	}
+	mcpfix.ChooseError(ctx, mcp.NewJSONRPCErrorDetails(as.Code, as.Message, as.Data))
 }

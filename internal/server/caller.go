@@ -13,6 +13,7 @@ import (
 	mcpserver "github.com/mark3labs/mcp-go/server"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/mcpfix"
 	"github.com/gumroad-mcp/gumroad-mcp/tools"
 )
 
@@ -79,10 +80,10 @@ func newAccess(catalog *tools.Catalog) access {
 }
 
 // scope is what a message needs of its caller, or "".
-func (a access) scope(m posted) string {
+func (a access) scope(m mcpfix.Message) string {
 	switch mcp.MCPMethod(m.Method) {
 	case mcp.MethodToolsCall:
-		if d := a[m.name()]; d != nil {
+		if d := a[toolName(m)]; d != nil {
 			return scopes[d.Effect]
 		}
 	case mcp.MethodResourcesRead, mcp.MethodCompletionComplete:

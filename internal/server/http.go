@@ -20,6 +20,7 @@ import (
 
 	mcpserver "github.com/mark3labs/mcp-go/server"
 
+	"github.com/gumroad-mcp/gumroad-mcp/internal/mcpfix"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/telemetry"
 	"github.com/gumroad-mcp/gumroad-mcp/tools"
 )
@@ -54,8 +55,7 @@ type HTTP struct {
 	log       *slog.Logger
 }
 
-// NewHTTP puts an MCP server behind a guard. mcp-go's own handler keeps no sessions and no standing streams here: with
-// both, one client's notifications would reach another.
+// NewHTTP puts an MCP server behind a guard.
 func NewHTTP(s *mcpserver.MCPServer, o HTTPOptions) *HTTP {
 	if o.Now == nil {
 		o.Now = time.Now
@@ -71,9 +71,7 @@ func NewHTTP(s *mcpserver.MCPServer, o HTTPOptions) *HTTP {
 	if o.Catalog != nil {
 		h.access = newAccess(o.Catalog)
 	}
-	h.mcp = mcpserver.NewStreamableHTTPServer(s,
-		mcpserver.WithStateLess(true),
-		mcpserver.WithDisableStreaming(true),
+	h.mcp = mcpfix.NewHTTP(s,
 		mcpserver.WithDisableLocalhostProtection(true), // the guard's list of names is stricter, and knows of proxies
 		mcpserver.WithStreamableHTTPLogger(o.Logger),
 	)
