@@ -3,6 +3,7 @@
 package resources
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -34,6 +35,8 @@ type resource struct {
 
 	// open reads what is not a tool's result; its mime is for contents that differ from the row's.
 	open func(ctx context.Context, variables map[string]string) (text, mime string, err error)
+
+	matcher *mcp.URITemplate // nil for a row that is offered without a template
 }
 
 const (
@@ -66,7 +69,7 @@ func table(guide *guide, catalog *tools.Catalog) []resource {
 		{uri: "gumroad://exports/{export_id}", name: "export", title: "Exported sales", from: []string{"export_sales"}, open: openExport(catalog),
 			doc: "A file of exported sales, for whoever had it written, until the server ends.", mime: "text/csv", lifetime: 5 * time.Minute},
 		{uri: "gumroad://guide/{topic}", name: "guide", title: "Guide", open: guide.open,
-			doc: "What to know about Gumroad before acting, a page a topic.", mime: markdownType, lifetime: 5 * time.Minute},
+			doc: "What to know about Gumroad before acting, a page a topic.", mime: markdownType, lifetime: guideLifetime},
 	}
 }
 
@@ -89,31 +92,35 @@ type Resources struct {
 // Register offers the resources on an MCP server that was made with hooks.
 func Register(s *server.MCPServer, hooks *server.Hooks, catalog *tools.Catalog, completer *completion.Completer) {
 	r := &Resources{catalog: catalog, completer: completer, guide: newGuide(catalog)}
-	for _, row := range table(r.guide, catalog) {
+	for _, row := range slices.Concat(table(r.guide, catalog), r.guide.pages()) {
 		if len(row.from) > 0 && catalog.Mention(row.from[0]) == "" {
 			continue
 		}
 		r.rows = append(r.rows, &row)
 		r.offer(s, &row)
 	}
-	for _, page := range r.guide.pages() {
-		s.AddResource(mcp.NewResource(page.uri, page.name, mcp.WithResourceTitle(page.title),
-			mcp.WithResourceDescription(page.doc), mcp.WithMIMEType(markdownType)), r.read)
-	}
-	hooks.AddBeforeReadResource(r.canonical)
-	hooks.AddAfterReadResource(r.setLifetime)
+	mcpfix.ExpandURIs(hooks, r.knows)
+	hooks.AddAfterReadResource(setLifetime)
 	mcpfix.CompleteResources(s, r)
 }
 
 // offer lists a row: as a resource if its URI can do without variables, and as a template if it can have any.
 func (r *Resources) offer(s *server.MCPServer, row *resource) {
 	if template := r.template(row); template != row.uri || row.hasVariables() {
-		s.AddResourceTemplate(mcp.NewResourceTemplate(template, row.name, mcp.WithTemplateTitle(row.title),
-			mcp.WithTemplateDescription(row.doc), mcp.WithTemplateMIMEType(row.mime)), r.read)
+		spec := mcp.NewResourceTemplate(template, row.name, mcp.WithTemplateTitle(row.title),
+			mcp.WithTemplateDescription(row.doc), mcp.WithTemplateMIMEType(row.mime))
+		row.matcher = spec.URITemplate
+		s.AddResourceTemplate(spec, func(ctx context.Context, request mcp.ReadResourceRequest) ([]mcp.ResourceContents, error) {
+			values, ok := row.variables(request.Params.URI)
+			if !ok {
+				return nil, server.ErrResourceNotFound
+			}
+			return r.reader(row, values)(ctx, request)
+		})
 	}
 	if !row.hasVariables() {
 		s.AddResource(mcp.NewResource(row.uri, row.name, mcp.WithResourceTitle(row.title),
-			mcp.WithResourceDescription(row.doc), mcp.WithMIMEType(row.mime)), r.read)
+			mcp.WithResourceDescription(row.doc), mcp.WithMIMEType(row.mime)), r.reader(row, nil))
 	}
 }
 
@@ -126,21 +133,24 @@ func (r *Resources) takesStore(row *resource) bool {
 	return d.Takes(connectionID)
 }
 
-// read answers resources/read for every row.
-func (r *Resources) read(ctx context.Context, request mcp.ReadResourceRequest) ([]mcp.ResourceContents, error) {
-	uri := request.Params.URI
-	row, variables, ok := r.route(uri)
-	if !ok {
-		return nil, server.ErrResourceNotFound
+// contents also tell the hook that sees the whole result how long a client may keep them.
+type contents struct {
+	mcp.TextResourceContents
+	lifetime time.Duration
+}
+
+// reader answers resources/read for a row whose variables have these values.
+func (r *Resources) reader(row *resource, variables map[string]string) server.ResourceHandlerFunc {
+	return func(ctx context.Context, request mcp.ReadResourceRequest) ([]mcp.ResourceContents, error) {
+		uri := request.Params.URI
+		text, mime, err := r.contents(ctx, row, variables)
+		if err != nil {
+			return nil, explain(ctx, uri, variables, err)
+		}
+		return []mcp.ResourceContents{contents{
+			mcp.TextResourceContents{URI: uri, MIMEType: cmp.Or(mime, row.mime), Text: text}, row.lifetime,
+		}}, nil
 	}
-	text, mime, err := r.contents(ctx, row, variables)
-	if err != nil {
-		return nil, explain(ctx, uri, variables, err)
-	}
-	if mime == "" {
-		mime = row.mime
-	}
-	return []mcp.ResourceContents{mcp.TextResourceContents{URI: uri, MIMEType: mime, Text: text}}, nil
 }
 
 func (r *Resources) contents(ctx context.Context, row *resource, variables map[string]string) (text, mime string, err error) {
@@ -178,8 +188,13 @@ func explain(ctx context.Context, uri string, variables map[string]string, err e
 }
 
 // setLifetime says how long a client may keep what it read; only protocol 2026-07-28 has a word for it.
-func (r *Resources) setLifetime(ctx context.Context, _ any, request *mcp.ReadResourceRequest, result *mcp.ReadResourceResult) {
-	if row, _, ok := r.route(request.Params.URI); ok && server.IsModernRequest(ctx) {
-		result.SetCacheHints(row.lifetime.Milliseconds(), mcp.CacheScopePrivate)
+func setLifetime(ctx context.Context, _ any, _ *mcp.ReadResourceRequest, result *mcp.ReadResourceResult) {
+	if !server.IsModernRequest(ctx) {
+		return
+	}
+	for _, one := range result.Contents {
+		if read, ok := one.(contents); ok {
+			result.SetCacheHints(read.lifetime.Milliseconds(), mcp.CacheScopePrivate)
+		}
 	}
 }

@@ -1,13 +1,12 @@
 package resources
 
 import (
-	"context"
-	"net/url"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/mark3labs/mcp-go/mcp"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/mcpfix"
 )
 
 const (
@@ -15,16 +14,6 @@ const (
 	connectionID = "connection_id"
 	maxURI       = 1024
 )
-
-// variable is the name in a segment such as {product_id}.
-func variable(segment string) (name string, ok bool) {
-	name, ok = strings.CutPrefix(segment, "{")
-	return strings.TrimSuffix(name, "}"), ok
-}
-
-func (row *resource) segments() []string {
-	return strings.Split(strings.TrimPrefix(row.uri, scheme), "/")
-}
 
 func hasVariable(template, name string) bool {
 	return strings.Contains(template, "{"+name+"}") || strings.Contains(template, "{?"+name+"}")
@@ -40,94 +29,28 @@ func (r *Resources) template(row *resource) string {
 	return row.uri
 }
 
-// route finds the row a URI belongs to, and what stands for its variables and the connection. There is one way to
-// read a URI: what is malformed belongs to no row.
-func (r *Resources) route(uri string) (_ *resource, variables map[string]string, ok bool) {
-	segments, connection, ok := parse(uri)
-	if !ok {
-		return nil, nil, false
-	}
-	for _, row := range r.rows {
-		variables, ok := row.match(segments)
-		if !ok {
-			continue
-		}
-		if connection != "" {
-			variables[connectionID] = connection
-		}
-		return row, variables, connection == "" || r.takesStore(row)
-	}
-	return nil, nil, false
+// knows reports whether a URI in expanded form belongs to a row.
+func (r *Resources) knows(uri string) bool {
+	return slices.ContainsFunc(r.rows, func(row *resource) bool {
+		_, ok := row.variables(uri)
+		return ok || uri == row.uri
+	})
 }
 
-func (row *resource) match(segments []string) (variables map[string]string, ok bool) {
-	pattern := row.segments()
-	if len(pattern) != len(segments) {
+// variables are the values of the template's variables in uri. What cannot be an id, permalink or topic is refused.
+func (row *resource) variables(uri string) (_ map[string]string, ok bool) {
+	if row.matcher == nil || len(uri) > maxURI {
 		return nil, false
 	}
-	variables = map[string]string{}
-	for i, segment := range pattern {
-		if name, ok := variable(segment); ok {
-			variables[name] = segments[i]
-		} else if segment != segments[i] {
-			return nil, false
-		}
+	values, ok := mcpfix.Variables(row.matcher, uri)
+	for _, value := range values {
+		ok = ok && isName(value)
 	}
-	return variables, true
+	return values, ok
 }
 
-// parse takes a URI apart into its decoded segments and its connection_id.
-func parse(uri string) (segments []string, connection string, ok bool) {
-	rest, ok := strings.CutPrefix(uri, scheme)
-	if !ok || len(uri) > maxURI || strings.Contains(rest, "#") {
-		return nil, "", false
-	}
-	path, query, _ := strings.Cut(rest, "?")
-	for _, escaped := range strings.Split(path, "/") {
-		segment, err := url.PathUnescape(escaped)
-		if err != nil || !isName(segment) {
-			return nil, "", false
-		}
-		segments = append(segments, segment)
-	}
-	values, err := url.ParseQuery(query)
-	if err != nil {
-		return nil, "", false
-	}
-	for name, given := range values {
-		if name != connectionID || len(given) != 1 || !isName(given[0]) {
-			return nil, "", false
-		}
-		connection = given[0]
-	}
-	return segments, connection, true
-}
-
-// isName refuses what can be no id, permalink or topic, whatever decodes it next.
+// isName reports whether s can be an id, permalink or topic, whatever decodes it next.
 func isName(s string) bool {
 	return s != "" && s != "." && s != ".." && utf8.ValidString(s) &&
 		!strings.ContainsFunc(s, func(r rune) bool { return r == '/' || r == '\\' || !unicode.IsGraphic(r) })
 }
-
-// canonical puts a URI into the form in which mcp-go finds its template: people and models leave the "==" at the end
-// of ids as it is, which a URI may have there and an expanded template has not. Unknown URIs stay what they are.
-func (r *Resources) canonical(_ context.Context, _ any, request *mcp.ReadResourceRequest) {
-	row, variables, ok := r.route(request.Params.URI)
-	if !ok {
-		return
-	}
-	segments := row.segments()
-	for i, segment := range segments {
-		if name, ok := variable(segment); ok {
-			segments[i] = escape(variables[name])
-		}
-	}
-	uri := scheme + strings.Join(segments, "/")
-	if connection := variables[connectionID]; connection != "" {
-		uri += "?" + connectionID + "=" + escape(connection)
-	}
-	request.Params.URI = uri
-}
-
-// escape encodes all that RFC 6570 encodes: url.PathEscape would leave "=" and others.
-func escape(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }
