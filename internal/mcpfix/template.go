@@ -10,19 +10,32 @@ package mcpfix
 //
 // Delete when: mcp-go matches names; handlers then take the variables from request.Params.Arguments.
 
-import "github.com/mark3labs/mcp-go/mcp"
+import (
+	"net/url"
+	"strings"
 
-// Variables are the values that make template expand to uri; ok is false if there are none.
+	"github.com/mark3labs/mcp-go/mcp"
+)
+
+// Variables are the values that make template expand to uri; ok is false if there are none. Of the expressions with an
+// operator it knows {?name}.
 func Variables(template *mcp.URITemplate, uri string) (_ map[string]string, ok bool) {
-	values := template.Match(uri)
-	if expanded, err := template.Expand(values); err != nil || expanded != uri {
+	_, query, _ := strings.Cut(uri, "?")
+	given, err := url.ParseQuery(query)
+	if err != nil || !template.Regexp().MatchString(uri) {
 		return nil, false
 	}
 	variables := map[string]string{}
-	for name, value := range values {
+	for name, value := range template.Match(uri) {
 		if value.Valid() {
 			variables[name] = value.String()
 		}
+	}
+	for name, values := range given {
+		if len(values) != 1 || !strings.Contains(template.Raw(), "{?"+name+"}") {
+			return nil, false
+		}
+		variables[name] = values[0]
 	}
 	return variables, true
 }

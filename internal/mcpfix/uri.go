@@ -46,15 +46,15 @@ func expandURI(uri string) string {
 		}
 		segments[i] = escape(value)
 	}
-	expanded := scheme + "://" + strings.Join(segments, "/")
-	if query == "" {
-		return expanded
-	}
 	values, err := url.ParseQuery(query)
 	if err != nil {
 		return uri
 	}
-	return expanded + "?" + strings.ReplaceAll(values.Encode(), "+", "%20")
+	expanded := scheme + "://" + strings.Join(segments, "/")
+	if len(values) > 0 {
+		expanded += "?" + strings.ReplaceAll(values.Encode(), "+", "%20")
+	}
+	return expanded
 }
 
 // escape encodes all that RFC 6570 encodes: url.PathEscape would leave "=" and others.

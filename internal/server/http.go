@@ -143,8 +143,8 @@ func (h *HTTP) guard(w http.ResponseWriter, r *http.Request) *Refusal {
 		return refusal
 	}
 	if m.Method == "notifications/cancelled" {
-		// Without sessions a request's id is not its sender's alone, and mcp-go would stop a stranger's. Who wants a
-		// call to stop closes its connection.
+		// mcp-go would stop a stranger's call (mcpfix/cancelled.go). Over HTTP a client cancels by closing its
+		// connection.
 		w.WriteHeader(http.StatusAccepted)
 		return nil
 	}
@@ -154,7 +154,7 @@ func (h *HTTP) guard(w http.ResponseWriter, r *http.Request) *Refusal {
 		}
 		return refuse(http.StatusForbidden, "This needs "+scope+", which the token does not have.")
 	}
-	w.Header().Set("X-Accel-Buffering", "no") // nginx would hold back progress
+	w.Header().Set("X-Accel-Buffering", "no") // mcpfix/buffering.go
 	w.Header().Set("Cache-Control", "no-store")
 	r = r.WithContext(ctx)
 	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
