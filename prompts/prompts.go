@@ -83,7 +83,7 @@ func (p *Prompts) Get(name string, arguments map[string]string) (*mcp.GetPromptR
 			return p.get(&row, arguments)
 		}
 	}
-	return nil, gumroad.Invalid("There is no such prompt; prompts/list shows what there is.")
+	return nil, gumroad.Invalid(fmt.Sprintf("There is no prompt %s.", quote(name)))
 }
 
 func (row *prompt) spec() mcp.Prompt {

@@ -2,23 +2,40 @@ package resources
 
 import (
 	"context"
+	"strings"
 
 	"github.com/mark3labs/mcp-go/mcp"
 
 	"github.com/gumroad-mcp/gumroad-mcp/internal/completion"
 )
 
-// CompleteResourceArgument completes the variables of the templates; of anything else it knows no values.
-func (r *Resources) CompleteResourceArgument(ctx context.Context, uri string, argument mcp.CompleteArgument, given mcp.CompleteContext) (*mcp.Completion, error) {
-	for _, row := range r.rows {
-		template := r.template(&row)
-		switch {
-		case uri != template && uri != row.uri, !hasVariable(template, argument.Name):
+// Completer completes the variables of the templates.
+type Completer struct {
+	Resources []Resource
+	Fields    *completion.Completer
+}
+
+// CompleteResourceArgument knows no values for anything but a variable of a template.
+func (c Completer) CompleteResourceArgument(ctx context.Context, uri string, argument mcp.CompleteArgument, given mcp.CompleteContext) (*mcp.Completion, error) {
+	for _, row := range c.Resources {
+		template := row.template()
+		if uri != template && uri != row.uri || !hasVariable(template, argument.Name) {
 			continue
-		case argument.Name == "topic":
-			return completion.Match(argument.Value, completion.Values(r.guide.topics...)), nil
 		}
-		return r.completer.Field(ctx, argument.Name, given.Arguments[connectionID], argument.Value), nil
+		if argument.Name == "topic" {
+			return completion.Match(argument.Value, completion.Values(c.topics()...)), nil
+		}
+		return c.Fields.Field(ctx, argument.Name, given.Arguments[connectionID], argument.Value), nil
 	}
 	return completion.Match("", nil), nil
+}
+
+func (c Completer) topics() []string {
+	var topics []string
+	for _, row := range c.Resources {
+		if topic, ok := strings.CutPrefix(row.uri, scheme+"guide/"); ok && !row.hasVariables() {
+			topics = append(topics, topic)
+		}
+	}
+	return topics
 }

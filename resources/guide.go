@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"text/template"
+	"time"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
@@ -53,17 +54,21 @@ func (g *guide) open(_ context.Context, variables map[string]string) (text, mime
 	return text, "", nil
 }
 
-type page struct{ uri, name, title, doc string }
+// guideLifetime is how long a client may keep a page: it changes only with the configuration.
+const guideLifetime = 5 * time.Minute
 
 // pages are listed one by one too: menus of clients show no templates.
-func (g *guide) pages() []page {
-	var all []page
+func (g *guide) pages() []Resource {
+	var all []Resource
 	for _, topic := range g.topics {
 		paragraphs := strings.SplitN(g.texts[topic], "\n\n", 3)
-		all = append(all, page{
+		all = append(all, Resource{
 			uri: scheme + "guide/" + topic, name: "guide_" + topic,
 			title: "Guide: " + strings.TrimPrefix(paragraphs[0], "# "),
-			doc:   strings.Join(strings.Fields(paragraphs[1]), " "),
+			doc:   strings.Join(strings.Fields(paragraphs[1]), " "), mime: markdownType, lifetime: guideLifetime,
+			open: func(ctx context.Context, _ map[string]string) (text, mime string, err error) {
+				return g.open(ctx, map[string]string{"topic": topic})
+			},
 		})
 	}
 	return all

@@ -15,13 +15,14 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
-	"github.com/gumroad-mcp/gumroad-mcp/internal/completion"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/object"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 )
 
-// resource is one row of the table.
-type resource struct {
+// Resource is one row of the table.
+type Resource struct {
+	catalog *tool.Catalog
+
 	// uri is the address, a variable standing for one whole segment. Where a store has to be chosen, an optional
 	// connection_id is added to it.
 	uri              string
@@ -43,8 +44,8 @@ const (
 	markdownType = "text/markdown"
 )
 
-func table(guide *guide, catalog *tool.Catalog) []resource {
-	return []resource{
+func table(guide *guide, catalog *tool.Catalog) []Resource {
+	return []Resource{
 		{uri: "gumroad://user", name: "user", title: "Store profile", from: []string{"get_user"},
 			doc: "Who owns the store: name, e-mail, address, currency.", mime: jsonType, lifetime: time.Minute},
 		{uri: "gumroad://products", name: "products", title: "Products", from: []string{"list_products"}, with: limit(100),
@@ -80,92 +81,64 @@ func openExport(catalog *tool.Catalog) func(context.Context, map[string]string) 
 
 func limit(rows int) map[string]any { return map[string]any{"limit": rows} }
 
-// Resources are the rows that the policy leaves.
-type Resources struct {
-	catalog   *tool.Catalog
-	completer *completion.Completer
-	guide     *guide
-	rows      []resource
-}
-
-// New leaves out the rows whose tools are off.
-func New(catalog *tool.Catalog, completer *completion.Completer) *Resources {
-	r := &Resources{catalog: catalog, completer: completer, guide: newGuide(catalog)}
-	for _, row := range table(r.guide, catalog) {
+// New returns the rows whose tools are on, and a row for every page of the guide: menus of clients show no templates.
+func New(catalog *tool.Catalog) []Resource {
+	guide := newGuide(catalog)
+	var rows []Resource
+	for _, row := range slices.Concat(table(guide, catalog), guide.pages()) {
 		if len(row.from) == 0 || catalog.Has(row.from[0]) {
-			r.rows = append(r.rows, row)
+			row.catalog = catalog
+			rows = append(rows, row)
 		}
 	}
-	return r
+	return rows
 }
 
-// List is the resources with an address of their own, the pages of the guide among them: menus of clients show no
-// templates.
-func (r *Resources) List() []mcp.Resource {
-	var all []mcp.Resource
-	add := func(uri, name, title, doc, mime string) {
-		all = append(all, mcp.NewResource(uri, name, mcp.WithResourceTitle(title), mcp.WithResourceDescription(doc), mcp.WithMIMEType(mime)))
-	}
-	for _, row := range r.rows {
-		if !row.hasVariables() {
-			add(row.uri, row.name, row.title, row.doc, row.mime)
-		}
-	}
-	for _, page := range r.guide.pages() {
-		add(page.uri, page.name, page.title, page.doc, markdownType)
-	}
-	return all
+// Spec is the resource as resources/list shows it, if it can be read without variables.
+func (r *Resource) Spec() (_ mcp.Resource, ok bool) {
+	return mcp.NewResource(r.uri, r.name, mcp.WithResourceTitle(r.title), mcp.WithResourceDescription(r.doc), mcp.WithMIMEType(r.mime)),
+		!r.hasVariables()
 }
 
-// Templates are the resources whose address has variables.
-func (r *Resources) Templates() []mcp.ResourceTemplate {
-	var all []mcp.ResourceTemplate
-	for _, row := range r.rows {
-		if template := r.template(&row); strings.Contains(template, "{") {
-			all = append(all, mcp.NewResourceTemplate(template, row.name, mcp.WithTemplateTitle(row.title),
-				mcp.WithTemplateDescription(row.doc), mcp.WithTemplateMIMEType(row.mime)))
-		}
-	}
-	return all
+// Template is the resource as resources/templates/list shows it, if it takes variables.
+func (r *Resource) Template() (_ mcp.ResourceTemplate, ok bool) {
+	template := r.template()
+	return mcp.NewResourceTemplate(template, r.name, mcp.WithTemplateTitle(r.title),
+		mcp.WithTemplateDescription(r.doc), mcp.WithTemplateMIMEType(r.mime)), strings.Contains(template, "{")
 }
 
-// takesStore reports whether the URI may say which store is meant.
-func (r *Resources) takesStore(row *resource) bool {
-	if row.open != nil {
-		return false
-	}
-	d, _ := r.catalog.Find(row.from[0])
-	return d.Takes(connectionID)
-}
+// Lifetime is how long a client may keep what it read.
+func (r *Resource) Lifetime() time.Duration { return r.lifetime }
 
-// Read returns the contents of a resource. Its error is a *gumroad.Error; NotFound is of a URI that names nothing here.
-func (r *Resources) Read(ctx context.Context, uri string) ([]mcp.ResourceContents, error) {
-	row, variables, ok := r.route(uri)
-	if !ok {
-		return nil, &gumroad.Error{Code: gumroad.NotFound,
-			Message: "There is no such resource; resources/list and resources/templates/list show what there is."}
+// Read returns the contents, with the values of the template's variables. Its error is a *gumroad.Error; NotFound is of
+// a URI that names nothing here.
+func (r *Resource) Read(ctx context.Context, uri string, variables map[string]string) (mcp.TextResourceContents, error) {
+	none := mcp.TextResourceContents{}
+	if len(uri) > maxURI || slices.ContainsFunc(slices.Collect(maps.Values(variables)), func(value string) bool { return !isName(value) }) {
+		return none, ErrNotFound
 	}
-	text, mime, err := r.contents(ctx, row, variables)
+	text, mime, err := r.contents(ctx, variables)
 	if err != nil {
-		return nil, err
+		return none, err
 	}
-	return []mcp.ResourceContents{mcp.TextResourceContents{URI: uri, MIMEType: cmp.Or(mime, row.mime), Text: text}}, nil
+	return mcp.TextResourceContents{URI: uri, MIMEType: cmp.Or(mime, r.mime), Text: text}, nil
 }
 
-func (r *Resources) contents(ctx context.Context, row *resource, variables map[string]string) (text, mime string, err error) {
-	if row.open != nil {
-		return row.open(ctx, variables)
+// ErrNotFound is that a URI belongs to no resource.
+var ErrNotFound = &gumroad.Error{Code: gumroad.NotFound,
+	Message: "There is no such resource; resources/list and resources/templates/list show what there is."}
+
+func (r *Resource) contents(ctx context.Context, variables map[string]string) (text, mime string, err error) {
+	if r.open != nil {
+		return r.open(ctx, variables)
 	}
-	arguments := maps.Clone(row.with)
-	if arguments == nil {
-		arguments = map[string]any{}
-	}
+	arguments := map[string]any{}
+	maps.Copy(arguments, r.with)
 	for name, value := range variables {
 		arguments[name] = value
 	}
-	joined, err := r.joined(ctx, slices.DeleteFunc(slices.Clone(row.from), func(name string) bool { return !r.catalog.Has(name) }), arguments)
-	if errors.Is(err, gumroad.NoConnection) && variables[connectionID] != "" {
-		e := err.(*gumroad.Error)
+	joined, err := r.joined(ctx, arguments)
+	if e, ok := errors.AsType[*gumroad.Error](err); ok && e.Code == gumroad.NoConnection && variables[connectionID] != "" {
 		err = &gumroad.Error{Code: gumroad.NotFound, Message: e.Message, Hint: e.Hint} // the connection is part of the address
 	}
 	return string(joined.JSON()), "", err
@@ -173,7 +146,8 @@ func (r *Resources) contents(ctx context.Context, row *resource, variables map[s
 
 // joined reads tools side by side and puts the members of their results into one object, in the order of the tools. Of
 // every tool but the first only the rows are taken, and as many as fit; the number of the others is in left_out.
-func (r *Resources) joined(ctx context.Context, from []string, arguments map[string]any) (object.Object, error) {
+func (r *Resource) joined(ctx context.Context, arguments map[string]any) (object.Object, error) {
+	from := slices.DeleteFunc(slices.Clone(r.from), func(name string) bool { return !r.catalog.Has(name) })
 	readings := make([]tool.Reading, len(from))
 	group, ctx := errgroup.WithContext(ctx)
 	for i, name := range from {
@@ -207,13 +181,4 @@ func appendRows(whole object.Object, name string, rows []object.Object) object.O
 		whole = append(whole, object.Member{Name: "left_out", Value: object.Literal(left)})
 	}
 	return whole
-}
-
-// Lifetime is how long a client may keep what it read at a URI.
-func (r *Resources) Lifetime(uri string) (time.Duration, bool) {
-	row, _, ok := r.route(uri)
-	if !ok {
-		return 0, false
-	}
-	return row.lifetime, true
 }

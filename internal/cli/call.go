@@ -11,9 +11,11 @@ import (
 	"strings"
 
 	"github.com/mark3labs/mcp-go/client"
+	"github.com/mark3labs/mcp-go/client/transport"
 	"github.com/mark3labs/mcp-go/mcp"
 
 	"github.com/gumroad-mcp/gumroad-mcp/internal/config"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/mcpfix"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/server"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 )
@@ -65,14 +67,14 @@ func (call callCommand) Run(ctx context.Context, p Process, c *config.Config) er
 
 // connect starts an MCP session within the process. On a terminal the person there answers the questions.
 func (p Process) connect(ctx context.Context, services *config.Services) (*client.Client, error) {
-	var options []client.ClientOption
+	var (
+		options []client.ClientOption
+		answers []transport.InProcessOption
+	)
 	if p.StdinIsTerminal && p.StderrIsTerminal {
-		options = append(options, client.WithElicitationHandler(p))
+		options, answers = append(options, client.WithElicitationHandler(p)), append(answers, transport.WithElicitationHandler(p))
 	}
-	session, err := client.NewInProcessClientWithOptions(server.New(services.Catalog, services.Options), options...)
-	if err != nil {
-		return nil, err
-	}
+	session := client.NewClient(mcpfix.NewInProcess(server.New(services.Catalog, services.Options), answers...), options...)
 	session.OnNotification(func(n mcp.JSONRPCNotification) {
 		if text, ok := n.Params.AdditionalFields["message"].(string); ok && n.Method == "notifications/progress" {
 			fmt.Fprintln(p.Stderr, text+" …")
@@ -84,7 +86,7 @@ func (p Process) connect(ctx context.Context, services *config.Services) (*clien
 	hello := mcp.InitializeRequest{}
 	hello.Params.ProtocolVersion = mcp.LATEST_PROTOCOL_VERSION
 	hello.Params.ClientInfo = mcp.Implementation{Name: "gumroad-mcp call", Version: version()}
-	_, err = session.Initialize(ctx, hello)
+	_, err := session.Initialize(ctx, hello)
 	return session, err
 }
 

@@ -9,10 +9,11 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
+
+	"github.com/gumroad-mcp/gumroad-mcp/internal/mcpfix"
 )
 
 // The fixtures have the names, texts and behaviours that the suite prescribes.
@@ -158,9 +159,6 @@ func shows(content ...mcp.Content) toolHandler {
 	}
 }
 
-// settle lets a notification leave before what follows it, as the product's own tools do.
-const settle = 2 * time.Millisecond
-
 func notifies(s *server.MCPServer, method string, all ...object) toolHandler {
 	return func(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 		for _, one := range all {
@@ -171,10 +169,9 @@ func notifies(s *server.MCPServer, method string, all ...object) toolHandler {
 			if meta := request.Params.Meta; method == "notifications/progress" && meta != nil {
 				params["progressToken"] = meta.ProgressToken
 			}
-			if err := s.SendNotificationToClient(ctx, method, params); err != nil {
+			if err := mcpfix.Notify(ctx, s, method, params); err != nil {
 				return nil, err
 			}
-			time.Sleep(settle)
 		}
 		return mcp.NewToolResultText("done"), nil
 	}

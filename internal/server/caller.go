@@ -12,6 +12,7 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/mcpfix"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 )
 
@@ -64,10 +65,10 @@ func withCaller(ctx context.Context, c *Caller) context.Context {
 }
 
 // scopeFor is what a message needs of its caller, or "".
-func scopeFor(m posted, catalog *tool.Catalog) string {
+func scopeFor(m mcpfix.Message, catalog *tool.Catalog) string {
 	switch mcp.MCPMethod(m.Method) {
 	case mcp.MethodToolsCall:
-		if d := catalog.Named(m.name()); d != nil {
+		if d := catalog.Named(toolName(m)); d != nil {
 			return d.Effect.Scope()
 		}
 	case mcp.MethodResourcesRead, mcp.MethodCompletionComplete:

@@ -16,6 +16,7 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/mcpfix"
 )
 
 const (
@@ -124,23 +125,17 @@ func readBody(w http.ResponseWriter, r *http.Request, within time.Duration) ([]b
 	return body, nil
 }
 
-// posted is what of a message the guard has to know. mcp-go reads the same bytes by the same rules.
-type posted struct {
-	Method string          `json:"method"`
-	Params json.RawMessage `json:"params"`
-}
-
-// name is the tool's, of a tools/call.
-func (p posted) name() string {
+// toolName is the tool of a tools/call.
+func toolName(m mcpfix.Message) string {
 	var params struct {
 		Name string `json:"name"`
 	}
-	_ = json.Unmarshal(p.Params, &params) // what is no object names nothing
+	_ = json.Unmarshal(m.Params, &params) // params that are not an object name no tool
 	return params.Name
 }
 
-func parseMessage(body []byte) (posted, *Refusal) {
-	var m posted
+func parseMessage(body []byte) (mcpfix.Message, *Refusal) {
+	var m mcpfix.Message
 	if nesting(body) > maxNesting {
 		return m, refuse(http.StatusBadRequest, "The JSON is nested too deeply.").parseError()
 	}

@@ -20,6 +20,7 @@ import (
 	mcpserver "github.com/mark3labs/mcp-go/server"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/mcpfix"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/telemetry"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 )
@@ -53,8 +54,7 @@ type HTTP struct {
 	log       *slog.Logger
 }
 
-// NewHTTP puts an MCP server behind a guard. mcp-go's own handler keeps no sessions and no standing streams here: with
-// both, one client's notifications would reach another.
+// NewHTTP puts an MCP server behind a guard.
 func NewHTTP(s *mcpserver.MCPServer, o HTTPOptions) *HTTP {
 	if o.Now == nil {
 		o.Now = time.Now
@@ -67,9 +67,7 @@ func NewHTTP(s *mcpserver.MCPServer, o HTTPOptions) *HTTP {
 		limits:    newLimits(o.CallsPerSecond, o.MaxInFlight, o.Now),
 		log:       o.Logger,
 	}
-	h.mcp = mcpserver.NewStreamableHTTPServer(s,
-		mcpserver.WithStateLess(true),
-		mcpserver.WithDisableStreaming(true),
+	h.mcp = mcpfix.NewHTTP(s,
 		mcpserver.WithDisableLocalhostProtection(true), // the guard's list of names is stricter, and knows of proxies
 		mcpserver.WithStreamableHTTPLogger(o.Logger),
 	)
@@ -144,8 +142,8 @@ func (h *HTTP) guard(w http.ResponseWriter, r *http.Request) *Refusal {
 		return refusal
 	}
 	if m.Method == "notifications/cancelled" {
-		// Without sessions a request's id is not its sender's alone, and mcp-go would stop a stranger's. Who wants a
-		// call to stop closes its connection.
+		// mcp-go would stop a stranger's call (mcpfix/cancelled.go). Over HTTP a client cancels by closing its
+		// connection.
 		w.WriteHeader(http.StatusAccepted)
 		return nil
 	}
@@ -155,7 +153,7 @@ func (h *HTTP) guard(w http.ResponseWriter, r *http.Request) *Refusal {
 		}
 		return refuse(http.StatusForbidden, "This needs "+scope+", which the token does not have.")
 	}
-	w.Header().Set("X-Accel-Buffering", "no") // nginx would hold back progress
+	w.Header().Set("X-Accel-Buffering", "no") // mcpfix/buffering.go
 	w.Header().Set("Cache-Control", "no-store")
 	r = r.WithContext(ctx)
 	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))

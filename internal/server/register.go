@@ -2,7 +2,7 @@ package server
 
 import (
 	"context"
-	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -10,7 +10,7 @@ import (
 	mcpserver "github.com/mark3labs/mcp-go/server"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
-	"github.com/gumroad-mcp/gumroad-mcp/internal/protocol"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/mcpfix"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 	"github.com/gumroad-mcp/gumroad-mcp/prompts"
 	"github.com/gumroad-mcp/gumroad-mcp/resources"
@@ -20,9 +20,8 @@ import (
 func registerTools(s *mcpserver.MCPServer, catalog *tool.Catalog, o Options) {
 	for _, d := range catalog.Definitions() {
 		s.AddTool(d.Spec(), func(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
-			ctx, finish := withProgress(ctx, s, request)
-			defer finish()
-			return catalog.Call(tool.WithCaller(ctx, o.caller(ctx, catalog)), d, request), nil
+			ctx = tool.WithCaller(withProgress(ctx, s, request), o.caller(ctx, catalog))
+			return catalog.Call(ctx, d, request), nil
 		})
 	}
 }
@@ -54,21 +53,16 @@ func (o Options) elicitation(ctx context.Context) *mcp.ElicitationCapability {
 	return session.GetClientCapabilities().Elicitation
 }
 
-// settle lets a last notification leave before the answer: mcp-go writes the two from different goroutines, and on
-// HTTP an answer that is first cuts the notification off.
-const settle = 2 * time.Millisecond
-
 // withProgress sends what the operation reports to a client that asked for progress.
-func withProgress(ctx context.Context, s *mcpserver.MCPServer, request mcp.CallToolRequest) (_ context.Context, finish func()) {
+func withProgress(ctx context.Context, s *mcpserver.MCPServer, request mcp.CallToolRequest) context.Context {
 	if request.Params.Meta == nil || request.Params.Meta.ProgressToken == nil {
-		return ctx, func() {}
+		return ctx
 	}
 	var (
 		mu   sync.Mutex // operations report from several goroutines
 		step int
-		sent bool
 	)
-	progress := func(done, total int, message string) {
+	return gumroad.WithProgress(ctx, func(done, total int, message string) {
 		mu.Lock()
 		defer mu.Unlock()
 		// The protocol wants a number that grows with every notification.
@@ -77,54 +71,60 @@ func withProgress(ctx context.Context, s *mcpserver.MCPServer, request mcp.CallT
 		if total > 0 {
 			params["total"] = max(total, step)
 		}
-		sent = s.SendNotificationToClient(ctx, "notifications/progress", params) == nil || sent
-	}
-	return gumroad.WithProgress(ctx, progress), func() {
-		if sent {
-			time.Sleep(settle)
-		}
-	}
+		// The call goes on whether or not the client still listens.
+		_ = mcpfix.Notify(ctx, s, "notifications/progress", params)
+	})
+}
+
+// lasting is contents that a client may keep for some time.
+type lasting struct {
+	mcp.TextResourceContents
+	lifetime time.Duration
 }
 
 // registerResources offers the resources on an MCP server that was made with hooks.
-func registerResources(s *mcpserver.MCPServer, hooks *mcpserver.Hooks, r *resources.Resources, o Options) {
-	read := func(ctx context.Context, request mcp.ReadResourceRequest) ([]mcp.ResourceContents, error) {
-		uri := request.Params.URI
-		contents, err := tool.Recovered(ctx, o.Logger, uri, func() ([]mcp.ResourceContents, error) { return r.Read(ctx, uri) })
-		return contents, resourceError(ctx, uri, err)
+func registerResources(s *mcpserver.MCPServer, hooks *mcpserver.Hooks, rows []resources.Resource, o Options) {
+	var templates []*mcp.URITemplate
+	for _, row := range rows {
+		read := func(ctx context.Context, uri string, variables map[string]string) ([]mcp.ResourceContents, error) {
+			contents, err := tool.Recovered(ctx, o.Logger, uri, func() (mcp.TextResourceContents, error) { return row.Read(ctx, uri, variables) })
+			if err != nil {
+				return nil, resourceError(ctx, uri, err)
+			}
+			return []mcp.ResourceContents{lasting{contents, row.Lifetime()}}, nil
+		}
+		if spec, ok := row.Spec(); ok {
+			s.AddResource(spec, func(ctx context.Context, request mcp.ReadResourceRequest) ([]mcp.ResourceContents, error) {
+				return read(ctx, request.Params.URI, nil)
+			})
+		}
+		if spec, ok := row.Template(); ok {
+			templates = append(templates, spec.URITemplate)
+			s.AddResourceTemplate(spec, func(ctx context.Context, request mcp.ReadResourceRequest) ([]mcp.ResourceContents, error) {
+				variables, ok := mcpfix.Variables(spec.URITemplate, request.Params.URI)
+				if !ok {
+					return nil, resourceError(ctx, request.Params.URI, resources.ErrNotFound)
+				}
+				return read(ctx, request.Params.URI, variables)
+			})
+		}
 	}
-	for _, resource := range r.List() {
-		s.AddResource(resource, read)
-	}
-	for _, template := range r.Templates() {
-		s.AddResourceTemplate(template, mcpserver.ResourceTemplateHandlerFunc(read))
-	}
-	hooks.AddBeforeReadResource(func(_ context.Context, _ any, request *mcp.ReadResourceRequest) {
-		request.Params.URI = r.Canonical(request.Params.URI)
+	mcpfix.ExpandURIs(hooks, func(uri string) bool {
+		return slices.ContainsFunc(templates, func(template *mcp.URITemplate) bool {
+			_, ok := mcpfix.Variables(template, uri)
+			return ok
+		})
 	})
-	hooks.AddAfterReadResource(func(ctx context.Context, _ any, request *mcp.ReadResourceRequest, result *mcp.ReadResourceResult) {
-		// Only protocol 2026-07-28 has a word for it.
-		if lifetime, ok := r.Lifetime(request.Params.URI); ok && mcpserver.IsModernRequest(ctx) {
-			result.SetCacheHints(lifetime.Milliseconds(), mcp.CacheScopePrivate)
+	hooks.AddAfterReadResource(func(ctx context.Context, _ any, _ *mcp.ReadResourceRequest, result *mcp.ReadResourceResult) {
+		if !mcpserver.IsModernRequest(ctx) { // only protocol 2026-07-28 has a word for it
+			return
+		}
+		for _, contents := range result.Contents {
+			if read, ok := contents.(lasting); ok {
+				result.SetCacheHints(read.lifetime.Milliseconds(), mcp.CacheScopePrivate)
+			}
 		}
 	})
-	mcpserver.WithResourceCompletionProvider(r)(s)
-}
-
-// resourceError is the JSON-RPC error that the protocol has for what kept a resource from being read.
-func resourceError(ctx context.Context, uri string, err error) error {
-	e, ok := errors.AsType[*gumroad.Error](err)
-	if !ok {
-		return err
-	}
-	message := e.Message
-	if e.Hint != "" {
-		message += " " + e.Hint
-	}
-	if e.Code == gumroad.NotFound || e.Code == gumroad.InvalidArguments {
-		return protocol.ResourceNotFound(ctx, uri, message)
-	}
-	return protocol.Internal(message, map[string]any{"uri": uri, "code": e.Code, "retryable": e.Retryable()})
 }
 
 // registerPrompts offers the prompts on an MCP server.
@@ -134,13 +134,8 @@ func registerPrompts(s *mcpserver.MCPServer, p *prompts.Prompts, o Options) {
 			result, err := tool.Recovered(ctx, o.Logger, prompt.Name, func() (*mcp.GetPromptResult, error) {
 				return p.Get(prompt.Name, request.Params.Arguments)
 			})
-			if e, ok := errors.AsType[*gumroad.Error](err); ok && e.Code == gumroad.InvalidArguments {
-				return nil, protocol.InvalidParams(e.Message)
-			} else if ok {
-				return nil, protocol.Internal(e.Message, map[string]any{"code": e.Code})
-			}
-			return result, err
+			return result, promptError(err)
 		})
 	}
-	mcpserver.WithPromptCompletionProvider(p)(s)
+	mcpfix.CompletePrompts(s, p)
 }

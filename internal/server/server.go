@@ -10,7 +10,7 @@ import (
 	mcpserver "github.com/mark3labs/mcp-go/server"
 
 	"github.com/gumroad-mcp/gumroad-mcp/internal/completion"
-	"github.com/gumroad-mcp/gumroad-mcp/internal/protocol"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/mcpfix"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/telemetry"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 	"github.com/gumroad-mcp/gumroad-mcp/prompts"
@@ -39,12 +39,14 @@ type Options struct {
 
 // New makes the MCP server that offers catalog.
 //
-// Package tool checks arguments in place of WithInputSchemaValidation, which ignores formats, passes over a schema that
-// does not compile and answers in Go's words. Its recovery stands in place of WithRecovery, which shows clients the
-// panic and logs nothing. The lists are static, so that nobody holds a stream open for changes.
+// Package tool checks arguments and recovers from panics; why mcp-go's options for both are not used is told in
+// mcpfix/validation.go and mcpfix/recovery.go. The lists are static, so that nobody holds a stream open for changes.
 func New(catalog *tool.Catalog, o Options) *mcpserver.MCPServer {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
 	hooks := &mcpserver.Hooks{}
-	hooks.AddOnError(protocol.Restate)
+	hooks.AddOnError(restate)
 	s := mcpserver.NewMCPServer("gumroad-mcp", o.Version, append(tracing(o.Telemetry),
 		mcpserver.WithTitle("Gumroad"),
 		mcpserver.WithDescription("Run a Gumroad store: products, sales, refunds, licences, subscribers, discount codes and webhooks."),
@@ -62,7 +64,9 @@ func New(catalog *tool.Catalog, o Options) *mcpserver.MCPServer {
 	)...)
 	registerTools(s, catalog, o)
 	completer := completion.New(catalog)
-	registerResources(s, hooks, resources.New(catalog, completer), o)
+	rows := resources.New(catalog)
+	registerResources(s, hooks, rows, o)
+	mcpfix.CompleteResources(s, resources.Completer{Resources: rows, Fields: completer})
 	registerPrompts(s, prompts.New(catalog, completer), o)
 	return s
 }

@@ -16,10 +16,10 @@ import (
 	"github.com/mark3labs/mcp-go/client"
 	"github.com/mark3labs/mcp-go/client/transport"
 	"github.com/mark3labs/mcp-go/mcp"
-	mcpserver "github.com/mark3labs/mcp-go/server"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad/sandbox"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/mcpfix"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/server"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 	"github.com/gumroad-mcp/gumroad-mcp/tools"
@@ -80,9 +80,7 @@ func Start(tb testing.TB, change ...func(*Settings)) *Server {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	handler := mcpserver.NewStreamableHTTPServer(server.New(catalog, server.Options{Version: "test", Local: s.Local, Logger: s.Logger}),
-		mcpserver.WithStateLess(true), mcpserver.WithDisableStreaming(true))
-	listening := httptest.NewServer(handler)
+	listening := httptest.NewServer(mcpfix.NewHTTP(server.New(catalog, server.Options{Version: "test", Local: s.Local, Logger: s.Logger})))
 	tb.Cleanup(listening.Close)
 	return &Server{Client: connect(tb, listening.URL, s), Sandbox: store, URL: listening.URL, tb: tb}
 }
