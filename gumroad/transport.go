@@ -14,9 +14,7 @@ import (
 	"github.com/failsafe-go/failsafe-go"
 )
 
-const (
-	maxAnswer = 10 << 20
-)
+const maxAnswer = 10 << 20
 
 // transport is what every copy of a Client shares: it builds requests, sends them and reads the answers.
 type transport struct {

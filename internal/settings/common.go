@@ -1,274 +1,89 @@
-// Package config is every setting of the program: read once, from flags and environment, checked before anything
-// starts, and turned into the parts the settings describe.
-package config
+// Package settings declares every setting once, as one field. The field's tags are kong's (name, env, default, enum,
+// placeholder, help) and two of its own: `check` names a rule of check.go, and `unset` says in words what counts
+// while nothing is given. Flag, variable, --help, error texts and the documentation's tables follow from the field.
+package settings
 
-import (
-	"context"
-	"errors"
-	"fmt"
-	"io"
-	"io/fs"
-	"log/slog"
-	"os"
-	"runtime"
-	"strings"
-	"time"
+import "time"
 
-	"github.com/lmittmann/tint"
+// Common is the settings of every command.
+type Common struct {
+	Secrets `kong:"-"`
 
-	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
-	"github.com/gumroad-mcp/gumroad-mcp/gumroad/sandbox"
-	"github.com/gumroad-mcp/gumroad-mcp/internal/server"
-	"github.com/gumroad-mcp/gumroad-mcp/internal/telemetry"
-	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
-	"github.com/gumroad-mcp/gumroad-mcp/tools"
-)
+	Connection string `env:"MATON_CONNECTION" placeholder:"ID" unset:"the only one connected" help:"Store to act on, by the id of its Maton connection."`
 
-// Config is the settings. Keys have no flags: a key on a command line is visible to every process.
-type Config struct {
-	Connection string `env:"MATON_CONNECTION" placeholder:"ID" help:"Maton connection to act on; unset: resolved for every call."`
-	GatewayURL string `env:"MATON_GATEWAY_URL" placeholder:"URL" help:"Maton's gateway (default ${gateway_url})."`
-	ControlURL string `env:"MATON_CONTROL_URL" placeholder:"URL" help:"Maton's control plane (default ${control_url})."`
-	MatonURL   string `name:"maton-url" hidden:"" env:"MATON_API_URL" help:"Both of them."`
-	APIURL     string `name:"api-url" env:"GUMROAD_API_BASE_URL" placeholder:"URL" help:"Gumroad's API, with GUMROAD_ACCESS_TOKEN (default ${api_url})."`
+	Toolsets     []string `placeholder:"NAME,…" unset:"all" help:"Only these toolsets."`
+	Tools        []string `placeholder:"NAME,…" unset:"all" help:"Only these tools, or these besides the toolsets."`
+	ExcludeTools []string `placeholder:"NAME,…" unset:"none" help:"Never these tools."`
+	ReadOnly     bool     `help:"No tool that changes anything, whatever the three above say."`
+	Confirm      string   `enum:"auto,always,never" default:"auto" help:"When a person is asked: before what cannot be undone (auto), before every change (always), or never."`
+	MaskPII      bool     `name:"mask-pii" help:"Mask buyers' e-mails, names, addresses and licence keys."`
+	ToolPrefix   string   `default:"${tool_prefix}" check:"tool prefix" help:"Prefix of tool names."`
 
-	Toolsets     []string `env:"GUMROAD_MCP_TOOLSETS" placeholder:"NAME,…" help:"Only these toolsets."`
-	Tools        []string `env:"GUMROAD_MCP_TOOLS" placeholder:"NAME,…" help:"Only these tools, or these besides --toolsets."`
-	ExcludeTools []string `env:"GUMROAD_MCP_EXCLUDE_TOOLS" placeholder:"NAME,…" help:"Never these tools."`
-	ReadOnly     bool     `env:"GUMROAD_MCP_READ_ONLY" help:"No tool that changes anything; wins over the three above."`
-	Confirm      string   `env:"GUMROAD_MCP_CONFIRM" enum:"auto,always,never" default:"auto" help:"Ask a person before what cannot be undone (auto), before every change (always), or never."`
-	ToolPrefix   string   `env:"GUMROAD_MCP_TOOL_PREFIX" default:"gumroad_" help:"Stands before every tool's name."`
-	MaskPII      bool     `name:"mask-pii" env:"GUMROAD_MCP_MASK_PII" help:"Mask buyers' e-mails, names, addresses and licence keys in results."`
+	ExportDir   string `type:"path" placeholder:"DIR" unset:"a temporary one" help:"Directory for exported files, private to its owner."`
+	KeepExports bool   `help:"Keep exported files, which hold buyers' data, when the server ends."`
 
-	ExportDir   string `env:"GUMROAD_MCP_EXPORT_DIR" type:"path" placeholder:"DIR" help:"Directory for exported files, private to its owner (default: a temporary one)."`
-	KeepExports bool   `env:"GUMROAD_MCP_KEEP_EXPORTS" help:"Leave exported files when the server ends; they hold buyers' data."`
+	RateLimit float64       `placeholder:"N" check:"not negative" unset:"${requests_per_second}, or no limit for the sandbox" help:"Requests a second to Maton or Gumroad, per credential."`
+	Timeout   time.Duration `default:"${timeout}" check:"positive" help:"Time for one operation at Maton or Gumroad, repeats included."`
 
-	RateLimit float64       `env:"GUMROAD_MCP_RATE_LIMIT" placeholder:"N" help:"Requests a second to Maton or Gumroad, per credential (default 8; none for the sandbox)."`
-	Timeout   time.Duration `env:"GUMROAD_MCP_TIMEOUT" default:"60s" help:"For one operation upstream, repeats included."`
+	GatewayURL string `env:"MATON_GATEWAY_URL,MATON_API_URL" default:"${gateway_url}" help:"Maton's gateway."`
+	ControlURL string `env:"MATON_CONTROL_URL,MATON_API_URL" default:"${control_url}" help:"Maton's control plane."`
+	APIURL     string `name:"api-url" env:"GUMROAD_API_BASE_URL" default:"${api_url}" help:"Gumroad's API, for a Gumroad token."`
 
-	LogLevel  string `env:"GUMROAD_MCP_LOG_LEVEL" enum:"debug,info,warn,error" default:"info" help:"debug, info, warn or error."`
-	LogFormat string `env:"GUMROAD_MCP_LOG_FORMAT" enum:"auto,text,json" default:"auto" help:"text or json; auto: text on a terminal. The log goes to stderr."`
+	LogLevel  string `enum:"debug,info,warn,error" default:"info" help:"Log lines of this level and above, on stderr: debug, info, warn or error."`
+	LogFormat string `enum:"auto,text,json" default:"auto" help:"Form of the log: text, json, or text on a terminal and JSON elsewhere (auto)."`
 
-	Sandbox       bool      `env:"GUMROAD_MCP_SANDBOX" help:"Use the built-in Gumroad instead of the real one: no account, no key, no network. Its data is in memory and gone on exit."`
-	SandboxSeed   uint64    `env:"GUMROAD_MCP_SANDBOX_SEED" default:"1" help:"Fixes the sandbox's data."`
-	SandboxNow    time.Time `env:"GUMROAD_MCP_SANDBOX_NOW" placeholder:"TIME" help:"Stops the sandbox's clock, at a time such as 2026-11-01T12:00:00Z."`
-	SandboxCompat string    `env:"GUMROAD_MCP_SANDBOX_COMPAT" enum:"2025,2026" default:"2026" help:"Which year's Gumroad the sandbox is."`
+	Sandbox     bool      `help:"Use the built-in Gumroad: no account, no key, no network. Its data is in memory and gone on exit."`
+	SandboxSeed uint64    `default:"1" help:"Seed of the sandbox's data."`
+	SandboxNow  time.Time `placeholder:"TIME" unset:"the clock runs" help:"Time at which the sandbox's clock stands still, such as 2026-11-01T12:00:00Z."`
 }
 
-// Environment is what the program takes from outside.
-type Environment struct {
-	Getenv     func(string) string
-	Stderr     io.Writer
-	IsTerminal bool // of stderr
-	Version    string
+// Secrets are settings without a flag: a command line is visible to every process of the machine.
+type Secrets struct {
+	MatonKey     Secret `env:"MATON_API_KEY" unset:"none" help:"Maton key."`
+	MatonKeyFile string `env:"MATON_API_KEY_FILE" unset:"none" help:"Maton key, in a file that only its owner can read."`
+	GumroadToken Secret `env:"GUMROAD_ACCESS_TOKEN" unset:"none" help:"Gumroad token, to use Gumroad without Maton."`
+	SealKey      Secret `unset:"random" help:"Key that seals consent; several instances need the same, 32 random bytes or more."`
 }
 
-// Services are the parts the settings describe.
-type Services struct {
-	Client    *gumroad.Client
-	Catalog   *tool.Catalog
-	Options   server.Options
-	Logger    *slog.Logger
-	Telemetry *telemetry.Telemetry // nil unless OTEL_* variables ask for it
-	Sandbox   *sandbox.Sandbox     // nil when the real services are used
-	close     []func() error
-}
+// Secret is a text that no printed form shows.
+type Secret string
 
-// Close releases what Open started.
-func (s *Services) Close() error {
-	var errs []error
-	for _, end := range s.close {
-		errs = append(errs, end())
-	}
-	return errors.Join(errs...)
-}
+const redacted = "[redacted]"
 
-// Open checks the settings and builds what they describe. Its errors name the setting. Nothing is sent.
-func (c Config) Open(env Environment, bidirectional bool) (*Services, error) {
-	s := &Services{Logger: c.NewLogger(env)}
-	connect, err := c.connect(env, s)
-	if err != nil {
-		return nil, err
-	}
-	if err := c.startTelemetry(env, s, &connect); err != nil {
-		return nil, err
-	}
-	if s.Client, err = gumroad.New(connect); err != nil {
-		return nil, settingError(err)
-	}
-	exports := tool.NewExports(c.ExportDir, c.KeepExports)
-	s.close = append(s.close, exports.Close)
-	s.Catalog, err = tool.New(tools.Toolsets(), tool.Config{
-		Client:  s.Client,
-		Policy:  tool.Policy{Toolsets: c.Toolsets, Tools: c.Tools, Exclude: c.ExcludeTools, ReadOnly: c.ReadOnly},
-		Confirm: tool.Confirm(c.Confirm),
-		SealKey: []byte(env.Getenv("GUMROAD_MCP_SEAL_KEY")),
-		Prefix:  c.ToolPrefix,
-		MaskPII: c.MaskPII,
-		Exports: exports,
-		Logger:  s.Logger,
-		Observe: s.Telemetry.Observe,
-	})
-	s.Options = server.Options{Version: env.Version, TwoWay: bidirectional, Local: bidirectional, Logger: s.Logger, Telemetry: s.Telemetry}
-	return s, err
-}
+func (Secret) String() string { return redacted }
 
-// connect decides whom the client talks to, with which credential.
-func (c Config) connect(env Environment, s *Services) (gumroad.Config, error) {
-	config := gumroad.Config{
-		Connection:        c.Connection,
-		GatewayURL:        first(c.GatewayURL, c.MatonURL),
-		ControlURL:        first(c.ControlURL, c.MatonURL),
-		APIURL:            c.APIURL,
-		RequestsPerSecond: c.RateLimit,
-		Timeout:           c.Timeout,
-		Logger:            s.Logger,
-		UserAgent:         "gumroad-mcp/" + env.Version,
-	}
-	switch {
-	case c.RateLimit < 0:
-		return config, errors.New("--rate-limit (GUMROAD_MCP_RATE_LIMIT): must not be negative")
-	case c.Timeout <= 0:
-		return config, errors.New("--timeout (GUMROAD_MCP_TIMEOUT): must be more than 0")
-	case len(c.ToolPrefix) > 20 || strings.Trim(c.ToolPrefix, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") != "":
-		return config, errors.New("--tool-prefix (GUMROAD_MCP_TOOL_PREFIX): at most 20 letters, digits, '_' and '-'")
-	}
-	if c.Sandbox {
-		s.Sandbox = c.openSandbox(s)
-		// The real addresses and keys must not meet the sandbox, nor the sandbox's key the real services.
-		config.MatonKey = gumroad.NewCredential(sandbox.MatonKey)
-		config.GatewayURL, config.ControlURL = "", ""
-		config.Transport = s.Sandbox
-		config.Now = c.SandboxOptions(nil).Now
-		if c.RateLimit == 0 {
-			config.RequestsPerSecond = -1
+// GoString covers %#v.
+func (Secret) GoString() string { return redacted }
+
+// MarshalText covers encoders and logs.
+func (Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
+
+// Read takes the secrets from the environment.
+func (s *Secrets) Read(getenv func(string) string) {
+	for _, secret := range Of(s) {
+		for _, variable := range secret.Variables {
+			if value := getenv(variable); value != "" {
+				secret.field.SetString(value)
+				break
+			}
 		}
-		return config, nil
 	}
-	key, err := c.matonKey(env)
-	if err != nil {
-		return config, err
-	}
-	config.MatonKey = gumroad.NewCredential(key)
-	config.GumroadToken = gumroad.NewCredential(env.Getenv("GUMROAD_ACCESS_TOKEN"))
-	if !config.MatonKey.IsZero() && !config.GumroadToken.IsZero() {
-		return config, errors.New("MATON_API_KEY and GUMROAD_ACCESS_TOKEN are both set: unset the one you do not mean")
-	}
-	return config, nil
 }
 
-// matonKey reads the key from the environment or from a file that only its owner can read.
-func (c Config) matonKey(env Environment) (string, error) {
-	path := env.Getenv("MATON_API_KEY_FILE")
-	if key := env.Getenv("MATON_API_KEY"); key != "" || path == "" {
-		return key, nil
-	}
-	key, err := readSecret(path)
-	if err != nil {
-		return "", fmt.Errorf("MATON_API_KEY_FILE: %w", err)
-	}
-	return key, nil
-}
+// hasKey reports that calls can act with a key of the server's own.
+func (s *Secrets) hasKey() bool { return s.hasMatonKey() || s.GumroadToken != "" }
 
-const maxSecret = 4096
+func (s *Secrets) hasMatonKey() bool { return s.MatonKey != "" || s.MatonKeyFile != "" }
 
-func readSecret(path string) (string, error) {
-	info, err := os.Lstat(path)
-	if err != nil {
-		return "", fmt.Errorf("the file cannot be read: %w", errors.Unwrap(err))
-	}
-	switch {
-	case info.Mode()&fs.ModeSymlink != 0:
-		return "", errors.New("the file is a symbolic link; name the file itself")
-	case !info.Mode().IsRegular():
-		return "", errors.New("it is not a regular file")
-	case info.Mode().Perm()&0o077 != 0 && runtime.GOOS != "windows":
-		return "", errors.New("others can read the file; make it private (chmod 600)")
-	case info.Size() > maxSecret:
-		return "", errors.New("the file is too large for a key")
-	}
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return "", fmt.Errorf("the file cannot be read: %w", errors.Unwrap(err))
-	}
-	secret := strings.TrimSpace(string(data))
-	if secret == "" {
-		return "", errors.New("the file is empty")
-	}
-	return secret, nil
-}
-
-// openSandbox makes the built-in store. Its OAuth page gets a loopback address when somebody first needs the link.
-func (c Config) openSandbox(s *Services) *sandbox.Sandbox {
-	options := c.SandboxOptions(s.Logger)
-	page := &loopbackPage{}
-	options.PublicURL = page.url
-	built := sandbox.New(options)
-	page.handler = built
-	s.close = append(s.close, page.close, built.Close)
-	return built
-}
-
-// SandboxOptions are the settings of a sandbox.
-func (c Config) SandboxOptions(logger *slog.Logger) sandbox.Options {
-	options := sandbox.Options{Seed: c.SandboxSeed, Compat2025: c.SandboxCompat == "2025", Logger: logger}
-	if !c.SandboxNow.IsZero() {
-		options.Now = func() time.Time { return c.SandboxNow }
-	}
-	return options
-}
-
-const flushing = 5 * time.Second
-
-func (c Config) startTelemetry(env Environment, s *Services, connect *gumroad.Config) (err error) {
-	s.Telemetry, err = telemetry.Start(context.Background(), env.Getenv, env.Stderr, env.Version)
-	if err != nil {
+// Check finds what cannot be meant. Its errors name the setting.
+func (c *Common) Check() error {
+	all := Of(c)
+	if err := all.check(); err != nil {
 		return err
 	}
-	connect.Transport, connect.Waited = s.Telemetry.Transport(connect.Transport), s.Telemetry.Waited
-	s.close = append(s.close, func() error {
-		ctx, cancel := context.WithTimeout(context.Background(), flushing)
-		defer cancel()
-		return s.Telemetry.Close(ctx)
-	})
+	if c.hasMatonKey() && c.GumroadToken != "" && !c.Sandbox {
+		return all.Wrong(&c.GumroadToken, "a Maton key is set as well, by %s or %s; unset the one you do not mean",
+			&c.MatonKey, &c.MatonKeyFile)
+	}
 	return nil
-}
-
-// NewLogger is the program's log.
-func (c Config) NewLogger(env Environment) *slog.Logger {
-	var level slog.Level
-	if err := level.UnmarshalText([]byte(c.LogLevel)); err != nil {
-		level = slog.LevelInfo
-	}
-	if c.LogFormat == "text" || c.LogFormat == "auto" && env.IsTerminal {
-		return slog.New(telemetry.LogHandler(tint.NewTextHandler(env.Stderr, &tint.Options{Level: level, TimeFormat: time.TimeOnly, NoColor: !env.IsTerminal})))
-	}
-	return slog.New(telemetry.LogHandler(slog.NewJSONHandler(env.Stderr, &slog.HandlerOptions{Level: level})))
-}
-
-// settings names the setting behind each field of the client's configuration that it may find fault with.
-var settings = map[string]string{
-	"MatonKey":     "MATON_API_KEY",
-	"GumroadToken": "GUMROAD_ACCESS_TOKEN",
-	"Connection":   "--connection (MATON_CONNECTION)",
-	"GatewayURL":   "--gateway-url (MATON_GATEWAY_URL, MATON_API_URL)",
-	"ControlURL":   "--control-url (MATON_CONTROL_URL, MATON_API_URL)",
-	"APIURL":       "--api-url (GUMROAD_API_BASE_URL)",
-}
-
-// settingError puts the setting's name to an error of the client.
-func settingError(err error) error {
-	if e, ok := errors.AsType[*gumroad.Error](err); ok {
-		return fmt.Errorf("%s: %s", settings[e.Setting], e.Message)
-	}
-	return err
-}
-
-func first(values ...string) string {
-	for _, value := range values {
-		if value != "" {
-			return value
-		}
-	}
-	return ""
 }
