@@ -7,18 +7,18 @@ import (
 	"html"
 	"io"
 	"os"
-	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gumroad-mcp/gumroad-mcp/internal/cli"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/settings"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 	"github.com/gumroad-mcp/gumroad-mcp/tools"
 )
 
-// UPDATE_GOLDEN=1 go test . rewrites what is generated in the README and its picture.
+// UPDATE_GOLDEN=1 go test . rewrites what is generated in the documentation, and its picture.
 var update = os.Getenv("UPDATE_GOLDEN") != ""
 
 // golden compares a generated file with the committed one.
@@ -38,6 +38,22 @@ func golden(t *testing.T, path, want string) {
 	}
 }
 
+// goldenPart compares the generated part of a file, between markers of its name, with the committed one.
+func goldenPart(t *testing.T, path, name, want string) {
+	t.Helper()
+	file, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	begin, end := "<!-- "+name+" -->", "<!-- /"+name+" -->"
+	before, rest, begins := strings.Cut(string(file), begin)
+	_, after, ends := strings.Cut(rest, end)
+	if !begins || !ends {
+		t.Fatalf("%s has no %s … %s", path, begin, end)
+	}
+	golden(t, path, before+begin+"\n"+want+"\n"+end+after)
+}
+
 func TestReadmeTools(t *testing.T) {
 	var table strings.Builder
 	count := 0
@@ -52,12 +68,36 @@ func TestReadmeTools(t *testing.T) {
 			count++
 		}
 	}
-	readme, err := os.ReadFile("README.md")
-	if err != nil {
-		t.Fatal(err)
+	head := fmt.Sprintf("%d tools in %d toolsets.\n", count, len(tools.Toolsets()))
+	goldenPart(t, "README.md", "tools", head+table.String())
+}
+
+func TestSettingsTables(t *testing.T) {
+	for path, declared := range map[string]any{"README.md": &settings.Common{}, "docs/operating.md": &settings.HTTP{}} {
+		t.Run(path, func(t *testing.T) {
+			table := "| Setting | Flag | Environment | Default |\n|---|---|---|---|\n"
+			for _, s := range settings.Of(declared) {
+				value := s.Unset
+				if s.Default != "" {
+					value = code(s.Default)
+				}
+				table += fmt.Sprintf("| %s | %s | %s | %s |\n",
+					strings.TrimSuffix(s.Help, "."), code(s.Flag), code(s.Variables...), value)
+			}
+			goldenPart(t, path, "settings", table)
+		})
 	}
-	generated := fmt.Sprintf("<!-- tools -->\n%d tools in %d toolsets.\n%s\n<!-- /tools -->", count, len(tools.Toolsets()), table.String())
-	golden(t, "README.md", regexp.MustCompile(`(?s)<!-- tools -->.*<!-- /tools -->`).ReplaceAllLiteralString(string(readme), generated))
+}
+
+// code is words as they are typed.
+func code(words ...string) string {
+	var typed []string
+	for _, word := range words {
+		if word != "" {
+			typed = append(typed, "`"+word+"`")
+		}
+	}
+	return strings.Join(typed, ", ")
 }
 
 // run is what a person sees who runs a command line on a terminal.

@@ -31,6 +31,9 @@ const (
 // DefaultRequestsPerSecond stays below the 10 a second that Maton allows an account.
 const DefaultRequestsPerSecond = 8
 
+// DefaultTimeout is the time for one operation, repeats included.
+const DefaultTimeout = 60 * time.Second
+
 // Config is what a Client is made from. Zero values mean the public services, the default limits and no log.
 type Config struct {
 	MatonKey     Credential // reaches the store through Maton's gateway

@@ -14,10 +14,7 @@ import (
 	"github.com/failsafe-go/failsafe-go"
 )
 
-const (
-	maxAnswer      = 10 << 20
-	defaultTimeout = 60 * time.Second
-)
+const maxAnswer = 10 << 20
 
 // transport is what every copy of a Client shares: it builds requests, sends them and reads the answers.
 type transport struct {
@@ -36,7 +33,7 @@ func newTransport(config Config) *transport {
 			// A redirect could carry the credential to another host.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
-		timeout: cmp.Or(config.Timeout, defaultTimeout),
+		timeout: cmp.Or(config.Timeout, DefaultTimeout),
 		log:     config.Logger,
 		agent:   cmp.Or(config.UserAgent, "gumroad-mcp"),
 		limits:  newLimiters(config.RequestsPerSecond, config.Waited),

@@ -10,14 +10,14 @@ import (
 	"io"
 	"strings"
 
+	"github.com/alecthomas/kong"
 	"github.com/mark3labs/mcp-go/client"
 	"github.com/mark3labs/mcp-go/client/transport"
 	"github.com/mark3labs/mcp-go/mcp"
 
-	"github.com/gumroad-mcp/gumroad-mcp/internal/config"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/app"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/mcpfix"
-	"github.com/gumroad-mcp/gumroad-mcp/internal/server"
-	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/settings"
 )
 
 type callCommand struct {
@@ -25,18 +25,21 @@ type callCommand struct {
 	Arguments []string `arg:"" optional:"" help:"name=value pairs, or one JSON object."`
 }
 
+// BeforeReset logs less by default than a server does: the result is what the person wants to see.
+func (callCommand) BeforeReset(parser *kong.Kong, c *settings.Common) error {
+	settings.SetDefault(parser, &c.LogLevel, "warn")
+	return nil
+}
+
 // Run takes the path a client's call takes: an MCP client, connected in this process.
-func (call callCommand) Run(ctx context.Context, p Process, c *config.Config) error {
-	if c.LogLevel == "info" { // the result is what the person wants to see
-		c.LogLevel = "warn"
-	}
+func (call callCommand) Run(ctx context.Context, p Process, c *settings.Common) error {
 	c.KeepExports = true // a file is all that is left when the call, and with it the program, has ended
-	services, err := c.Open(p.environment(), true)
+	a, err := p.start(ctx, c)
 	if err != nil {
 		return err
 	}
-	defer services.Close()
-	tool, meant := services.Catalog.Find(call.Tool)
+	defer a.Close()
+	tool, meant := a.Catalog.Find(call.Tool)
 	if tool == nil {
 		if meant != "" {
 			return fmt.Errorf("there is no tool %q; did you mean %q?", call.Tool, meant)
@@ -47,7 +50,7 @@ func (call callCommand) Run(ctx context.Context, p Process, c *config.Config) er
 	if err != nil {
 		return err
 	}
-	session, err := p.connect(ctx, services)
+	session, err := p.connect(ctx, a)
 	if err != nil {
 		return err
 	}
@@ -62,11 +65,11 @@ func (call callCommand) Run(ctx context.Context, p Process, c *config.Config) er
 	if err != nil {
 		return err
 	}
-	return p.print(tool, result)
+	return p.print(c, result)
 }
 
 // connect starts an MCP session within the process. On a terminal the person there answers the questions.
-func (p Process) connect(ctx context.Context, services *config.Services) (*client.Client, error) {
+func (p Process) connect(ctx context.Context, a *app.App) (*client.Client, error) {
 	var (
 		options []client.ClientOption
 		answers []transport.InProcessOption
@@ -74,7 +77,7 @@ func (p Process) connect(ctx context.Context, services *config.Services) (*clien
 	if p.StdinIsTerminal && p.StderrIsTerminal {
 		options, answers = append(options, client.WithElicitationHandler(p)), append(answers, transport.WithElicitationHandler(p))
 	}
-	session := client.NewClient(mcpfix.NewInProcess(server.New(services.Catalog, services.Options), answers...), options...)
+	session := client.NewClient(mcpfix.NewInProcess(a.MCP(), answers...), options...)
 	session.OnNotification(func(n mcp.JSONRPCNotification) {
 		if text, ok := n.Params.AdditionalFields["message"].(string); ok && n.Method == "notifications/progress" {
 			fmt.Fprintln(p.Stderr, text+" …")
@@ -137,7 +140,7 @@ func parseArguments(words []string) (any, error) {
 }
 
 // print shows a result: as it is to a pipe, readably to a person.
-func (p Process) print(of *tool.Definition, result *mcp.CallToolResult) error {
+func (p Process) print(c *settings.Common, result *mcp.CallToolResult) error {
 	var text string
 	for _, content := range result.Content {
 		if block, ok := content.(mcp.TextContent); ok {
@@ -154,7 +157,8 @@ func (p Process) print(of *tool.Definition, result *mcp.CallToolResult) error {
 		}
 		fmt.Fprintln(p.Stderr, text)
 		if strings.Contains(string(structured), `"confirm_token"`) {
-			fmt.Fprintln(p.Stderr, "From here: run it on a terminal to be asked, or with --confirm=never. A confirm_token is for the process that gave it, unless GUMROAD_MCP_SEAL_KEY is set.")
+			fmt.Fprintln(p.Stderr, settings.Of(c).Sprintf("From here: run it on a terminal to be asked, or with %s=never. "+
+				"A confirm_token is for the process that gave it, unless %s is set.", &c.Confirm, &c.SealKey))
 		}
 		fmt.Fprintln(p.Stdout, string(structured))
 	case p.StdoutIsTerminal:

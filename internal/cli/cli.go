@@ -8,13 +8,14 @@ import (
 	"fmt"
 	"io"
 	"runtime/debug"
+	"slices"
 	"text/tabwriter"
 
 	"github.com/alecthomas/kong"
 
-	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
-	"github.com/gumroad-mcp/gumroad-mcp/internal/config"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/app"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/server"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/settings"
 )
 
 // Process is the program's surroundings.
@@ -28,7 +29,7 @@ type Process struct {
 
 // commands is the grammar of the command line.
 type commands struct {
-	config.Config
+	settings.Common
 
 	Stdio   stdioCommand   `cmd:"" default:"1" help:"Serve MCP on standard input and output (the default)."`
 	HTTP    httpCommand    `cmd:"" name:"http" help:"Serve MCP over streamable HTTP, to many callers."`
@@ -55,16 +56,11 @@ func (e exitCode) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 func Run(ctx context.Context, p Process) (int, error) {
 	var c commands
 	exited := false
-	parser, err := kong.New(&c,
-		kong.Name("gumroad-mcp"),
-		kong.Description("An MCP server for running a Gumroad store: Claude, Cursor, VS Code and agents manage products, sales, refunds, licences and more. Keys come from the environment: MATON_API_KEY (or MATON_API_KEY_FILE), or GUMROAD_ACCESS_TOKEN to use Gumroad without Maton."),
+	parser, err := c.parser(
 		kong.Writers(p.Stdout, p.Stderr),
 		kong.Exit(func(int) { exited = true }),
-		kong.UsageOnError(),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-		kong.Vars{"gateway_url": gumroad.DefaultGatewayURL, "control_url": gumroad.DefaultControlURL, "api_url": gumroad.DefaultAPIURL},
 		kong.BindTo(ctx, (*context.Context)(nil)),
-		kong.Bind(p),
+		kong.Bind(p, &c.Common),
 	)
 	if err != nil {
 		return exitUsage, err
@@ -76,7 +72,8 @@ func Run(ctx context.Context, p Process) (int, error) {
 	if err != nil {
 		return exitUsage, err
 	}
-	err = parsed.Run(&c.Config)
+	c.Secrets.Read(p.Getenv)
+	err = parsed.Run()
 	var code exitCode
 	switch {
 	case err == nil:
@@ -88,8 +85,34 @@ func Run(ctx context.Context, p Process) (int, error) {
 	}
 }
 
-func (p Process) environment() config.Environment {
-	return config.Environment{Getenv: p.Getenv, Stderr: p.Stderr, IsTerminal: p.StderrIsTerminal, Version: version()}
+// parser reads the grammar's flags, and the settings among them from the environment as well.
+func (c *commands) parser(options ...kong.Option) (*kong.Kong, error) {
+	about := description
+	for _, secret := range settings.Of(&c.Secrets) {
+		about += fmt.Sprintf("  %-22s %s\n", secret, secret.Help)
+	}
+	return kong.New(c, slices.Concat(settings.Options(), []kong.Option{
+		kong.Name("gumroad-mcp"),
+		kong.Description(about),
+		kong.UsageOnError(),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+	}, options)...)
+}
+
+const description = `An MCP server for running a Gumroad store: Claude, Cursor, VS Code and agents manage products,
+sales, refunds, licences and more.
+
+Keys come from the environment alone:
+
+`
+
+func (p Process) environment() app.Environment {
+	return app.Environment{Getenv: p.Getenv, Stderr: p.Stderr, IsTerminal: p.StderrIsTerminal, Version: version()}
+}
+
+// start puts the program together for the one person at this machine.
+func (p Process) start(ctx context.Context, c *settings.Common) (*app.App, error) {
+	return app.Start(ctx, c, p.environment(), server.Clients{TwoWay: true, Local: true})
 }
 
 type stdioCommand struct{}
@@ -106,32 +129,35 @@ To use your own store, get a key at https://maton.ai, then:
   gumroad-mcp call create_connection wait_seconds=120
 `
 
-func (stdioCommand) Run(ctx context.Context, p Process, c *config.Config) error {
-	services, err := c.Open(p.environment(), true)
+// Run serves MCP to one client until its input ends or ctx is done.
+func (stdioCommand) Run(ctx context.Context, p Process, c *settings.Common) error {
+	a, err := p.start(ctx, c)
 	if err != nil {
 		return err
 	}
-	defer services.Close()
+	defer a.Close()
 	if p.StdinIsTerminal {
-		if services.Client.Credential().IsZero() {
+		if a.Client.Credential().IsZero() {
 			fmt.Fprint(p.Stderr, howToBegin)
 			return exitCode(exitUsage)
 		}
-		fmt.Fprintln(p.Stderr, "Waiting for an MCP client's messages on standard input; Ctrl-C ends. `gumroad-mcp call TOOL` calls a tool from here.")
+		fmt.Fprintln(p.Stderr, "Waiting for an MCP client's messages on standard input; Ctrl-C ends. "+
+			"`gumroad-mcp call TOOL` calls a tool from here.")
 	}
-	return server.ServeStdio(ctx, server.New(services.Catalog, services.Options), p.Stdin, p.Stdout, services.Logger)
+	return server.ServeStdio(ctx, a.MCP(), p.Stdin, p.Stdout, a.Logger)
 }
 
 type toolsCommand struct {
-	JSON bool `help:"As the tools/list answer shows them to a client."`
+	JSON bool `env:"-" help:"As the tools/list answer shows them to a client."`
 }
 
-func (t toolsCommand) Run(p Process, c *config.Config) error {
-	services, err := c.Open(p.environment(), true)
+// Run lists the tools that the settings leave.
+func (t toolsCommand) Run(ctx context.Context, p Process, c *settings.Common) error {
+	a, err := p.start(ctx, c)
 	if err != nil {
 		return err
 	}
-	defer services.Close()
+	defer a.Close()
 	if t.JSON {
 		encoder := json.NewEncoder(p.Stdout)
 		encoder.SetEscapeHTML(false)
@@ -139,13 +165,13 @@ func (t toolsCommand) Run(p Process, c *config.Config) error {
 			encoder.SetIndent("", "  ")
 		}
 		specs := []any{}
-		for _, d := range services.Catalog.Definitions() {
+		for _, d := range a.Catalog.Definitions() {
 			specs = append(specs, d.Spec())
 		}
 		return encoder.Encode(map[string]any{"tools": specs})
 	}
 	table := tabwriter.NewWriter(p.Stdout, 0, 0, 2, ' ', 0)
-	for _, d := range services.Catalog.Definitions() {
+	for _, d := range a.Catalog.Definitions() {
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", d.Toolset(), d.Name, d.Effect, d.Doc)
 	}
 	return table.Flush()

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/gumroad-mcp/gumroad-mcp/internal/cli"
 )
 
@@ -87,13 +89,7 @@ func TestCallFailures(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := run(t, nil, false, "", append([]string{"--sandbox", frozen}, c.args...)...)
-			said := got.stdout + got.stderr
-			if got.err != nil {
-				said += got.err.Error()
-			}
-			if got.code != c.code || !strings.Contains(said, c.says) {
-				t.Errorf("want %d and %q, got %+v", c.code, c.says, got)
-			}
+			got.want(t, c.code, c.says)
 		})
 	}
 }
@@ -113,61 +109,124 @@ func TestQuestionOnATerminal(t *testing.T) {
 	}
 }
 
-func TestCredentials(t *testing.T) {
-	none := run(t, nil, false, "", "call", "get_user")
-	if none.code != 1 || !strings.Contains(none.stderr, "MATON_API_KEY") || !strings.Contains(none.stderr, "--sandbox") {
-		t.Errorf("%+v", none)
+// want checks the exit code, and what was said on stdout, stderr or in the error.
+func (o outcome) want(t *testing.T, code int, says string) {
+	t.Helper()
+	said := o.stdout + o.stderr
+	if o.err != nil {
+		said += o.err.Error()
 	}
-	if hint := run(t, nil, true, ""); hint.code != 2 || !strings.Contains(hint.stderr, "gumroad-mcp --sandbox call") || hint.stdout != "" {
-		t.Errorf("%+v", hint)
+	if o.code != code || !strings.Contains(said, says) {
+		t.Errorf("want exit code %d and %q, got %+v", code, says, o)
 	}
-	both := run(t, map[string]string{"MATON_API_KEY": "canary-a", "GUMROAD_ACCESS_TOKEN": "canary-b"}, false, "", "tools")
-	if both.code != 2 || !strings.Contains(both.err.Error(), "both set") || strings.Contains(both.err.Error(), "canary") {
-		t.Errorf("%+v", both)
-	}
-	for _, args := range [][]string{{"--gateway-url=http://evil.example"}, {"--control-url=https://a@b"}} {
-		if bad := run(t, map[string]string{"MATON_API_KEY": "k"}, false, "", append(args, "tools")...); bad.code != 2 || !strings.Contains(bad.err.Error(), args[0][:12]) {
-			t.Errorf("%+v", bad)
-		}
-	}
-	path := filepath.Join(t.TempDir(), "key")
-	if err := os.WriteFile(path, []byte("canary-key\n"), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	env := map[string]string{"MATON_API_KEY_FILE": path}
-	if open := run(t, env, false, "", "tools"); open.code != 2 || !strings.Contains(open.err.Error(), "MATON_API_KEY_FILE: others can read") {
-		t.Errorf("%+v", open)
-	}
-	if err := os.Chmod(path, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if private := run(t, env, false, "", "tools"); private.code != 0 || strings.Contains(private.stdout+private.stderr, "canary") {
-		t.Errorf("%+v", private)
-	}
-	link := path + ".link"
-	if err := os.Symlink(path, link); err != nil {
-		t.Fatal(err)
-	}
-	if linked := run(t, map[string]string{"MATON_API_KEY_FILE": link}, false, "", "tools"); linked.code != 2 {
-		t.Errorf("%+v", linked)
+	if strings.Contains(said, "canary") {
+		t.Errorf("a key was printed: %+v", o)
 	}
 }
 
-func TestToolsAndVersion(t *testing.T) {
-	listed := run(t, nil, false, "", "tools", "--json")
-	var list struct {
-		Tools []struct{ Name string }
+func TestCredentials(t *testing.T) {
+	t.Run("without one a call says what to set", func(t *testing.T) {
+		run(t, nil, false, "", "call", "get_user").want(t, 1, "Set MATON_API_KEY (or GUMROAD_ACCESS_TOKEN")
+	})
+	t.Run("without one a person at a terminal is told how to begin", func(t *testing.T) {
+		hint := run(t, nil, true, "")
+		hint.want(t, 2, "gumroad-mcp --sandbox call")
+		if diff := cmp.Diff("", hint.stdout); diff != "" {
+			t.Errorf("standard output is the protocol's: %s", diff)
+		}
+	})
+	t.Run("two contradict each other", func(t *testing.T) {
+		both := map[string]string{"MATON_API_KEY": "canary-a", "GUMROAD_ACCESS_TOKEN": "canary-b"}
+		run(t, both, false, "", "tools").want(t, 2, "unset the one you do not mean")
+	})
+	t.Run("one goes nowhere in the clear", func(t *testing.T) {
+		key := map[string]string{"MATON_API_KEY": "canary"}
+		run(t, key, false, "", "--gateway-url=http://evil.example", "tools").want(t, 2, "--gateway-url")
+	})
+	path := filepath.Join(t.TempDir(), "key")
+	if err := os.WriteFile(path, []byte("canary-key\n"), 0o600); err != nil {
+		t.Fatal(err)
 	}
-	if err := json.Unmarshal([]byte(listed.stdout), &list); err != nil || len(list.Tools) < 45 {
-		t.Errorf("%d tools, %v", len(list.Tools), err)
+	fromFile := map[string]string{"MATON_API_KEY_FILE": path}
+	t.Run("one may come from a private file", func(t *testing.T) {
+		run(t, fromFile, false, "", "tools").want(t, 0, "list_products")
+	})
+	t.Run("one never comes from a file that others can read", func(t *testing.T) {
+		if err := os.Chmod(path, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		run(t, fromFile, false, "", "tools").want(t, 2, "MATON_API_KEY_FILE: others can read")
+	})
+}
+
+// TestCallLogsLess: a call leaves out what a server logs of every call, unless it is asked for.
+func TestCallLogsLess(t *testing.T) {
+	const line = `"level":"INFO"`
+	for _, test := range []struct {
+		name     string
+		flags    []string
+		variable string
+		want     bool
+	}{
+		{"by default", nil, "", false},
+		{"info by its flag", []string{"--log-level=info"}, "", true},
+		{"info by its variable", nil, "info", true},
+		{"a flag above a variable", []string{"--log-level=error"}, "info", false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if test.variable != "" {
+				t.Setenv("GUMROAD_MCP_LOG_LEVEL", test.variable)
+			}
+			got := run(t, nil, false, "", append(test.flags, "--sandbox", frozen, "call", "get_user")...)
+			got.want(t, 0, "Pixel & Page")
+			if diff := cmp.Diff(test.want, strings.Contains(got.stderr, line)); diff != "" {
+				t.Errorf("%s\n%s", diff, got.stderr)
+			}
+		})
 	}
-	if few := run(t, nil, false, "", "--read-only", "--toolsets=licenses", "tools"); !strings.Contains(few.stdout, "check_license") || strings.Contains(few.stdout, "disable_license") {
-		t.Errorf("%+v", few)
+}
+
+func TestTools(t *testing.T) {
+	t.Run("as clients get them", func(t *testing.T) {
+		var list struct {
+			Tools []struct{ Name string }
+		}
+		shown := run(t, nil, false, "", "tools", "--json").stdout
+		if err := json.Unmarshal([]byte(shown), &list); err != nil || len(list.Tools) < 45 {
+			t.Errorf("%d tools, %v", len(list.Tools), err)
+		}
+	})
+	t.Run("that the settings leave", func(t *testing.T) {
+		few := run(t, nil, false, "", "--read-only", "--toolsets=licenses", "tools")
+		few.want(t, 0, "check_license")
+		if strings.Contains(few.stdout, "disable_license") {
+			t.Error(few.stdout)
+		}
+	})
+}
+
+func TestVersion(t *testing.T) {
+	run(t, nil, false, "", "version").want(t, 0, "gumroad-mcp ")
+}
+
+func TestHelp(t *testing.T) {
+	help := func(args ...string) string {
+		got := run(t, nil, false, "", append(args, "--help")...)
+		got.want(t, 0, "Usage: ")
+		return strings.Join(strings.Fields(got.stdout), " ") // it wraps lines
 	}
-	if v := run(t, nil, false, "", "version"); !strings.HasPrefix(v.stdout, "gumroad-mcp ") {
-		t.Errorf("%+v", v)
-	}
-	if help := run(t, nil, false, "", "--help"); help.code != 0 || !strings.Contains(help.stdout, "gone on exit") || strings.Contains(help.stdout, "--maton-api-key") {
-		t.Errorf("%+v", help)
+	for _, test := range []struct{ name, help, says string }{
+		{"the sandbox does not last", help(), "gone on exit"},
+		{"keys come from the environment", help(), "MATON_API_KEY Maton key."},
+		{"what counts while nothing is given", help(), "Only these toolsets (default: all) ($GUMROAD_MCP_TOOLSETS)."},
+		{"a default", help(), `--log-level="info"`},
+		{"a command's own default", help("call"), `--log-level="warn"`},
+		{"settings of HTTP", help("http"), "twice that in a burst; 0 for no limit ($GUMROAD_MCP_CALLER_RATE)."},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if !strings.Contains(test.help, test.says) {
+				t.Errorf("there is no %q in %s", test.says, test.help)
+			}
+		})
 	}
 }

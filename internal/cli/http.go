@@ -7,42 +7,41 @@ import (
 	"strings"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
-	"github.com/gumroad-mcp/gumroad-mcp/internal/config"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/app"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/server"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/settings"
 )
 
 type httpCommand struct {
-	config.HTTP
+	settings.HTTP
 }
 
 // Run serves MCP over HTTP until ctx is done.
-func (h httpCommand) Run(ctx context.Context, p Process, c *config.Config) error {
-	env := p.environment()
-	if err := h.Check(*c, env); err != nil {
+func (h *httpCommand) Run(ctx context.Context, p Process, c *settings.Common) error {
+	if err := h.Check(c); err != nil {
 		return err
 	}
-	services, err := c.Open(env, false)
+	a, err := app.Start(ctx, c, p.environment(), server.Clients{})
 	if err != nil {
 		return err
 	}
-	defer services.Close()
+	defer a.Close()
 	listener, err := net.Listen("tcp", h.Addr)
 	if err != nil {
-		return fmt.Errorf("--addr (GUMROAD_MCP_ADDR): %w", err)
+		return settings.Of(&h.HTTP).Wrong(&h.Addr, "%w", err)
 	}
 	defer listener.Close()
-	options, err := h.Options(services, listener.Addr())
+	served, err := a.HTTP(&h.HTTP, listener.Addr())
 	if err != nil {
 		return err
 	}
-	mcp := server.New(services.Catalog, services.Options)
-	services.Logger.Info("listening", "addr", listener.Addr().String(), "path", h.Path, "auth", h.Auth, "tls", options.TLS != nil)
-	return server.NewHTTP(mcp, options).Serve(ctx, listener)
+	a.Logger.Info("listening", "addr", listener.Addr().String(), "path", h.Path, "auth", h.Auth, "tls", h.TLSCert != "")
+	return served.Serve(ctx, listener)
 }
 
 type tokenCommand struct {
-	Pin    string   `placeholder:"ID" help:"Maton connection of the only store the token is for."`
-	Scopes []string `placeholder:"NAME,…" help:"What it may do: gumroad:read, gumroad:write, gumroad:destroy (default: all)."`
+	Pin    string   `env:"-" placeholder:"ID" help:"Maton connection of the only store the token is for."`
+	Scopes []string `env:"-" placeholder:"NAME,…" help:"What it may do: gumroad:read, gumroad:write, gumroad:destroy (default: all)."`
 }
 
 // Run makes a token for a caller of --auth=token.

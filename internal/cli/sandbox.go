@@ -11,16 +11,17 @@ import (
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad/sandbox"
-	"github.com/gumroad-mcp/gumroad-mcp/internal/config"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/app"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/settings"
 )
 
 type sandboxCommand struct {
-	Addr     string `default:"127.0.0.1:8787" help:"Loopback address to listen on."`
-	Webhooks bool   `help:"Deliver webhooks, to receivers on this machine only."`
+	Addr     string `env:"-" default:"127.0.0.1:8787" help:"Loopback address to listen on."`
+	Webhooks bool   `env:"-" help:"Deliver webhooks, to receivers on this machine only."`
 }
 
 // Run serves the sandbox until ctx is done.
-func (s sandboxCommand) Run(ctx context.Context, p Process, c *config.Config) error {
+func (s sandboxCommand) Run(ctx context.Context, p Process, c *settings.Common) error {
 	host, _, err := net.SplitHostPort(s.Addr)
 	if err != nil || !gumroad.IsLoopback(host) {
 		return fmt.Errorf("--addr: %q is not an address of this machine such as 127.0.0.1:8787; the sandbox has no secrets to keep it safe elsewhere", s.Addr)
@@ -30,7 +31,7 @@ func (s sandboxCommand) Run(ctx context.Context, p Process, c *config.Config) er
 		return fmt.Errorf("--addr: %w", err)
 	}
 	base := "http://" + listener.Addr().String()
-	options := c.SandboxOptions(c.NewLogger(p.environment()))
+	options := app.SandboxOptions(c, app.NewLogger(c, p.environment()))
 	options.DeliverWebhooks = s.Webhooks
 	options.PublicURL = func() (string, error) { return base, nil }
 	built := sandbox.New(options)

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -9,6 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/gumroad-mcp/gumroad-mcp/internal/object"
 	"golang.org/x/text/width"
 )
 
@@ -17,22 +17,22 @@ const maxCell = 44
 // writeReadably writes a result for a person: a list as a table, and what stands beside it, or a record as indented
 // JSON, below it.
 func writeReadably(w io.Writer, raw []byte) error {
-	members, err := orderedMembers(raw)
+	members, err := object.Parse(raw)
 	if err != nil {
 		return err
 	}
 	for i, m := range members {
-		rows, ok := tableRows(m.value)
+		rows, ok := tableRows(m.Value)
 		if !ok {
 			continue
 		}
 		if len(rows) == 0 {
-			fmt.Fprintf(w, "No %s.\n", strings.ReplaceAll(m.name, "_", " "))
+			fmt.Fprintf(w, "No %s.\n", strings.ReplaceAll(m.Name, "_", " "))
 		} else if err := writeTable(w, rows); err != nil {
 			return err
 		}
 		for _, other := range slices.Delete(slices.Clone(members), i, i+1) {
-			fmt.Fprintf(w, "%s: %s\n", other.name, cell(other.value, 500))
+			fmt.Fprintf(w, "%s: %s\n", other.Name, cell(other, 500))
 		}
 		return nil
 	}
@@ -40,41 +40,15 @@ func writeReadably(w io.Writer, raw []byte) error {
 	return err
 }
 
-type jsonMember struct {
-	name  string
-	value json.RawMessage
-}
-
-// orderedMembers reads an object without losing the order its fields were given for.
-func orderedMembers(raw []byte) ([]jsonMember, error) {
-	decoder := json.NewDecoder(bytes.NewReader(raw))
-	if opening, err := decoder.Token(); err != nil || opening != json.Delim('{') {
-		return nil, fmt.Errorf("the result is not an object")
-	}
-	var members []jsonMember
-	for decoder.More() {
-		name, err := decoder.Token()
-		if err != nil {
-			return nil, err
-		}
-		m := jsonMember{name: fmt.Sprint(name)}
-		if err := decoder.Decode(&m.value); err != nil {
-			return nil, err
-		}
-		members = append(members, m)
-	}
-	return members, nil
-}
-
 // tableRows reads a list of objects.
-func tableRows(raw json.RawMessage) ([][]jsonMember, bool) {
+func tableRows(raw json.RawMessage) ([]object.Object, bool) {
 	var items []json.RawMessage
 	if json.Unmarshal(raw, &items) != nil {
 		return nil, false
 	}
-	rows := make([][]jsonMember, 0, len(items))
+	rows := make([]object.Object, 0, len(items))
 	for _, item := range items {
-		row, err := orderedMembers(item)
+		row, err := object.Parse(item)
 		if err != nil {
 			return nil, false
 		}
@@ -83,15 +57,15 @@ func tableRows(raw json.RawMessage) ([][]jsonMember, bool) {
 	return rows, true
 }
 
-func writeTable(w io.Writer, rows [][]jsonMember) error {
+func writeTable(w io.Writer, rows []object.Object) error {
 	var columns []string
 	for _, row := range rows {
 		at := 0
 		for _, m := range row { // a column some rows lack goes where those that have it show it
-			if i := slices.Index(columns, m.name); i >= 0 {
+			if i := slices.Index(columns, m.Name); i >= 0 {
 				at = i + 1
 			} else {
-				columns = slices.Insert(columns, at, m.name)
+				columns = slices.Insert(columns, at, m.Name)
 				at++
 			}
 		}
@@ -101,10 +75,10 @@ func writeTable(w io.Writer, rows [][]jsonMember) error {
 		cells := make([]string, len(columns))
 		for _, m := range row {
 			limit := maxCell
-			if strings.HasSuffix(m.name, "id") || strings.HasSuffix(m.name, "url") {
+			if strings.HasSuffix(m.Name, "id") || strings.HasSuffix(m.Name, "url") {
 				limit = 200 // to be copied whole
 			}
-			cells[slices.Index(columns, m.name)] = cell(m.value, limit)
+			cells[slices.Index(columns, m.Name)] = cell(m, limit)
 		}
 		lines = append(lines, cells)
 	}
@@ -146,13 +120,8 @@ func displayWidth(text string) int {
 }
 
 // cell is a value on one line.
-func cell(raw json.RawMessage, limit int) string {
-	text := string(raw)
-	var s string
-	if json.Unmarshal(raw, &s) == nil {
-		text = s
-	}
-	text = strings.Join(strings.Fields(text), " ")
+func cell(m object.Member, limit int) string {
+	text := strings.Join(strings.Fields(m.Text()), " ")
 	if utf8.RuneCountInString(text) > limit {
 		text = string([]rune(text)[:limit-1]) + "…"
 	}

@@ -19,6 +19,7 @@ import (
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/server"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/settings"
 )
 
 // TestConformance needs the suite and its Node, which .ci/conformance/run installs and names.
@@ -64,8 +65,9 @@ func serve(t *testing.T) (url string) {
 		t.Fatal(err)
 	}
 	stack := server.NewHTTP(s, server.HTTPOptions{
-		Path: "/mcp", Auth: server.Open(client), AllowedHosts: server.DefaultHosts(listener.Addr()),
-		Grace: time.Second, Logger: slog.New(slog.DiscardHandler),
+		HTTP:          settings.HTTP{Path: "/mcp", AllowedHosts: server.DefaultHosts(listener.Addr()), Grace: time.Second},
+		Authenticator: server.Open(client),
+		Logger:        slog.New(slog.DiscardHandler),
 	})
 	ctx, stop := context.WithCancel(context.Background())
 	served := make(chan error, 1)

@@ -19,6 +19,7 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad/sandbox"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/server"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/settings"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 )
 
@@ -50,8 +51,9 @@ func BenchmarkHTTP(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	guarded := httptest.NewServer(server.NewHTTP(echoes, server.HTTPOptions{Path: "/", Auth: server.Open(client),
-		AllowedHosts: []string{"127.0.0.1"}, MaxInFlight: 1000, Logger: slog.New(slog.DiscardHandler)}))
+	guarded := httptest.NewServer(server.NewHTTP(echoes, server.HTTPOptions{
+		HTTP:          settings.HTTP{Path: "/", AllowedHosts: []string{"127.0.0.1"}, MaxInFlight: 1000},
+		Authenticator: server.Open(client), Logger: slog.New(slog.DiscardHandler)}))
 	defer guarded.Close()
 	product := f.url
 	if url := os.Getenv("GUMROAD_MCP_BENCH_URL"); url != "" {

@@ -21,27 +21,25 @@ import (
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/mcpfix"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/settings"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/telemetry"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 )
 
-// HTTPOptions are how MCP is offered on HTTP.
+// HTTPOptions are the settings of HTTP and the parts they describe. Here AllowedHosts holds every name that the server
+// answers to.
 type HTTPOptions struct {
-	Path           string
-	Auth           Authenticator
-	Catalog        *tool.Catalog // what callers need scopes for
-	AllowedHosts   []string      // "*" for every name
-	AllowedOrigins []string      // beside the server's own
-	CallsPerSecond float64       // of one caller; 0 for no limit
-	MaxInFlight    int           // calls at once; 0 for no limit
-	Ready          func(context.Context) error
-	TLS            *tls.Config   // nil for plain HTTP
-	HeaderTimeout  time.Duration // for a request's header to arrive; 0 means 10 s
-	BodyTimeout    time.Duration // for its body; 0 means 10 s
-	Grace          time.Duration // for running calls when the server stops
-	Telemetry      *telemetry.Telemetry
-	Logger         *slog.Logger
-	Now            func() time.Time // nil means time.Now
+	settings.HTTP
+
+	Authenticator Authenticator
+	Catalog       *tool.Catalog // what callers need scopes for
+	Ready         func(context.Context) error
+	TLS           *tls.Config   // nil for plain HTTP
+	HeaderTimeout time.Duration // for a request's header to arrive; 0 means 10 s
+	BodyTimeout   time.Duration // for its body; 0 means 10 s
+	Telemetry     *telemetry.Telemetry
+	Logger        *slog.Logger
+	Now           func() time.Time // nil means time.Now
 }
 
 // HTTP serves MCP to many callers. It keeps nothing of them between requests: any instance can take any request.
@@ -64,7 +62,7 @@ func NewHTTP(s *mcpserver.MCPServer, o HTTPOptions) *HTTP {
 		options:   o,
 		mux:       http.NewServeMux(),
 		addresses: addresses{hosts: o.AllowedHosts, origins: o.AllowedOrigins},
-		limits:    newLimits(o.CallsPerSecond, o.MaxInFlight, o.Now),
+		limits:    newLimits(o.CallerRate, o.MaxInFlight, o.Now),
 		log:       o.Logger,
 	}
 	h.mcp = mcpfix.NewHTTP(s,
@@ -74,7 +72,7 @@ func NewHTTP(s *mcpserver.MCPServer, o HTTPOptions) *HTTP {
 	h.mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "alive") })
 	h.mux.Handle("GET /readyz", &readiness{check: o.Ready, now: o.Now, log: o.Logger})
 	h.mux.HandleFunc(o.Path, h.serveMCP)
-	if oauth, ok := o.Auth.(*OAuth); ok {
+	if oauth, ok := o.Authenticator.(*OAuth); ok {
 		h.mux.Handle(mcpserver.WellKnownProtectedResourcePath, oauth.metadata())
 		if path := oauth.MetadataPath(); path != mcpserver.WellKnownProtectedResourcePath {
 			h.mux.Handle(path, oauth.metadata())
@@ -112,7 +110,7 @@ func (h *HTTP) guard(w http.ResponseWriter, r *http.Request) *Refusal {
 	if h.addresses.share(w, r) {
 		return nil
 	}
-	caller, err := h.options.Auth.Authenticate(r)
+	caller, err := h.options.Authenticator.Authenticate(r)
 	if err != nil {
 		refusal := (*Refusal)(nil)
 		if !errors.As(err, &refusal) {
@@ -148,7 +146,7 @@ func (h *HTTP) guard(w http.ResponseWriter, r *http.Request) *Refusal {
 		return nil
 	}
 	if scope := scopeFor(m, h.options.Catalog); scope != "" && !slices.Contains(caller.Scopes, scope) {
-		if oauth, ok := h.options.Auth.(*OAuth); ok {
+		if oauth, ok := h.options.Authenticator.(*OAuth); ok {
 			return oauth.insufficient(scope, caller.Scopes)
 		}
 		return refuse(http.StatusForbidden, "This needs "+scope+", which the token does not have.")

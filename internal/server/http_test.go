@@ -16,6 +16,7 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad/sandbox"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/server"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/settings"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/telemetry"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 	"github.com/gumroad-mcp/gumroad-mcp/tools"
@@ -53,7 +54,7 @@ func start(tb testing.TB, change ...func(*setup)) *front {
 		tools:  tool.Config{Prefix: tool.DefaultPrefix, Confirm: tool.ConfirmAuto, Logger: logger},
 		auth:   func(client *gumroad.Client, _ string) server.Authenticator { return server.Open(client) },
 	}
-	s.options = server.HTTPOptions{Path: "/mcp", Grace: time.Minute, Logger: logger}
+	s.options = server.HTTPOptions{HTTP: settings.HTTP{Path: "/mcp", Grace: time.Minute}, Logger: logger}
 	for _, f := range change {
 		f(&s)
 	}
@@ -78,7 +79,7 @@ func start(tb testing.TB, change ...func(*setup)) *front {
 	f.url = f.base + "/mcp"
 	s.options.Catalog = catalog
 	s.options.AllowedHosts = append(s.options.AllowedHosts, server.DefaultHosts(listener.Addr())...)
-	s.options.Auth = s.auth(client, f.base)
+	s.options.Authenticator = s.auth(client, f.base)
 	var ctx context.Context
 	ctx, f.stop = context.WithCancel(context.Background())
 	http := server.NewHTTP(server.New(catalog, server.Options{Version: "test", Logger: logger, Telemetry: s.options.Telemetry}), s.options)

@@ -23,7 +23,7 @@ func TestCallerRate(t *testing.T) {
 	var clock atomic.Pointer[time.Time]
 	clock.Store(&now)
 	f := start(t, withGrants(t, annaLine+"\n"+bertLine, server.Tokens), func(s *setup) {
-		s.options.CallsPerSecond = 0.5
+		s.options.CallerRate = 0.5
 		s.options.Now = func() time.Time { return *clock.Load() }
 	})
 	call := func(token string) answer { return f.post(callBody("get_user", nil), "Authorization", "Bearer "+token) }

@@ -28,11 +28,19 @@ var icon []byte
 // Resources say for themselves how long their contents may be kept.
 const listLifetime = 5 * 60 * 1000
 
+// MCP is an MCP server of mcp-go, which only this package and mcpfix know.
+type MCP = mcpserver.MCPServer
+
+// Clients is what is known of the clients before they connect.
+type Clients struct {
+	TwoWay bool // their transport carries the server's own requests, as stdio does and stateless HTTP does not
+	Local  bool // they run on this machine and may see its paths
+}
+
 // Options are how an MCP server is offered.
 type Options struct {
+	Clients
 	Version   string
-	TwoWay    bool // the transport carries the server's own requests, as stdio does and stateless HTTP does not
-	Local     bool // clients are on this machine
 	Logger    *slog.Logger
 	Telemetry *telemetry.Telemetry
 }
@@ -41,7 +49,7 @@ type Options struct {
 //
 // Package tool checks arguments and recovers from panics; why mcp-go's options for both are not used is told in
 // mcpfix/validation.go and mcpfix/recovery.go. The lists are static, so that nobody holds a stream open for changes.
-func New(catalog *tool.Catalog, o Options) *mcpserver.MCPServer {
+func New(catalog *tool.Catalog, o Options) *MCP {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}

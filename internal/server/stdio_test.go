@@ -48,7 +48,7 @@ func serveStdio(t *testing.T) *pipes {
 	p := &pipes{t: t, in: in, lines: bufio.NewScanner(out), ended: make(chan error, 1), stop: stop, sandbox: box}
 	p.lines.Buffer(nil, 1<<20)
 	go func() {
-		err := server.ServeStdio(ctx, server.New(catalog, server.Options{Version: "test", TwoWay: true, Local: true, Logger: logger}), serverIn, serverOut, logger)
+		err := server.ServeStdio(ctx, server.New(catalog, server.Options{Version: "test", Clients: server.Clients{TwoWay: true, Local: true}, Logger: logger}), serverIn, serverOut, logger)
 		serverOut.Close()
 		p.ended <- err
 	}()

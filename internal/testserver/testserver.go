@@ -80,7 +80,7 @@ func Start(tb testing.TB, change ...func(*Settings)) *Server {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	listening := httptest.NewServer(mcpfix.NewHTTP(server.New(catalog, server.Options{Version: "test", Local: s.Local, Logger: s.Logger})))
+	listening := httptest.NewServer(mcpfix.NewHTTP(server.New(catalog, server.Options{Version: "test", Clients: server.Clients{Local: s.Local}, Logger: s.Logger})))
 	tb.Cleanup(listening.Close)
 	return &Server{Client: connect(tb, listening.URL, s), Sandbox: store, URL: listening.URL, tb: tb}
 }

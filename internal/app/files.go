@@ -1,0 +1,71 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"runtime"
+	"strings"
+)
+
+const maxSecret = 4096 // bytes
+
+// readSecret reads a file that only its owner can read.
+func readSecret(path string) (string, error) {
+	info, err := os.Lstat(path)
+	if err != nil {
+		return "", unreadable(err)
+	}
+	switch {
+	case info.Mode()&fs.ModeSymlink != 0:
+		return "", errors.New("the file is a symbolic link; name the file itself")
+	case !info.Mode().IsRegular():
+		return "", errors.New("it is not a regular file")
+	case grants(info, 0o077):
+		return "", errors.New("others can read the file; make it private (chmod 600)")
+	case info.Size() > maxSecret:
+		return "", errors.New("the file is too large for a key")
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return "", unreadable(err)
+	}
+	secret := strings.TrimSpace(string(data))
+	if secret == "" {
+		return "", errors.New("the file is empty")
+	}
+	return secret, nil
+}
+
+// openTrusted opens a file that only its owner can write: it holds no secrets, but it says who gets in.
+func openTrusted(path string) (io.ReadCloser, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, unreadable(err)
+	}
+	info, err := file.Stat()
+	switch {
+	case err != nil:
+		err = unreadable(err)
+	case !info.Mode().IsRegular():
+		err = errors.New("it is not a regular file")
+	case grants(info, 0o022):
+		err = errors.New("others can write the file; take that away (chmod go-w)")
+	default:
+		return file, nil
+	}
+	file.Close()
+	return nil, err
+}
+
+// grants reports any of the permissions in bits. Windows has others, which these bits do not show.
+func grants(info fs.FileInfo, bits fs.FileMode) bool {
+	return info.Mode().Perm()&bits != 0 && runtime.GOOS != "windows"
+}
+
+// unreadable leaves the path out: the setting names it.
+func unreadable(err error) error {
+	return fmt.Errorf("the file cannot be read: %w", errors.Unwrap(err))
+}

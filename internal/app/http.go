@@ -1,0 +1,110 @@
+package app
+
+import (
+	"cmp"
+	"crypto/tls"
+	"net"
+	"net/http"
+	"net/url"
+
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/server"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/settings"
+)
+
+// HTTP is the server for many callers, as the settings describe it, on an address that is being listened on.
+func (a *App) HTTP(h *settings.HTTP, listening net.Addr) (*server.HTTP, error) {
+	options, err := a.httpOptions(h, listening)
+	if err != nil {
+		return nil, err
+	}
+	return server.NewHTTP(a.MCP(), options), nil
+}
+
+func (a *App) httpOptions(h *settings.HTTP, listening net.Addr) (server.HTTPOptions, error) {
+	o := server.HTTPOptions{HTTP: *h, Catalog: a.Catalog, Telemetry: a.Telemetry, Logger: a.Logger}
+	all := settings.Of(h)
+	public, err := url.Parse(publicURL(h, listening))
+	if err != nil {
+		return o, all.Wrong(&h.PublicURL, "%w", err)
+	}
+	o.AllowedHosts = append(server.DefaultHosts(listening), h.AllowedHosts...)
+	if h.PublicURL != "" {
+		o.AllowedHosts = append(o.AllowedHosts, public.Host)
+	}
+	if len(o.AllowedHosts) == 0 {
+		return o, all.Wrong(&h.AllowedHosts, "name what clients call this server, or give %s: it listens on every address",
+			&h.PublicURL)
+	}
+	if h.TLSCert != "" {
+		certificate, err := tls.LoadX509KeyPair(h.TLSCert, h.TLSKey)
+		if err != nil {
+			return o, all.Wrong(&h.TLSCert, "with %s: %w", &h.TLSKey, err)
+		}
+		o.TLS = &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}
+	}
+	client := a.Client
+	if h.Auth == "passthrough" {
+		client = client.WithCredential(gumroad.Credential{})
+	}
+	o.Ready = server.Reaches(client)
+	o.Authenticator, err = authenticator(h, client, public.JoinPath(h.Path).String())
+	return o, err
+}
+
+func authenticator(h *settings.HTTP, client *gumroad.Client, resource string) (server.Authenticator, error) {
+	switch h.Auth {
+	case "token":
+		grants, err := readGrants(h, &h.TokensFile, client)
+		if err != nil {
+			return nil, err
+		}
+		tokens, err := server.Tokens(grants)
+		if err != nil {
+			return nil, settings.Of(h).Wrong(&h.TokensFile, "%w", err)
+		}
+		return tokens, nil
+	case "passthrough":
+		return server.Passthrough(client), nil
+	case "oauth":
+		grants, err := readGrants(h, &h.SubjectsFile, client)
+		if err != nil {
+			return nil, err
+		}
+		return &server.OAuth{
+			Issuer:   h.OAuthIssuer,
+			Audience: cmp.Or(h.OAuthAudience, resource),
+			Resource: resource,
+			KeysURL:  h.OAuthKeysURL,
+			Subjects: grants,
+			Client:   http.DefaultClient,
+		}, nil
+	default:
+		return server.Open(client), nil
+	}
+}
+
+// readGrants reads the file that the setting at path names.
+func readGrants(h *settings.HTTP, path *string, client *gumroad.Client) (map[string]server.Grant, error) {
+	file, err := openTrusted(*path)
+	if err != nil {
+		return nil, settings.Of(h).Wrong(path, "%w", err)
+	}
+	defer file.Close()
+	read, err := server.ParseGrants(file, client)
+	if err != nil {
+		return nil, settings.Of(h).Wrong(path, "%w", err)
+	}
+	return read, nil
+}
+
+func publicURL(h *settings.HTTP, listening net.Addr) string {
+	switch {
+	case h.PublicURL != "":
+		return h.PublicURL
+	case h.TLSCert != "":
+		return "https://" + listening.String()
+	default:
+		return "http://" + listening.String()
+	}
+}

@@ -1,0 +1,96 @@
+package settings
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"reflect"
+	"regexp"
+	"strings"
+
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
+)
+
+// numbers are the rules for numbers and durations, by the name that check tags give them.
+var numbers = map[string]func(float64) error{
+	"not negative": func(n float64) error {
+		if n < 0 {
+			return errors.New("must not be negative")
+		}
+		return nil
+	},
+	"positive": func(n float64) error {
+		if n <= 0 {
+			return errors.New("must be more than 0")
+		}
+		return nil
+	},
+}
+
+// texts are the rules for texts. Of a list each element is checked.
+var texts = map[string]func(string) error{
+	"address":     checkAddress,
+	"path":        checkPath,
+	"url":         checkURL,
+	"origin":      checkOrigin,
+	"tool prefix": checkToolPrefix,
+}
+
+func check(rule string, value reflect.Value) error {
+	switch value.Kind() {
+	case reflect.Slice:
+		for i := range value.Len() {
+			if err := check(rule, value.Index(i)); err != nil {
+				return err
+			}
+		}
+		return nil
+	case reflect.String:
+		return texts[rule](value.String())
+	default:
+		return numbers[rule](value.Convert(reflect.TypeFor[float64]()).Float())
+	}
+}
+
+func checkAddress(raw string) error {
+	if _, _, err := net.SplitHostPort(raw); err != nil {
+		return fmt.Errorf("%q is not an address such as 127.0.0.1:8080", raw)
+	}
+	return nil
+}
+
+func checkPath(raw string) error {
+	if !strings.HasPrefix(raw, "/") || strings.ContainsAny(raw, "{}? #") || raw == "/healthz" || raw == "/readyz" {
+		return fmt.Errorf("%q is not a free path such as /mcp", raw)
+	}
+	return nil
+}
+
+// checkURL accepts https, http on this machine, and nothing at all.
+func checkURL(raw string) error {
+	if raw == "" {
+		return nil
+	}
+	u, err := url.Parse(raw)
+	if err != nil || u.Host == "" || u.Scheme != "https" && (u.Scheme != "http" || !gumroad.IsLoopback(u.Hostname())) {
+		return fmt.Errorf("%q is not an address that begins with https:// (http:// is for this machine only)", raw)
+	}
+	return nil
+}
+
+func checkOrigin(raw string) error {
+	if u, err := url.Parse(raw); err != nil || u.Host == "" || u.Path != "" {
+		return fmt.Errorf("%q is not an origin such as https://app.example.com", raw)
+	}
+	return nil
+}
+
+var toolPrefix = regexp.MustCompile(`^[A-Za-z0-9_-]{0,20}$`)
+
+func checkToolPrefix(raw string) error {
+	if !toolPrefix.MatchString(raw) {
+		return fmt.Errorf("%q must be at most 20 letters, digits, '_' and '-'", raw)
+	}
+	return nil
+}

@@ -1,0 +1,153 @@
+package settings
+
+import (
+	"fmt"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
+)
+
+// Setting is a declared field as people meet it.
+type Setting struct {
+	Flag      string   // with its dashes; "" for a secret
+	Variables []string // of the environment; the first that is set counts
+	Help      string
+	Default   string // a value that can be given, or ""
+	Unset     string // in words, where Default is ""
+	rule      string // of check.go, or ""
+	field     reflect.Value
+}
+
+// String is the setting's name in an error.
+func (s Setting) String() string {
+	variables := strings.Join(s.Variables, ", ")
+	if s.Flag == "" {
+		return variables
+	}
+	return s.Flag + " (" + variables + ")"
+}
+
+// short is its name in another setting's error.
+func (s Setting) short() string {
+	if s.Flag == "" {
+		return s.Variables[0]
+	}
+	return s.Flag
+}
+
+// List is settings that can be found by their fields.
+type List []Setting
+
+// Of lists the settings of structs, given as pointers, in the order of their declaration.
+func Of(structs ...any) List {
+	var list List
+	for _, declared := range structs {
+		if common, ok := declared.(*Common); ok {
+			list = append(list, Of(&common.Secrets)...)
+		}
+		parser, err := kong.New(declared, append(Options(), kong.NoDefaultHelp())...)
+		if err != nil {
+			panic(err) // a tag is malformed
+		}
+		_, secret := declared.(*Secrets)
+		for _, flag := range parser.Model.Flags {
+			s := Setting{Variables: flag.Envs, Help: flag.Help, Default: flag.Default, Unset: unset(flag.Value),
+				rule: flag.Tag.Get("check"), field: flag.Target}
+			if !secret {
+				s.Flag = "--" + flag.Name
+			}
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// Options has kong read the settings from flags and environment, and explain them.
+func Options() []kong.Option {
+	return []kong.Option{
+		kong.DefaultEnvars("GUMROAD_MCP"),
+		defaults,
+		kong.ValueFormatter(func(value *kong.Value) string {
+			shown := *value
+			switch words := unset(value); words {
+			case "", "off", "none": // goes without saying
+			default:
+				shown.Help = strings.TrimSuffix(value.Help, ".") + " (default: " + words + ")."
+			}
+			return kong.DefaultHelpValueFormatter(&shown)
+		}),
+	}
+}
+
+// defaults are those that another package decides.
+var defaults = kong.Vars{
+	"gateway_url":         gumroad.DefaultGatewayURL,
+	"control_url":         gumroad.DefaultControlURL,
+	"api_url":             gumroad.DefaultAPIURL,
+	"requests_per_second": fmt.Sprint(gumroad.DefaultRequestsPerSecond),
+	"timeout":             fmt.Sprintf("%gs", gumroad.DefaultTimeout.Seconds()),
+	"tool_prefix":         tool.DefaultPrefix,
+}
+
+func unset(value *kong.Value) string {
+	if value.IsBool() {
+		return "off"
+	}
+	return os.Expand(value.Tag.Get("unset"), func(name string) string { return defaults[name] })
+}
+
+// SetDefault gives one command another default for the setting that field points to.
+func SetDefault(parser *kong.Kong, field any, value string) {
+	for _, flag := range parser.Model.Flags {
+		if flag.Target.Addr().Interface() == field {
+			flag.Default = value
+		}
+	}
+}
+
+// Wrong is an error about the setting that field points to. Arguments that point to settings print as their names.
+func (l List) Wrong(field any, format string, args ...any) error {
+	at := l.index(field)
+	if at < 0 {
+		panic(fmt.Sprintf("no setting at %T", field))
+	}
+	return fmt.Errorf("%s: %w", l[at], fmt.Errorf(format, l.named(args)...))
+}
+
+// Sprintf is fmt.Sprintf, except that arguments that point to settings print as their names.
+func (l List) Sprintf(format string, args ...any) string {
+	return fmt.Sprintf(format, l.named(args)...)
+}
+
+func (l List) named(args []any) []any {
+	args = slices.Clone(args)
+	for i, arg := range args {
+		if at := l.index(arg); at >= 0 {
+			args[i] = l[at].short()
+		}
+	}
+	return args
+}
+
+func (l List) index(field any) int {
+	return slices.IndexFunc(l, func(s Setting) bool { return s.field.Addr().Interface() == field })
+}
+
+// check holds every setting against the rule it is tagged with.
+func (l List) check() error {
+	for _, s := range l {
+		if s.rule == "" {
+			continue
+		}
+		if err := check(s.rule, s.field); err != nil {
+			return l.Wrong(s.field.Addr().Interface(), "%w", err)
+		}
+	}
+	return nil
+}

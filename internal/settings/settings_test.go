@@ -1,0 +1,205 @@
+package settings_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/alecthomas/kong"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gumroad-mcp/gumroad-mcp/internal/settings"
+)
+
+type all struct {
+	settings.Common
+	settings.HTTP
+}
+
+// read takes settings from a command line and from the variables that the test has set.
+func read(t *testing.T, args ...string) *all {
+	t.Helper()
+	a := &all{}
+	parser, err := kong.New(a, settings.Options()...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := parser.Parse(args); err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+// TestCheck: an error begins with the names of the setting to change.
+func TestCheck(t *testing.T) {
+	type secrets = map[string]string
+	both := secrets{"MATON_API_KEY": "m", "GUMROAD_ACCESS_TOKEN": "g"}
+	for _, test := range []struct {
+		name    string
+		args    string
+		secrets secrets
+		want    string // "" for no error
+	}{
+		{"the defaults", "", nil, ""},
+		{"a negative rate", "--rate-limit=-1", nil, "--rate-limit"},
+		{"no time", "--timeout=0s", nil, "--timeout"},
+		{"a prefix that no tool can have", "--tool-prefix=a+b", nil, "--tool-prefix"},
+		{"a long prefix", "--tool-prefix=" + strings.Repeat("x", 21), nil, "--tool-prefix"},
+		{"no prefix", "--tool-prefix=", nil, ""},
+		{"keys for Maton and for Gumroad", "", both, "GUMROAD_ACCESS_TOKEN"},
+		{"keys that the sandbox does not use", "--sandbox", both, ""},
+		{"a key file and a token", "", secrets{"MATON_API_KEY_FILE": "m", "GUMROAD_ACCESS_TOKEN": "g"}, "GUMROAD_ACCESS_TOKEN"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			a := read(t, strings.Fields(test.args)...)
+			a.Secrets.Read(func(variable string) string { return test.secrets[variable] })
+			names(t, a.Common.Check(), test.want)
+			names(t, a.HTTP.Check(&a.Common), test.want)
+		})
+	}
+}
+
+func TestCheckHTTP(t *testing.T) {
+	type secrets = map[string]string
+	const long = "0123456789abcdef0123456789abcdef"
+	for _, test := range []struct {
+		name    string
+		args    string
+		secrets secrets
+		want    string // "" for no error
+	}{
+		{"everyone from everywhere", "--addr=0.0.0.0:8080", nil, "--auth"},
+		{"everyone on every interface", "--addr=:8080", nil, "--auth"},
+		{"everyone under any name", "--allowed-hosts=*", nil, "--allowed-hosts"},
+		{"secrets in the clear", "--addr=10.0.0.1:8080 --auth=passthrough", nil, "--tls-cert"},
+		{"secrets behind a proxy", "--addr=10.0.0.1:8080 --auth=passthrough --behind-proxy", nil, ""},
+		{"a certificate without its key", "--tls-cert=cert.pem", nil, "--tls-key"},
+		{"a key without its certificate", "--tls-key=key.pem", nil, "--tls-cert"},
+		{"a port alone", "--addr=8080", nil, "--addr"},
+		{"a path that is taken", "--path=/healthz", nil, "--path"},
+		{"a pattern for a path", "--path=/{x}", nil, "--path"},
+		{"no path", "--path=", nil, "--path"},
+		{"a public URL that browsers do not open", "--public-url=ftp://mcp.example.com", nil, "--public-url"},
+		{"token without tokens", "--auth=token", nil, "--tokens-file"},
+		{"passthrough with a key", "--auth=passthrough", secrets{"MATON_API_KEY": "k"}, "--auth"},
+		{"passthrough with a key file", "--auth=passthrough", secrets{"MATON_API_KEY_FILE": "k"}, "--auth"},
+		{"passthrough with a token", "--auth=passthrough", secrets{"GUMROAD_ACCESS_TOKEN": "k"}, "--auth"},
+		{"passthrough with a connection", "--auth=passthrough --connection=c", nil, "--connection"},
+		{"oauth without an issuer", "--auth=oauth", nil, "--oauth-issuer"},
+		{"oauth without subjects", "--auth=oauth --oauth-issuer=https://issuer.example", nil, "--subjects-file"},
+		{"an issuer in the clear", "--oauth-issuer=http://issuer.example", nil, "--oauth-issuer"},
+		{"an issuer's keys in the clear", "--oauth-keys-url=http://issuer.example", nil, "--oauth-keys-url"},
+		{"an issuer on this machine", "--oauth-issuer=http://127.0.0.1:9000", nil, ""},
+		{"an origin with a path", "--allowed-origins=https://a.example,https://b.example/app", nil, "--allowed-origins"},
+		{"a short seal key", "", secrets{"GUMROAD_MCP_SEAL_KEY": long[1:]}, "GUMROAD_MCP_SEAL_KEY"},
+		{"a seal key that is just long enough", "", secrets{"GUMROAD_MCP_SEAL_KEY": long}, ""},
+		{"a negative rate of callers", "--caller-rate=-1", nil, "--caller-rate"},
+		{"a negative cap", "--max-in-flight=-1", nil, "--max-in-flight"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			a := read(t, strings.Fields(test.args)...)
+			a.Secrets.Read(func(variable string) string { return test.secrets[variable] })
+			names(t, a.HTTP.Check(&a.Common), test.want)
+		})
+	}
+}
+
+// names checks which setting an error begins with.
+func names(t *testing.T, err error, want string) {
+	t.Helper()
+	got := ""
+	if err != nil {
+		got = regexp.MustCompile(`^[\w-]*`).FindString(err.Error())
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("%s\n%v", diff, err)
+	}
+}
+
+func TestErrorsNameOtherSettingsToo(t *testing.T) {
+	a := read(t, "--addr=10.0.0.1:8080", "--auth=token")
+	want := "--tls-cert (GUMROAD_MCP_TLS_CERT): callers' secrets would cross the network in the clear; " +
+		"give a certificate, or --behind-proxy if a proxy terminates TLS"
+	if diff := cmp.Diff(want, a.HTTP.Check(&a.Common).Error()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestEverySettingIsDocumented(t *testing.T) {
+	sentence := regexp.MustCompile(`^[A-Z].*\.$`)
+	flags, variables := map[string]bool{}, map[string]bool{"MATON_API_URL": true}
+	for _, s := range settings.Of(&settings.Common{}, &settings.HTTP{}) {
+		t.Run(fmt.Sprint(s), func(t *testing.T) {
+			if !sentence.MatchString(s.Help) || strings.Contains(s.Help, "|") {
+				t.Errorf("the help is not a sentence that fits a table: %q", s.Help)
+			}
+			if s.Default == "" && s.Unset == "" {
+				t.Error("no default is documented")
+			}
+			if len(s.Variables) == 0 || variables[s.Variables[0]] {
+				t.Errorf("no variable, or one that another setting has: %q", s.Variables)
+			}
+			if flags[s.Flag] {
+				t.Error("another setting has the flag")
+			}
+			flags[s.Flag], variables[s.Variables[0]] = s.Flag != "", true
+		})
+	}
+}
+
+func TestVariables(t *testing.T) {
+	type addresses struct{ Gateway, Control string }
+	for _, test := range []struct {
+		name      string
+		variables map[string]string
+		args      []string
+		want      addresses
+	}{
+		{"nothing", nil, nil, addresses{"https://gateway.maton.ai", "https://ctrl.maton.ai"}},
+		{"one for both", map[string]string{"MATON_API_URL": "http://localhost"}, nil,
+			addresses{"http://localhost", "http://localhost"}},
+		{"its own first", map[string]string{"MATON_API_URL": "http://localhost", "MATON_GATEWAY_URL": "https://own"}, nil,
+			addresses{"https://own", "http://localhost"}},
+		{"a flag above all", map[string]string{"MATON_GATEWAY_URL": "https://own"}, []string{"--gateway-url=https://flag"},
+			addresses{"https://flag", "https://ctrl.maton.ai"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			for name, value := range test.variables {
+				t.Setenv(name, value)
+			}
+			a := read(t, test.args...)
+			if diff := cmp.Diff(test.want, addresses{a.GatewayURL, a.ControlURL}); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+	t.Run("of a setting that names none", func(t *testing.T) {
+		t.Setenv("GUMROAD_MCP_MAX_IN_FLIGHT", "7")
+		if diff := cmp.Diff(7, read(t).MaxInFlight); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+func TestSecretsAreNotPrinted(t *testing.T) {
+	var c settings.Common
+	c.Secrets.Read(func(string) string { return "canary" })
+	c.MatonKeyFile = ""
+	read := []string{string(c.MatonKey), string(c.GumroadToken), string(c.SealKey)}
+	if diff := cmp.Diff([]string{"canary", "canary", "canary"}, read); diff != "" {
+		t.Fatal(diff)
+	}
+	asJSON, err := json.Marshal(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for form, printed := range map[string]string{
+		"%v": fmt.Sprintf("%v", c), "%+v": fmt.Sprintf("%+v", c), "%#v": fmt.Sprintf("%#v", c), "JSON": string(asJSON),
+	} {
+		if strings.Contains(printed, "canary") {
+			t.Errorf("%s: %s", form, printed)
+		}
+	}
+}
