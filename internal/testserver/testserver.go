@@ -77,9 +77,9 @@ func connect(tb testing.TB, url string, s Settings) *client.Client {
 	}
 	options := []client.ClientOption{client.WithProtocolVersion(version)}
 	if s.Elicit != nil {
-		options = append(options, client.WithElicitationHandler(s.Elicit), client.WithClientCapabilities(mcp.ClientCapabilities{
-			Elicitation: &mcp.ElicitationCapability{Form: &struct{}{}, URL: &struct{}{}},
-		}))
+		elicitation := &mcp.ElicitationCapability{Form: &struct{}{}, URL: &struct{}{}}
+		options = append(options, client.WithElicitationHandler(s.Elicit),
+			client.WithClientCapabilities(mcp.ClientCapabilities{Elicitation: elicitation}))
 	}
 	c := client.NewClient(wire, options...)
 	if err := c.Start(tb.Context()); err != nil {
@@ -205,7 +205,8 @@ func (s *Backend) Press(link, button string) {
 	}
 	for _, method := range []string{http.MethodGet, http.MethodPost} {
 		page := httptest.NewRecorder()
-		form := strings.NewReader("decision=" + button + "&store=0&session_token=" + url.QueryEscape(u.Query().Get("session_token")))
+		session := url.QueryEscape(u.Query().Get("session_token"))
+		form := strings.NewReader("decision=" + button + "&store=0&session_token=" + session)
 		request := httptest.NewRequest(method, u.RequestURI(), form)
 		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		s.Sandbox.ServeHTTP(page, request)
