@@ -9,13 +9,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// UPDATE_GOLDEN=1 has Golden write what it would compare; review the difference.
-var update = os.Getenv("UPDATE_GOLDEN") != ""
-
-// Golden compares what is generated with the file where it was committed.
+// Golden compares what is generated with the file where it was committed. UPDATE_GOLDEN=1 writes the file instead;
+// review the difference.
 func Golden(tb testing.TB, path, now string) {
 	tb.Helper()
-	if update {
+	if os.Getenv("UPDATE_GOLDEN") != "" {
 		if err := os.WriteFile(path, []byte(now), 0o644); err != nil {
 			tb.Fatal(err)
 		}
