@@ -426,7 +426,8 @@ func TestRefusedURIs(t *testing.T) {
 	uris := []string{
 		"", "gumroad:", "gumroad:/", "gumroad://", "gumroad:///", "gumroad://nope", "gumroad://user/", "gumroad:///user",
 		"GUMROAD://user", "gumroad://USER", "gumroad://user#fragment", "gumroad://user/me", "http://user",
-		"file:///etc/passwd", "gumroad://user?x=1", "gumroad://user?connection_id=", "gumroad://user?connection_id=a&connection_id=b",
+		"file:///etc/passwd", "gumroad://user?x=1", "gumroad://user?connection_id=",
+		"gumroad://user?connection_id=a&connection_id=b",
 		"gumroad://user?connection_id=a%2Fb", "gumroad://user?connection_id=%zz", "gumroad://user?connection_id=a;b",
 		"gumroad://user:secret@products", "gumroad://products:80", "gumroad://products/", "gumroad://products//",
 		"gumroad://products//offer_codes", "gumroad://products/.", "gumroad://products/..", "gumroad://products/../user",
