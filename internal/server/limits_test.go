@@ -42,6 +42,21 @@ func TestCallerRate(t *testing.T) {
 	})
 }
 
+// TestManyCallers: only so many callers' rates are remembered, and those who have waited are forgotten first.
+func TestManyCallers(t *testing.T) {
+	const remembered = 4096
+	var clock clock
+	s := testserver.StartHTTP(t, passthrough, clock.drives, func(s *testserver.Settings) { s.HTTP.CallerRate = 0.5 })
+	notJSON := func(caller string) testserver.Answer { return s.Post("not JSON", bearer(caller)...) }
+	for n := range remembered - 1 {
+		notJSON(fmt.Sprint("caller-", n)).WantStatus(t, http.StatusBadRequest)
+	}
+	clock.pass(2 * time.Second)
+	notJSON("anna").WantStatus(t, http.StatusBadRequest)
+	notJSON("one-too-many").WantStatus(t, http.StatusBadRequest)
+	notJSON("anna").WantStatus(t, http.StatusTooManyRequests)
+}
+
 func TestInFlight(t *testing.T) {
 	g := newGate()
 	s := testserver.StartHTTP(t, g.stands, func(s *testserver.Settings) { s.HTTP.MaxInFlight = 1 })
