@@ -6,8 +6,8 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"reflect"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
@@ -151,20 +151,16 @@ func (a *App) catalog(c *settings.Common) (*tool.Catalog, error) {
 	})
 }
 
-// named puts the setting's name to an error of the client, which tells the field of its Config, or of the tools, which
-// begin with a name of their own.
+// named puts the setting's name to an error that tells its field; the client and the tools name their fields as the
+// settings do.
 func named(c *settings.Common, err error) error {
-	fields := map[string]any{
-		"MatonKey": &c.MatonKey, "GumroadToken": &c.GumroadToken, "Connection": &c.Connection,
-		"GatewayURL": &c.GatewayURL, "ControlURL": &c.ControlURL, "APIURL": &c.APIURL,
-		"toolsets": &c.Toolsets, "tools": &c.Tools, "exclude-tools": &c.ExcludeTools,
+	e, ok := errors.AsType[*gumroad.Error](err)
+	if !ok || e.Setting == "" {
+		return err
 	}
-	at, why, _ := strings.Cut(err.Error(), ": ")
-	if e, ok := errors.AsType[*gumroad.Error](err); ok {
-		at, why = e.Setting, e.Message
+	field := reflect.ValueOf(c).Elem().FieldByName(e.Setting)
+	if !field.IsValid() {
+		return err
 	}
-	if field, ok := fields[at]; ok {
-		return settings.Of(c).Wrong(field, "%s", why)
-	}
-	return err
+	return settings.Of(c).Wrong(field.Addr().Interface(), "%s", e.Message)
 }

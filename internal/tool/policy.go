@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 )
 
 // Policy is which tools an operator lets clients have. Its zero value is all of them.
@@ -43,19 +45,20 @@ func (p Policy) normalized(sets []Set, prefix string) (Policy, error) {
 				continue
 			}
 			if !slices.Contains(valid, name) {
-				return nil, fmt.Errorf("%s: there is no %q; the valid names are %s", setting, name, strings.Join(valid, ", "))
+				return nil, &gumroad.Error{Code: gumroad.InvalidArguments, Setting: setting,
+					Message: fmt.Sprintf("there is no %q; the valid names are %s", name, strings.Join(valid, ", "))}
 			}
 			plain = append(plain, name)
 		}
 		return plain, nil
 	}
 	var err error
-	if p.Toolsets, err = check("toolsets", p.Toolsets, setNames); err != nil {
+	if p.Toolsets, err = check("Toolsets", p.Toolsets, setNames); err != nil {
 		return p, err
 	}
-	if p.Tools, err = check("tools", p.Tools, toolNames); err != nil {
+	if p.Tools, err = check("Tools", p.Tools, toolNames); err != nil {
 		return p, err
 	}
-	p.Exclude, err = check("exclude-tools", p.Exclude, toolNames)
+	p.Exclude, err = check("ExcludeTools", p.Exclude, toolNames)
 	return p, err
 }
