@@ -47,11 +47,11 @@ backend instances
   http-response set-header X-Instance %%s
 %s`
 
-// TestCluster needs HAProxy, which .ci/cluster/run installs and names.
+// TestCluster needs HAProxy, which e2e/cluster/run installs and names.
 func TestCluster(t *testing.T) {
 	haproxy := os.Getenv("CLUSTER_HAPROXY")
 	if haproxy == "" {
-		t.Skip("CLUSTER_HAPROXY is not set; .ci/cluster/run sets it")
+		t.Skip("CLUSTER_HAPROXY is not set; e2e/cluster/run sets it")
 	}
 	store := sandbox.New(sandbox.Options{})
 	defer store.Close()

@@ -22,11 +22,11 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/internal/settings"
 )
 
-// TestConformance needs the suite and its Node, which .ci/conformance/run installs and names.
+// TestConformance needs the suite and its Node, which e2e/conformance/run installs and names.
 func TestConformance(t *testing.T) {
 	node, suite, expected := os.Getenv("CONFORMANCE_NODE"), os.Getenv("CONFORMANCE_SUITE"), os.Getenv("CONFORMANCE_EXPECTED_FAILURES")
 	if suite == "" {
-		t.Skip("CONFORMANCE_SUITE is not set; .ci/conformance/run sets it")
+		t.Skip("CONFORMANCE_SUITE is not set; e2e/conformance/run sets it")
 	}
 	url := serve(t)
 	for _, revision := range []string{"2025-11-25", "2026-07-28"} {
