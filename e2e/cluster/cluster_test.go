@@ -1,4 +1,4 @@
-// Package cluster runs several instances of the program behind a proxy, as in production, and takes one away.
+// Package cluster runs several instances of the program behind HAProxy, as in production.
 package cluster
 
 import (
@@ -19,6 +19,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gumroad-mcp/gumroad-mcp/e2e/program"
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad/sandbox"
 )
 
@@ -38,225 +39,218 @@ defaults
   option redispatch 1
   retry-on conn-failure # never a request that was sent: it may have been carried out
 frontend mcp
-  bind 127.0.0.1:%d
+  bind fd@3 # the listener that the test opened
   default_backend instances
 backend instances
   balance roundrobin
   option httpchk GET /readyz
   default-server check inter 100ms fall 1 rise 1 observe layer4 error-limit 1 on-error mark-down
-  http-response set-header X-Instance %%s
-%s`
+  http-response set-header X-Instance %s
+`
 
-// TestCluster needs HAProxy, which e2e/cluster/run installs and names.
+// TestCluster needs HAProxy, which e2e/cluster/run installs and names. Its subtests share one cluster and run in order.
 func TestCluster(t *testing.T) {
 	haproxy := os.Getenv("CLUSTER_HAPROXY")
 	if haproxy == "" {
 		t.Skip("CLUSTER_HAPROXY is not set; e2e/cluster/run sets it")
 	}
-	store := sandbox.New(sandbox.Options{})
-	defer store.Close()
-	upstream := httptest.NewServer(store)
-	defer upstream.Close()
+	c := start(t, haproxy)
+	t.Run("consent given at one instance counts at another", c.consent)
+	t.Run("no write is repeated when an instance is killed", c.kill)
+	t.Run("every instance ends well on SIGTERM", c.terminate)
+}
 
-	binary := filepath.Join(t.TempDir(), "gumroad-mcp")
-	if output, err := exec.Command("go", "build", "-o", binary, "../..").CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, output)
+// cluster is instances of the program behind a proxy, with one sandbox as their upstream.
+type cluster struct {
+	store      *sandbox.Sandbox
+	connection string // the sandbox's first store
+	serve      func(addr string) *program.Server
+	instances  []*program.Server
+	proxy      string // URL
+}
+
+func start(t *testing.T, haproxy string) *cluster {
+	t.Helper()
+	store := sandbox.New(sandbox.Options{})
+	t.Cleanup(func() { store.Close() })
+	upstream := httptest.NewServer(store)
+	t.Cleanup(upstream.Close)
+
+	binary := program.Build(t)
+	env := []string{"MATON_API_URL=" + upstream.URL, "MATON_API_KEY=" + sandbox.MatonKey,
+		"GUMROAD_MCP_SEAL_KEY=the same secret on every instance of this test"}
+	c := &cluster{store: store, connection: store.Highlights()[0].ID, serve: func(addr string) *program.Server {
+		return program.Serve(t, binary, env, "--addr", addr, "--rate-limit", "100000")
+	}}
+	config := proxyConfig
+	for i := range instances {
+		instance := c.serve("127.0.0.1:0")
+		c.instances = append(c.instances, instance)
+		config += fmt.Sprintf("  server instance%d %s\n", i, instance.Addr)
 	}
-	run := func(port int) *exec.Cmd {
-		command := exec.Command(binary, "http", "--addr", fmt.Sprintf("127.0.0.1:%d", port),
-			"--caller-rate", "0", "--rate-limit", "100000", "--log-level", "warn")
-		command.Env = []string{"MATON_API_URL=" + upstream.URL, "MATON_API_KEY=" + sandbox.MatonKey,
-			"GUMROAD_MCP_SEAL_KEY=the same secret on every instance of this test"}
-		return launch(t, command)
-	}
-	ports, servers := freePorts(t, instances+1), ""
-	processes := make([]*exec.Cmd, instances)
-	for i := range processes {
-		processes[i] = run(ports[i])
-		servers += fmt.Sprintf("  server instance%d 127.0.0.1:%d\n", i, ports[i])
-	}
-	for i := range processes {
-		await(t, fmt.Sprintf("http://127.0.0.1:%d/readyz", ports[i]), http.StatusOK)
-	}
-	config := filepath.Join(t.TempDir(), "haproxy.cfg")
-	proxyPort := ports[instances]
-	if err := os.WriteFile(config, fmt.Appendf(nil, proxyConfig, proxyPort, servers), 0o600); err != nil {
+	c.proxy = serveProxy(t, haproxy, config)
+	await(t, c.proxy+"/readyz")
+	return c
+}
+
+// serveProxy runs HAProxy until the test ends and returns its URL.
+func serveProxy(t *testing.T, haproxy, config string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "haproxy.cfg")
+	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	launch(t, exec.Command(haproxy, "-db", "-f", config))
-	proxy := fmt.Sprintf("http://127.0.0.1:%d", proxyPort)
-	await(t, proxy+"/readyz", http.StatusOK)
-	c := client{t, proxy + "/mcp"}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close() // HAProxy has its own copy
+	inherited, err := listener.(*net.TCPListener).File()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer inherited.Close()
+	command := exec.CommandContext(t.Context(), haproxy, "-db", "-f", file)
+	command.ExtraFiles = []*os.File{inherited}
+	command.Stdout, command.Stderr = t.Output(), t.Output()
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { command.Wait() })
+	return "http://" + listener.Addr().String()
+}
 
-	connection := store.Highlights()[0].ID
-	listed := c.must("list_products", map[string]any{"connection_id": connection, "limit": 3})
-	products := listed["products"].([]any)
-	product := products[0].(map[string]any)["id"]
+func (c *cluster) consent(t *testing.T) {
+	arguments := map[string]any{"connection_id": c.connection, "product_id": c.products(t)[1]}
+	asked, err := c.call("delete_product", arguments)
+	if err != nil || asked.result["confirm_token"] == nil {
+		t.Fatalf("no confirm_token: %v (%v)", asked, err)
+	}
+	arguments["confirm_token"] = asked.result["confirm_token"]
+	confirmed, err := c.call("delete_product", arguments)
+	if err != nil || confirmed.isError {
+		t.Errorf("the confirmed call failed: %v (%v)", confirmed.result, err)
+	}
+	if confirmed.instance == asked.instance {
+		t.Errorf("%s answered both calls", asked.instance)
+	}
+}
 
-	t.Run("consent crosses instances", func(t *testing.T) {
-		doomed := map[string]any{"connection_id": connection, "product_id": products[1].(map[string]any)["id"]}
-		asked, err := c.call("delete_product", doomed)
-		if err != nil || asked.result["confirm_token"] == nil {
-			t.Fatalf("%v %v", asked, err)
-		}
-		doomed["confirm_token"] = asked.result["confirm_token"]
-		done, err := c.call("delete_product", doomed)
-		if err != nil || done.isError || done.instance == asked.instance {
-			t.Errorf("asked at %s, done at %s: %v (%v)", asked.instance, done.instance, done.result, err)
-		}
-		t.Logf("asked at %s, done at %s", asked.instance, done.instance)
-	})
-
-	store.ResetJournal()
+// kill has workers create offer codes, kills an instance after a third of them and starts another in its place, which
+// listens before the last third begins.
+func (c *cluster) kill(t *testing.T) {
+	product := c.products(t)[0]
+	c.store.ResetJournal()
 	var (
-		next, succeeded, refused, lost atomic.Int64
-		group                          sync.WaitGroup
-		mu                             sync.Mutex
-		outcome                        = map[string]bool{} // by code: whether the call said it was made
-		answeredBy                     = map[string]int{}
-		said                           = map[string]int{}
+		next       atomic.Int64
+		group      sync.WaitGroup
+		mu         sync.Mutex
+		succeeded  = map[string]bool{} // by code
+		answeredBy = map[string]int{}  // successes of each instance
+		failures   = map[string]int{}  // by what they said
 	)
-	killed, restarted := make(chan struct{}), make(chan struct{})
+	oneThird, restarted := make(chan struct{}), make(chan struct{})
 	for range workers {
 		group.Go(func() {
-			for {
-				n := next.Add(1)
-				switch {
-				case n > writes:
-					return
-				case n == writes/3:
-					close(killed)
-				case n == 2*writes/3:
+			for n := next.Add(1); n <= writes; n = next.Add(1) {
+				switch n {
+				case writes / 3:
+					close(oneThird)
+				case 2 * writes / 3:
 					<-restarted
 				}
-				name := fmt.Sprintf("LOAD-%d", n)
-				got, err := c.call("create_offer_code", map[string]any{"connection_id": connection, "product_id": product,
-					"name": name, "amount_off": 5, "offer_type": "percent"})
+				code := fmt.Sprintf("LOAD-%d", n)
+				got, err := c.call("create_offer_code", map[string]any{"connection_id": c.connection, "product_id": product,
+					"name": code, "amount_off": 5, "offer_type": "percent"})
 				mu.Lock()
 				switch {
 				case err != nil:
-					lost.Add(1)
-					said[err.Error()]++
+					failures[err.Error()]++
 				case got.isError:
-					refused.Add(1)
-					said[fmt.Sprint(got.result["code"])]++
+					failures[fmt.Sprint(got.result["code"])]++
 				default:
-					succeeded.Add(1)
+					succeeded[code] = true
 					answeredBy[got.instance]++
 				}
-				outcome[name] = err == nil && !got.isError
 				mu.Unlock()
 			}
 		})
 	}
-	<-killed
-	processes[1].Process.Kill()
-	processes[1].Wait()
-	await(t, proxy+"/readyz", http.StatusOK)
-	processes[1] = run(ports[1])
-	await(t, fmt.Sprintf("http://127.0.0.1:%d/readyz", ports[1]), http.StatusOK)
+	<-oneThird
+	addr := c.instances[1].Addr
+	c.instances[1].End(os.Kill)
+	c.instances[1] = c.serve(addr)
+	await(t, "http://"+addr+"/readyz")
 	close(restarted)
 	group.Wait()
 
 	sent, made := map[string]int{}, map[string]int{}
-	for _, entry := range store.Journal() {
+	for _, entry := range c.store.Journal() {
 		if entry.Method == http.MethodPost && strings.HasSuffix(entry.Path, "/offer_codes") {
-			name := entry.Params.Get("name")
-			sent[name]++
+			code := entry.Params.Get("name")
+			sent[code]++
 			if entry.Committed {
-				made[name]++
+				made[code]++
 			}
 		}
 	}
-	for name, ok := range outcome {
-		if sent[name] > 1 || made[name] > 1 {
-			t.Errorf("%s was sent %d times and made %d times", name, sent[name], made[name])
-		}
-		if ok && made[name] != 1 {
-			t.Errorf("%s was said to be made, and was made %d times", name, made[name])
+	for code, times := range sent {
+		if times > 1 {
+			t.Errorf("%s was sent %d times", code, times)
 		}
 	}
-	madeUnsaid := 0
-	for name := range made {
-		if !outcome[name] {
-			madeUnsaid++
+	madeUnsaid := len(made)
+	for code := range succeeded {
+		if made[code] != 1 {
+			t.Errorf("the call that creates %s succeeded, but Gumroad made it %d times", code, made[code])
 		}
+		madeUnsaid--
 	}
-	if len(outcome) != writes || succeeded.Load() < writes*9/10 || len(answeredBy) != instances {
-		t.Errorf("%d calls, %d succeeded, answered by %v", len(outcome), succeeded.Load(), answeredBy)
+	if len(succeeded) < writes*9/10 {
+		t.Errorf("only %d of %d writes succeeded", len(succeeded), writes)
 	}
-	t.Logf("%d writes: %d succeeded %v, %d refused by a tool, %d with an error of the proxy or the connection; what failed said %v; %d of those were made; none was sent twice",
-		writes, succeeded.Load(), answeredBy, refused.Load(), lost.Load(), said, madeUnsaid)
-
-	t.Run("SIGTERM lets calls finish", func(t *testing.T) {
-		for _, process := range processes {
-			if err := process.Process.Signal(syscall.SIGTERM); err != nil {
-				t.Fatal(err)
-			}
-			if err := process.Wait(); err != nil {
-				t.Errorf("exit: %v", err)
-			}
-		}
-	})
+	if len(answeredBy) != instances {
+		t.Errorf("answered by %v, not by %d instances", answeredBy, instances)
+	}
+	t.Logf("%d writes: %d succeeded %v; the others said %v, and %d of them were made all the same",
+		writes, len(succeeded), answeredBy, failures, madeUnsaid)
 }
 
-func launch(t *testing.T, command *exec.Cmd) *exec.Cmd {
-	t.Helper()
-	command.Stderr = &lines{t: t}
-	if err := command.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if command.ProcessState == nil {
-			command.Process.Kill()
-			command.Wait()
+func (c *cluster) terminate(t *testing.T) {
+	for i, instance := range c.instances {
+		if err := instance.End(syscall.SIGTERM); err != nil {
+			t.Errorf("instance%d: %v", i, err)
 		}
-	})
-	return command
-}
-
-// lines shows a process's stderr in the test's log.
-type lines struct{ t *testing.T }
-
-func (l *lines) Write(p []byte) (int, error) {
-	if testing.Verbose() {
-		os.Stderr.Write(p)
 	}
-	return len(p), nil
 }
 
-func freePorts(t *testing.T, n int) (ports []int) {
-	t.Helper()
-	for range n {
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer listener.Close() // once all are chosen
-		ports = append(ports, listener.Addr().(*net.TCPAddr).Port)
-	}
-	return ports
-}
-
-// await polls until an address answers with a status.
-func await(t *testing.T, url string, status int) {
+// await polls a URL until it answers 200.
+func await(t *testing.T, url string) {
 	t.Helper()
 	for range 500 {
 		response, err := http.Get(url)
 		if err == nil {
 			response.Body.Close()
-			if response.StatusCode == status {
+			if response.StatusCode == http.StatusOK {
 				return
 			}
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
-	t.Fatalf("%s never answered %d", url, status)
+	t.Fatalf("%s never answered 200", url)
 }
 
-type client struct {
-	t   *testing.T
-	url string
+// products are the ids of the store's products.
+func (c *cluster) products(t *testing.T) (ids []any) {
+	t.Helper()
+	listed, err := c.call("list_products", map[string]any{"connection_id": c.connection})
+	if err != nil || listed.isError {
+		t.Fatalf("list_products: %v (%v)", listed.result, err)
+	}
+	for _, product := range listed.result["products"].([]any) {
+		ids = append(ids, product.(map[string]any)["id"])
+	}
+	return ids
 }
 
 type answer struct {
@@ -265,14 +259,14 @@ type answer struct {
 	isError  bool
 }
 
-// call calls a tool once. Its error says that no tool answered.
-func (c client) call(tool string, arguments map[string]any) (answer, error) {
+// call calls a tool once, through the proxy. It fails if no tool answered.
+func (c *cluster) call(tool string, arguments map[string]any) (answer, error) {
 	body, err := json.Marshal(map[string]any{"jsonrpc": "2.0", "id": 1, "method": "tools/call",
 		"params": map[string]any{"name": "gumroad_" + tool, "arguments": arguments}})
 	if err != nil {
 		return answer{}, err
 	}
-	response, err := http.Post(c.url, "application/json", strings.NewReader(string(body)))
+	response, err := http.Post(c.proxy+"/mcp", "application/json", strings.NewReader(string(body)))
 	if err != nil {
 		return answer{}, errors.New("the connection broke")
 	}
@@ -294,13 +288,4 @@ func (c client) call(tool string, arguments map[string]any) (answer, error) {
 		return answer{}, fmt.Errorf("no result: %s", raw)
 	}
 	return answer{response.Header.Get("X-Instance"), message.Result.StructuredContent, message.Result.IsError}, nil
-}
-
-func (c client) must(tool string, arguments map[string]any) map[string]any {
-	c.t.Helper()
-	a, err := c.call(tool, arguments)
-	if err != nil || a.isError {
-		c.t.Fatalf("%s: %v %v", tool, a.result, err)
-	}
-	return a.result
 }
