@@ -55,6 +55,7 @@ func New(catalog *tool.Catalog, o Options) *MCP {
 	}
 	hooks := &mcpserver.Hooks{}
 	hooks.AddOnError(restate)
+	mcpfix.AwaitAcknowledgement(hooks)
 	s := mcpserver.NewMCPServer("gumroad-mcp", o.Version, append(tracing(o.Telemetry),
 		mcpserver.WithTitle("Gumroad"),
 		mcpserver.WithDescription("Run a Gumroad store: products, sales, refunds, licences, subscribers, discount codes and webhooks."),

@@ -1,4 +1,4 @@
-// What every end-to-end run needs: checks with a deadline, the server's process and its log, and a person's browser.
+// What the clients in this directory share: checks with a deadline, the server's process and its log, a person's browser.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 
 const patience = 60_000; // milliseconds for one check, many times what it takes
 
-// The sandbox's clock stands still, so that every run meets the same data.
+// The sandbox's clock stands still, so that every run meets the same data. gosdk.go has the same flags.
 export const sandboxFlags = ['--sandbox-now', '2026-11-15T12:00:00Z', '--log-format', 'json'];
 export const stdioArguments = ['--sandbox', ...sandboxFlags];
 
@@ -50,23 +50,23 @@ export async function within(milliseconds, promise) {
   }
 }
 
-// Log reads the server's log from its stderr.
-export class Log {
-  #entries = [];
+// JSONLines reads a stream of which every line is a JSON value: the server's messages, or its log.
+export class JSONLines {
+  all = [];
   #waiting = new Set();
 
-  constructor(stderr) {
-    createInterface({ input: stderr }).on('line', line => {
-      this.#entries.push(JSON.parse(line));
+  constructor(stream) {
+    createInterface({ input: stream }).on('line', line => {
+      this.all.push(JSON.parse(line));
       this.#waiting.forEach(look => look());
     });
   }
 
-  // entry is the first one that matches, once it is there.
-  entry(matches) {
+  // first is the first value that matches, once it is there.
+  first(matches) {
     return new Promise(resolve => {
       const look = () => {
-        const found = this.#entries.find(matches);
+        const found = this.all.find(matches);
         if (found) {
           this.#waiting.delete(look);
           resolve(found);
@@ -84,8 +84,8 @@ export async function serveHTTP(binary) {
   const server = spawn(binary, args, { stdio: ['ignore', 'ignore', 'pipe'] });
   process.once('exit', () => server.kill('SIGKILL'));
   const exited = once(server, 'exit');
-  const log = new Log(server.stderr);
-  const { addr, path } = await within(patience, log.entry(e => e.msg === 'listening'));
+  const log = new JSONLines(server.stderr);
+  const { addr, path } = await within(patience, log.first(entry => entry.msg === 'listening'));
   return {
     url: new URL(`http://${addr}${path}`),
     log,

@@ -2,8 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createInterface } from 'node:readline';
-import { Checks, stdioArguments } from './harness.mjs';
+import { Checks, JSONLines, stdioArguments } from './harness.mjs';
 
 const [binary] = process.argv.slice(2);
 const parseError = -32700;
@@ -20,19 +19,13 @@ const modern = message => {
   return message;
 };
 
-// Pipe is a server and what it has written, each line of which has to be a JSON-RPC message.
+// Pipe is a server on stdio. Every line it writes must be a JSON-RPC message.
 class Pipe {
-  messages = [];
-  #waiting = new Set();
-
   constructor() {
     this.server = spawn(binary, stdioArguments, { stdio: ['pipe', 'pipe', 'ignore'] });
     process.once('exit', () => this.server.kill('SIGKILL'));
     this.exited = once(this.server, 'close');
-    createInterface({ input: this.server.stdout }).on('line', line => {
-      this.messages.push(line);
-      this.#waiting.forEach(look => look());
-    });
+    this.output = new JSONLines(this.server.stdout);
   }
 
   write(...lines) {
@@ -41,20 +34,10 @@ class Pipe {
 
   // message is the first that matches, once it is there.
   message(matches) {
-    return new Promise(resolve => {
-      const look = () => {
-        const found = this.messages.map(line => JSON.parse(line)).find(matches);
-        if (found) {
-          this.#waiting.delete(look);
-          resolve(found);
-        }
-      };
-      this.#waiting.add(look);
-      look();
-    });
+    return this.output.first(matches);
   }
 
-  // end closes the input and gives everything the server wrote until it ended by itself.
+  // end closes the input and resolves to all messages, once the server has ended by itself.
   end(lastWords) {
     this.server.stdin.end(lastWords);
     return this.ended();
@@ -63,21 +46,20 @@ class Pipe {
   async ended() {
     const [code] = await this.exited;
     assert.equal(code, 0, 'exit code');
-    return this.messages.map(line => {
-      const message = JSON.parse(line);
-      assert.equal(message.jsonrpc, '2.0', line);
+    for (const message of this.output.all) {
+      assert.equal(message.jsonrpc, '2.0', JSON.stringify(message));
       const isAnswer = 'id' in message && ('result' in message) !== ('error' in message);
       const isNotification = !('id' in message) && typeof message.method === 'string';
-      assert.ok(isAnswer || isNotification, line);
-      return message;
-    });
+      assert.ok(isAnswer || isNotification, JSON.stringify(message));
+    }
+    return this.output.all;
   }
 }
 
 const answered = messages => Object.fromEntries(messages.filter(m => m.id !== undefined && m.id !== null).map(m => [m.id, m]));
 const checks = new Checks('bare pipes');
 
-await checks.check('all is answered that was piped at once, 2025-11-25', async () => {
+await checks.check('requests piped all at once are all answered, 2025-11-25', async () => {
   const pipe = new Pipe();
   const calls = Array.from({ length: 20 }, (_, i) => tool(`call ${i}`, 'list_products', { limit: 1 + i }));
   pipe.write(initialize(1), initialized, request(2, 'tools/list'), tool(3, 'get_user'), tool(4, 'nothing'), '', 'not JSON', '   ', ...calls);
@@ -98,7 +80,7 @@ await checks.check('all is answered that was piped at once, 2025-11-25', async (
   assert.deepEqual(broken.map(m => m.error.code), [parseError], 'one line was broken; blank ones are passed over');
 });
 
-await checks.check('all is answered that was piped at once, 2026-07-28', async () => {
+await checks.check('requests piped all at once are all answered, 2026-07-28', async () => {
   const pipe = new Pipe();
   const lists = ['tools/list', 'prompts/list', 'resources/list', 'resources/templates/list'].map(method => modern(request(method, method)));
   pipe.write(modern(request(1, 'server/discover')), ...lists, modern(tool(2, 'get_user')), modern(request(3, 'nothing/at/all')));
@@ -136,7 +118,7 @@ await checks.check('progress comes before its answer, and a cancelled call has n
   assert.deepEqual(Object.keys(answered(messages)).sort(), ['1', '2', '3', 'short']);
 });
 
-await checks.check('SIGTERM ends it well, once the call in flight is answered', async () => {
+await checks.check('on SIGTERM the server answers the call in flight and exits with 0', async () => {
   const pipe = new Pipe();
   pipe.write(initialize(1), initialized, tool(2, 'create_connection'));
   const { connection_id } = (await pipe.message(m => m.id === 2)).result.structuredContent;

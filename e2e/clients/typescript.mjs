@@ -7,7 +7,7 @@ import { StreamableHTTPClientTransport as HTTPv1 } from '@modelcontextprotocol/s
 import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import * as v2 from '@modelcontextprotocol/client';
 import { StdioClientTransport as StdioV2 } from '@modelcontextprotocol/client/stdio';
-import { Checks, Log, serveHTTP, stdioArguments } from './harness.mjs';
+import { Checks, JSONLines, serveHTTP, stdioArguments } from './harness.mjs';
 import { scenario } from './scenario.mjs';
 
 const [binary, sale, sdk, era, transport] = process.argv.slice(2);
@@ -30,7 +30,7 @@ const sdks = {
   },
 };
 
-// open connects a client, whose person can be asked or not.
+// open connects a client. An askable one lets the server ask its person.
 async function open(server, askable) {
   const { Stdio, HTTP, client: make, answer, call } = sdks[sdk];
   const client = make(askable ? { elicitation: {} } : {});
@@ -44,7 +44,7 @@ async function open(server, askable) {
   const wire = server
     ? new HTTP(server.url)
     : new Stdio({ command: binary, args: stdioArguments, stderr: 'pipe' });
-  const log = server ? server.log : new Log(wire.stderr);
+  const log = server ? server.log : new JSONLines(wire.stderr);
   await client.connect(wire);
   return { client, person, log, call: (name, args, options) => call(client, { name, arguments: args }, options) };
 }
@@ -65,7 +65,7 @@ for (const askable of [true, false]) {
   if (session) {
     await scenario(checks, session, {
       sale,
-      // On HTTP an answer in the earlier protocol would find no session to return to, so nobody is asked.
+      // On HTTP the earlier protocol needs a session to ask, and this server keeps none.
       asks: askable && !(legacy && server),
       legacy,
       closesToCancel: legacy && server,

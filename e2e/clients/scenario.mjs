@@ -1,4 +1,4 @@
-// What every TypeScript client does with the server, whichever SDK, protocol era and transport it comes with.
+// What each TypeScript client does with the server, whatever its SDK, protocol era and transport.
 import assert from 'node:assert/strict';
 import Ajv2020 from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
@@ -7,8 +7,8 @@ import { authorize } from './harness.mjs';
 const october = { after: '2026-10-01', before: '2026-11-01' };
 const invalidParams = -32602;
 
-// scenario checks an open session. `asks` says whether the server can ask this client's person, `person` is that
-// person: `asked` collects the questions, `answer` is what they say.
+// scenario checks an open session. `asks` tells whether the server can ask the person behind the client. `person` is
+// that person: `asked` collects the questions, `answer` is the reply to the next.
 export async function scenario(checks, session, { sale, asks, legacy, closesToCancel }) {
   const { client, call, person, log } = session;
   const check = (name, body) => checks.check(name, body);
@@ -195,6 +195,6 @@ export async function scenario(checks, session, { sale, asks, legacy, closesToCa
     }), /enough/);
     await ok('get_user');
     if (closesToCancel) await client.close(); // this client keeps the cancelled call's connection open
-    await log.entry(e => e.msg === 'tool call' && e.tool === 'get_connection' && e.outcome === 'timeout');
+    await log.first(entry => entry.msg === 'tool call' && entry.tool === 'get_connection' && entry.outcome === 'timeout');
   });
 }

@@ -1,5 +1,5 @@
-// Command clients takes the official Go SDK's client through the server, over stdio and HTTP, in both protocol eras:
-// BINARY SALE, where SALE is the id of a sale of the sandbox that can be refunded.
+// Command clients runs the official Go SDK's client against the server, over stdio and HTTP, in both protocol eras.
+// Its arguments are BINARY SALE, where SALE is the id of a sale of the sandbox that can be refunded.
 package main
 
 import (
@@ -30,7 +30,7 @@ const (
 	codeResourceNotFound = -32002 // before 2026-07-28
 )
 
-// The sandbox's clock stands still, so that every run meets the same data.
+// The sandbox's clock stands still, so that every run meets the same data. harness.mjs has the same flags.
 var sandbox = []string{"--sandbox", "--sandbox-now", "2026-11-15T12:00:00Z", "--log-format", "json"}
 
 func main() {
@@ -72,13 +72,13 @@ type run struct {
 	mu       sync.Mutex
 	asked    []string // the questions to the person
 	answer   mcp.ElicitResult
-	progress map[any]func(*mcp.ProgressNotificationParams)
+	progress map[any]listener
 }
 
 func (r *run) modern() bool { return r.version >= "2026-07-28" }
 
-// asks reports that the server can ask this client's person. On HTTP an answer in the earlier protocol would find no
-// session to return to, so nobody is asked.
+// asks reports whether the server can ask this client's person. On HTTP the earlier protocol needs a session to ask,
+// and this server keeps none.
 func (r *run) asks() bool { return r.askable && (r.modern() || r.transport == "stdio") }
 
 func (r *run) all() {
@@ -88,7 +88,7 @@ func (r *run) all() {
 	}
 	fmt.Fprintln(&r.report, "--", name)
 	lifetime, end := context.WithCancel(context.Background())
-	defer end() // of a server that did not end by itself
+	defer end() // kills a server that did not end by itself
 	checks := []struct {
 		name string
 		run  func(context.Context) error
@@ -126,7 +126,7 @@ func (r *run) all() {
 }
 
 func (r *run) connect(ctx, lifetime context.Context) error {
-	r.progress = map[any]func(*mcp.ProgressNotificationParams){}
+	r.progress = map[any]listener{}
 	options := &mcp.ClientOptions{
 		Capabilities: &mcp.ClientCapabilities{},
 		ProgressNotificationHandler: func(_ context.Context, request *mcp.ProgressNotificationClientRequest) {
@@ -176,7 +176,7 @@ func (r *run) start(ctx, lifetime context.Context) (mcp.Transport, error) {
 	r.log = newServerLog()
 	if r.transport == "stdio" {
 		go r.log.read(stderr)
-		r.stop = func() error { return r.session.Close() } // which ends the process, and says how that went
+		r.stop = func() error { return r.session.Close() } // ends the process
 		return &mcp.CommandTransport{Command: command}, nil
 	}
 	if err := command.Start(); err != nil {
@@ -227,8 +227,13 @@ func (r *run) tools(ctx context.Context) error {
 // object is a result's structured content.
 type object = map[string]any
 
+// listener hears the progress of a call.
+type listener = func(*mcp.ProgressNotificationParams)
+
 // call calls a tool by its name without the prefix.
-func (r *run) call(ctx context.Context, name string, arguments object, heard ...func(*mcp.ProgressNotificationParams)) (*mcp.CallToolResult, object, error) {
+func (r *run) call(
+	ctx context.Context, name string, arguments object, heard ...listener,
+) (*mcp.CallToolResult, object, error) {
 	params := &mcp.CallToolParams{Name: "gumroad_" + name, Arguments: arguments}
 	for _, hear := range heard {
 		r.mu.Lock()
@@ -254,8 +259,8 @@ func text(result *mcp.CallToolResult) string {
 	return ""
 }
 
-// ok is a call that has to succeed, with a text that says what the structured content says.
-func (r *run) ok(ctx context.Context, name string, arguments object, heard ...func(*mcp.ProgressNotificationParams)) (object, error) {
+// ok makes a call that has to succeed, and whose text has to be its structured content.
+func (r *run) ok(ctx context.Context, name string, arguments object, heard ...listener) (object, error) {
 	result, structured, err := r.call(ctx, name, arguments, heard...)
 	if err != nil {
 		return nil, err
@@ -270,7 +275,7 @@ func (r *run) ok(ctx context.Context, name string, arguments object, heard ...fu
 	return structured, nil
 }
 
-// refused is a call that has to end in an error result with a code.
+// refused makes a call that has to end in an error result with a code.
 func (r *run) refused(ctx context.Context, code, name string, arguments object) (object, error) {
 	result, structured, err := r.call(ctx, name, arguments)
 	if err != nil {
@@ -338,7 +343,8 @@ func (r *run) unknownArgument(ctx context.Context) error {
 	var errs []error
 	for tool, err := range r.session.Tools(ctx, nil) {
 		if err == nil {
-			_, err = r.refused(ctx, "invalid_arguments", strings.TrimPrefix(tool.Name, "gumroad_"), object{"no_such_argument": 1})
+			name := strings.TrimPrefix(tool.Name, "gumroad_")
+			_, err = r.refused(ctx, "invalid_arguments", name, object{"no_such_argument": 1})
 		}
 		errs = append(errs, err)
 	}
@@ -485,11 +491,13 @@ func (r *run) prompts(ctx context.Context) error {
 		}
 		count++
 	}
-	got, err := r.session.GetPrompt(ctx, &mcp.GetPromptParams{Name: "monthly_review", Arguments: map[string]string{"month": "2026-10"}})
+	review := &mcp.GetPromptParams{Name: "monthly_review", Arguments: map[string]string{"month": "2026-10"}}
+	got, err := r.session.GetPrompt(ctx, review)
 	if err != nil {
 		return err
 	}
-	if said, ok := got.Messages[0].Content.(*mcp.TextContent); count < 5 || !ok || !strings.Contains(said.Text, "2026-10") {
+	said, ok := got.Messages[0].Content.(*mcp.TextContent)
+	if count < 5 || !ok || !strings.Contains(said.Text, "2026-10") {
 		return fmt.Errorf("%d prompts; monthly_review says %v", count, got.Messages[0].Content)
 	}
 	_, err = r.session.GetPrompt(ctx, &mcp.GetPromptParams{Name: "launch_discount"})
@@ -501,7 +509,8 @@ func (r *run) completion(ctx context.Context) error {
 		"month":      {Type: "ref/prompt", Name: "monthly_review"},
 		"product_id": {Type: "ref/resource", URI: "gumroad://products/{product_id}{?connection_id}"},
 	} {
-		got, err := r.session.Complete(ctx, &mcp.CompleteParams{Ref: ref, Argument: mcp.CompleteParamsArgument{Name: argument}})
+		params := &mcp.CompleteParams{Ref: ref, Argument: mcp.CompleteParamsArgument{Name: argument}}
+		got, err := r.session.Complete(ctx, params)
 		if err != nil {
 			return err
 		}
@@ -525,7 +534,8 @@ func (r *run) progresses(ctx context.Context) error {
 	}
 	var mu sync.Mutex
 	var steps []float64
-	_, err = r.ok(ctx, "get_connection", object{"connection_id": id, "wait_seconds": 3}, func(p *mcp.ProgressNotificationParams) {
+	waiting := object{"connection_id": id, "wait_seconds": 3}
+	_, err = r.ok(ctx, "get_connection", waiting, func(p *mcp.ProgressNotificationParams) {
 		mu.Lock()
 		defer mu.Unlock()
 		steps = append(steps, p.Progress)
@@ -548,7 +558,8 @@ func (r *run) cancelled(ctx context.Context) error {
 	}
 	calling, cancel := context.WithCancel(ctx)
 	defer cancel()
-	_, _, err = r.call(calling, "get_connection", object{"connection_id": id, "wait_seconds": 300}, func(*mcp.ProgressNotificationParams) { cancel() })
+	waiting := object{"connection_id": id, "wait_seconds": 300}
+	_, _, err = r.call(calling, "get_connection", waiting, func(*mcp.ProgressNotificationParams) { cancel() })
 	if !errors.Is(err, context.Canceled) {
 		return fmt.Errorf("a cancelled call gave %v", err)
 	}
@@ -561,7 +572,7 @@ func (r *run) cancelled(ctx context.Context) error {
 	return err
 }
 
-// logEntry is what matters of a line of the server's log.
+// logEntry holds the members of a log line that the checks look at.
 type logEntry struct {
 	Message string `json:"msg"`
 	Addr    string `json:"addr"`
@@ -570,6 +581,7 @@ type logEntry struct {
 	Outcome string `json:"outcome"`
 }
 
+// serverLog is the server's log, as far as it has been written.
 type serverLog struct {
 	mu      sync.Mutex
 	entries []logEntry
@@ -593,7 +605,7 @@ func (l *serverLog) read(stderr io.Reader) {
 	}
 }
 
-// entry waits for an entry.
+// entry waits for the first entry that matches.
 func (l *serverLog) entry(ctx context.Context, matches func(logEntry) bool) (logEntry, error) {
 	for {
 		l.mu.Lock()

@@ -17,7 +17,7 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// kinds makes an object of each apiVersion and kind there is.
+// kinds makes an object of each apiVersion and kind that the manifests may use.
 var kinds = map[string]func() any{
 	"apps/v1 Deployment":                     func() any { return &appsv1.Deployment{} },
 	"autoscaling/v2 HorizontalPodAutoscaler": func() any { return &autoscalingv2.HorizontalPodAutoscaler{} },
@@ -46,11 +46,11 @@ func TestManifests(t *testing.T) {
 			}
 			object := kinds[is.APIVersion+" "+is.Kind]
 			if object == nil {
-				t.Errorf("%s, document %d: there is no %s %s here", file, n+1, is.APIVersion, is.Kind)
+				t.Errorf("%s, document %d: the kind %s %s is not in this test's table", file, n+1, is.APIVersion, is.Kind)
 				continue
 			}
 			decoded := object()
-			// As the API server reads it: names count to the letter, and none is unknown or repeated.
+			// As strict as the API server: field names are case-sensitive, and none may be unknown or repeated.
 			asJSON, err := yaml.YAMLToJSONStrict(document)
 			if err != nil {
 				t.Errorf("%s, %s: %v", file, is.Kind, err)
@@ -78,10 +78,16 @@ func TestManifests(t *testing.T) {
 	}
 	container := pod.Spec.Containers[0]
 	stopping := container.Lifecycle.PreStop.Sleep.Seconds + 25 + 2 // the default grace, and what cancelled calls get
-	if *pod.Spec.TerminationGracePeriodSeconds <= stopping {
-		t.Errorf("the pod is killed after %d s, while it may need %d s to stop", *pod.Spec.TerminationGracePeriodSeconds, stopping)
+	if grace := *pod.Spec.TerminationGracePeriodSeconds; grace <= stopping {
+		t.Errorf("the pod is killed after %d s, while it may need %d s to stop", grace, stopping)
 	}
-	if security := container.SecurityContext; !*pod.Spec.SecurityContext.RunAsNonRoot || !*security.ReadOnlyRootFilesystem || *security.AllowPrivilegeEscalation {
-		t.Error("the container may do more than it needs")
+	if !*pod.Spec.SecurityContext.RunAsNonRoot {
+		t.Error("the pod may run as root")
+	}
+	if !*container.SecurityContext.ReadOnlyRootFilesystem {
+		t.Error("the container may write to its root file system")
+	}
+	if *container.SecurityContext.AllowPrivilegeEscalation {
+		t.Error("the container may gain privileges")
 	}
 }

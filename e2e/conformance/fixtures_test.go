@@ -49,7 +49,7 @@ func register(s *server.MCPServer) {
 		"test_tool_with_progress": notifies(s, "notifications/progress",
 			object{"progress": 0, "total": 100}, object{"progress": 50, "total": 100}, object{"progress": 100, "total": 100}),
 		"test_logging_tool":        shows(mcp.NewTextContent("nothing was logged: the request set no level")),
-		"test_missing_capability":  shows(mcp.NewTextContent("not reached without sampling")),
+		"test_missing_capability":  needsSampling,
 		"test_reconnection":        shows(mcp.NewTextContent("reconnected")),
 		"test_trigger_tool_change": shows(mcp.NewTextContent("the list of tools never changes")),
 
@@ -231,6 +231,19 @@ func declaredOnly(ctx context.Context, _ mcp.CallToolRequest) (*mcp.CallToolResu
 		questions.Elicit("elicited", name())
 	}
 	return questions.ToolResult(), nil
+}
+
+// needsSampling fails with the protocol error for a client that cannot be asked to sample.
+func needsSampling(ctx context.Context, _ mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+	if c := server.RequestProtocolInfoFromContext(ctx).ClientCapabilities; c != nil && c.Sampling != nil {
+		return mcp.NewToolResultText("sampling is there"), nil
+	}
+	mcpfix.ChooseError(ctx, mcp.JSONRPCErrorDetails{
+		Code:    mcp.MISSING_REQUIRED_CLIENT_CAPABILITY,
+		Message: "This tool needs sampling.",
+		Data:    object{"requiredCapabilities": object{"sampling": object{}}},
+	})
+	return nil, errors.New("the client has no sampling")
 }
 
 func registerResources(s *server.MCPServer) {
