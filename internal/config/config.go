@@ -217,7 +217,7 @@ func (c Config) SandboxOptions(logger *slog.Logger) sandbox.Options {
 const flushing = 5 * time.Second
 
 func (c Config) startTelemetry(env Environment, s *Services, connect *gumroad.Config) (err error) {
-	s.Telemetry, err = telemetry.Start(context.Background(), env.Getenv, env.Stderr, env.Version)
+	s.Telemetry, err = telemetry.Start(context.Background(), env.Getenv, s.Logger, env.Stderr, env.Version)
 	if err != nil {
 		return err
 	}
