@@ -56,7 +56,7 @@ func (a *App) start(ctx context.Context, c *settings.Common, env Environment) er
 	if err != nil {
 		return err
 	}
-	if a.Telemetry, err = telemetry.Start(ctx, env.Getenv, env.Stderr, env.Version); err != nil {
+	if a.Telemetry, err = telemetry.Start(ctx, env.Getenv, a.Logger, env.Stderr, env.Version); err != nil {
 		return err
 	}
 	a.onClose(a.flush)
@@ -81,7 +81,11 @@ func (a *App) Close() error {
 	for _, end := range slices.Backward(a.closers) {
 		errs = append(errs, end())
 	}
-	return errors.Join(errs...)
+	err := errors.Join(errs...)
+	if err != nil {
+		a.Logger.Warn("not everything ended well", "error", err)
+	}
+	return err
 }
 
 func (a *App) onClose(end func() error) { a.closers = append(a.closers, end) }
