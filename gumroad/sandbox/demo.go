@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"math/rand/v2"
 	"slices"
 	"strconv"
@@ -29,16 +30,28 @@ type Highlight struct {
 // Highlights lists the demo's notable rows, as they were at the start.
 func (s *Sandbox) Highlights() []Highlight { return slices.Clone(s.highlights) }
 
-// demo fills a sandbox. Sales are drafted in any order, then numbered by time.
+// Highlight finds a notable row by name.
+func (s *Sandbox) Highlight(name string) (Highlight, bool) {
+	i := slices.IndexFunc(s.highlights, func(h Highlight) bool { return h.Name == name })
+	if i < 0 {
+		return Highlight{}, false
+	}
+	return s.highlights[i], true
+}
+
+// demo fills a sandbox, one store after the other. Sales are drafted in any order, then numbered by time. Every
+// draft draws from rng, so the order of the drafts decides the data.
 type demo struct {
 	s      *Sandbox
 	st     *store
 	rng    *rand.Rand
 	now    time.Time
+	codes  map[string]*offerCode // by key
+	uses   map[*offerCode]int    // by ordinary buyers
 	drafts []*sale
 	subs   []*subscription
 	buyers []buyer
-	later  []func() // what needs ids
+	later  []func() // run once the drafts are numbered
 }
 
 type buyer struct {
@@ -59,20 +72,16 @@ func (s *Sandbox) fillDemo() {
 	d.finish()
 	d.secondStore()
 	d.finish()
+	var connections []Highlight
 	for i, st := range s.stores {
 		c := s.newConnection(d.ago(400 - 250*float64(i)))
 		c.status, c.store, c.updatedAt = connectionActive, st, c.createdAt.Add(90*time.Second)
 		c.url = "https://connect.maton.ai/?session_token=" + c.sessionToken
+		connections = append(connections, Highlight{ID: c.id, ConnectionID: c.id})
 	}
-	s.highlights = append([]Highlight{
-		{Name: "first connection", What: "the oldest ACTIVE connection, to " + s.stores[0].seller.name, ID: s.connections[0].id, ConnectionID: s.connections[0].id},
-		{Name: "second connection", What: "the other ACTIVE connection, to " + s.stores[1].seller.name, ID: s.connections[1].id, ConnectionID: s.connections[1].id},
-	}, s.highlights...)
-	for i := range s.highlights {
-		if s.highlights[i].ConnectionID == "" {
-			s.highlights[i].ConnectionID = s.connections[0].id
-		}
-	}
+	connections[0].Name, connections[0].What = "first connection", "the oldest ACTIVE connection, to "+s.stores[0].seller.name
+	connections[1].Name, connections[1].What = "second connection", "the other ACTIVE connection, to "+s.stores[1].seller.name
+	s.highlights = append(connections, s.highlights...)
 }
 
 // ago is days before now, in whole seconds.
@@ -84,98 +93,197 @@ func (d *demo) chance(p float64) bool { return d.rng.Float64() < p }
 
 func pick[T any](d *demo, from []T) T { return from[d.rng.IntN(len(from))] }
 
-func (d *demo) store(name, username, zone string) *store {
+// onceNumbered runs a function when the store's sales have their ids and licences.
+func (d *demo) onceNumbered(run func()) { d.later = append(d.later, run) }
+
+// openStore starts a store; what is added next is added to it.
+func (d *demo) openStore(owner seller, zone string) {
 	location, err := time.LoadLocation(zone)
 	if err != nil {
 		panic("sandbox: embedded time zones lack " + zone) // time/tzdata is imported
 	}
 	n := d.s.next("seller")
-	d.st = newStore(&seller{
-		accountID: accountID(d.s.seed, "seller", n), externalID: externalID(d.s.seed, "seller", n),
-		name: name, username: username, email: "hello@" + username + ".example",
-		avatarURL: "https://public-files.gumroad.com/" + username + "-avatar.png",
-		currency:  "usd", zone: location, emailConfirmed: true, paymentConnected: true, refundPeriod: "30",
-	})
+	owner.accountID, owner.externalID = accountID(d.s.seed, "seller", n), externalID(d.s.seed, "seller", n)
+	owner.email = "hello@" + owner.username + ".example"
+	owner.avatarURL = "https://public-files.gumroad.com/" + owner.username + "-avatar.png"
+	owner.currency, owner.zone, owner.refundPeriod = "usd", location, "30"
+	owner.emailConfirmed, owner.paymentConnected = true, true
+	d.st, d.codes, d.uses = newStore(&owner), map[string]*offerCode{}, map[*offerCode]int{}
 	d.s.stores = append(d.s.stores, d.st)
-	return d.st
 }
 
-func (d *demo) product(daysOld float64, p product) *product {
-	p.n = d.s.next("product")
-	p.id = externalID(d.s.seed, "product", p.n)
-	p.createdAt = d.ago(daysOld)
-	if p.nativeType == "" {
-		p.nativeType = "digital"
+// product is the open store's product of that permalink.
+func (d *demo) product(permalink string) *product {
+	p := d.st.product(permalink)
+	if p == nil {
+		panic("sandbox: the demo has no product " + permalink)
 	}
-	for i := range p.files {
-		p.files[i].id = externalID(d.s.seed, "file", d.s.next("file"))
-		p.files[i].url = "https://s3.amazonaws.com/gumroad/attachments/" + d.st.seller.externalID + "/" + p.files[i].name + "." + p.files[i].kind
+	return p
+}
+
+func (d *demo) addProducts(rows []productRow) {
+	for _, row := range rows {
+		p := &row.product
+		p.n, p.id = d.s.numbered("product")
+		p.createdAt = d.ago(row.days)
+		p.nativeType = cmp.Or(p.nativeType, "digital")
+		for i := range p.files {
+			f := &p.files[i]
+			_, f.id = d.s.numbered("file")
+			f.url = d.st.seller.attachmentsURL() + f.name + "." + f.kind
+		}
+		for i := range p.covers {
+			p.covers[i].guid = strings.ReplaceAll(uuid(d.s.seed, "cover", d.s.next("cover")), "-", "")
+			p.previewURL = p.covers[0].url
+		}
+		if p.draft {
+			p.disabledAt = new(p.createdAt)
+		}
+		for _, options := range row.options {
+			c := d.s.newCategory(&options.title)
+			c.variants = d.variants(options.variants)
+			p.categories = append(p.categories, c)
+		}
+		p.skus = d.variants(row.skus)
+		for _, permalink := range row.bundles {
+			item := bundleItem{product: d.product(permalink), quantity: 1}
+			if options := item.product.liveVariants(); len(options) > 0 {
+				item.variant = options[0]
+			}
+			p.bundle = append(p.bundle, item)
+		}
+		d.st.products = append(d.st.products, p)
 	}
-	for i := range p.covers {
-		p.covers[i].guid = strings.ReplaceAll(uuid(d.s.seed, "cover", d.s.next("cover")), "-", "")
+}
+
+func (d *demo) variants(rows []variant) []*variant {
+	var out []*variant
+	for _, v := range rows {
+		v.n, v.id = d.s.numbered("variant")
+		out = append(out, &v)
 	}
-	if len(p.covers) > 0 {
-		p.previewURL = p.covers[0].url
+	return out
+}
+
+func (d *demo) addCodes(rows []codeRow) {
+	for _, row := range rows {
+		c := &row.offerCode
+		c.n, c.id = d.s.numbered("offer_code")
+		c.createdAt = d.ago(row.days)
+		if !row.nameless {
+			c.name = &row.key
+		}
+		if row.product != "" {
+			c.product = d.product(row.product)
+		}
+		if row.expires > 0 {
+			c.startsAt, c.expiresAt = new(d.ago(row.starts)), new(d.ago(row.expires))
+		}
+		d.st.codes = append(d.st.codes, c)
+		d.codes[row.key] = c
 	}
-	if p.draft {
-		p.disabledAt = new(p.createdAt)
+}
+
+func (d *demo) addFields(rows []fieldRow) {
+	for _, row := range rows {
+		f := &row.customField
+		f.n, f.id = d.s.numbered("custom_field")
+		for _, permalink := range row.products {
+			f.products = append(f.products, d.product(permalink))
+		}
+		d.st.fields = append(d.st.fields, f)
 	}
-	d.st.products = append(d.st.products, &p)
-	return &p
 }
 
-func (d *demo) category(p *product, title string, options ...*variant) *variantCategory {
-	n := d.s.next("variant_category")
-	c := &variantCategory{n: n, id: externalID(d.s.seed, "variant_category", n), title: &title}
-	for _, v := range options {
-		c.variants = append(c.variants, d.variant(v))
+func (d *demo) addSales(rows []saleRow) {
+	for _, row := range rows {
+		s := d.draft(d.product(row.product), d.ago(row.days)).choose(row.options...)
+		if row.set != nil {
+			row.set(s)
+		}
+		s.pay(0)
+		switch row.refunded {
+		case 0:
+		case everything:
+			s.recordRefund(s.total)
+		default:
+			s.recordRefund(row.refunded)
+		}
+		if row.name != "" {
+			d.highlightSale(row.name, row.what, s)
+		}
 	}
-	p.categories = append(p.categories, c)
-	return c
 }
 
-func (d *demo) variant(v *variant) *variant {
-	v.n = d.s.next("variant")
-	v.id = externalID(d.s.seed, "variant", v.n)
-	return v
+func (d *demo) addSubscribers(rows []subscriberRow) {
+	for _, row := range rows {
+		sub := d.subscribe(d.product(row.product), row.tier, row.recurrence, d.ago(row.days), row.set)
+		if row.name != "" {
+			h := d.highlight(Highlight{Name: row.name, What: row.what, ProductID: sub.product.id})
+			d.onceNumbered(func() { d.s.highlights[h].ID = sub.id })
+		}
+		if row.then != nil {
+			row.then(sub)
+		}
+	}
 }
 
-func (d *demo) code(daysOld float64, c offerCode) *offerCode {
-	c.n = d.s.next("offer_code")
-	c.id = externalID(d.s.seed, "offer_code", c.n)
-	c.createdAt = d.ago(daysOld)
-	d.st.codes = append(d.st.codes, &c)
-	return &c
+func (d *demo) addHooks(rows []resourceSubscription) {
+	for _, h := range rows {
+		d.s.addHook(d.st, &h)
+		if h.name == "sale" {
+			d.highlight(Highlight{Name: hookHighlights[h.app], What: "a sale subscription", ID: h.id})
+		}
+	}
 }
 
-func (d *demo) field(f customField, products ...*product) *customField {
-	f.n = d.s.next("custom_field")
-	f.id = externalID(d.s.seed, "custom_field", f.n)
-	f.products = products
-	d.st.fields = append(d.st.fields, &f)
-	return &f
+// highlight adds a notable row of the open store and returns its index.
+func (d *demo) highlight(h Highlight) int {
+	h.ConnectionID = connectionID(d.s.seed, len(d.s.stores)) // connections are made in the order of the stores
+	d.s.highlights = append(d.s.highlights, h)
+	return len(d.s.highlights) - 1
 }
 
-func (d *demo) highlightProduct(name, what string, p *product) {
-	d.s.highlights = append(d.s.highlights, Highlight{Name: name, What: what, ID: p.id, ProductID: p.id})
+func (d *demo) highlightProducts(rows []highlightRow) {
+	for _, row := range rows {
+		id := d.product(row.of).id
+		d.highlight(Highlight{Name: row.name, What: row.what, ID: id, ProductID: id})
+	}
 }
 
-func (d *demo) highlightSale(name, what string, s *sale) *sale {
-	i := len(d.s.highlights)
-	d.s.highlights = append(d.s.highlights, Highlight{Name: name, What: what, ProductID: s.product.id})
-	d.later = append(d.later, func() {
+func (d *demo) highlightCodes(rows []highlightRow) {
+	for _, row := range rows {
+		c := d.codes[row.of]
+		h := Highlight{Name: row.name, What: row.what, ID: c.id}
+		if c.product != nil {
+			h.ProductID = c.product.id
+		}
+		d.highlight(h)
+	}
+}
+
+func (d *demo) highlightSale(name, what string, s *sale) {
+	i := d.highlight(Highlight{Name: name, What: what, ProductID: s.product.id})
+	d.onceNumbered(func() {
 		d.s.highlights[i].ID = s.id
 		if s.license != nil {
 			d.s.highlights[i].LicenseKey = s.license.key
 		}
 	})
-	return s
 }
 
-func (d *demo) highlightSub(name, what string, sub *subscription) {
-	i := len(d.s.highlights)
-	d.s.highlights = append(d.s.highlights, Highlight{Name: name, What: what, ProductID: sub.product.id})
-	d.later = append(d.later, func() { d.s.highlights[i].ID = sub.id })
+// importedLicense adds the key of a customer imported from elsewhere.
+func (d *demo) importedLicense(permalink string) {
+	p := d.product(permalink)
+	l := d.s.newLicense(p)
+	l.imported = &importedCustomer{
+		id: externalID(d.s.seed, "imported_customer", l.n), email: "old.customer@example.com", createdAt: d.ago(900),
+	}
+	d.st.addLicense(l)
+	d.highlight(Highlight{
+		Name: "licence of an imported customer", What: "no purchase behind it",
+		ID: l.id, ProductID: p.id, LicenseKey: l.key,
+	})
 }
 
 var (
@@ -330,9 +438,6 @@ func (d *demo) subscribe(p *product, tier int, recurrence string, started time.T
 		charge := *first
 		charge.createdAt, charge.recurring, charge.freeTrial, charge.state, charge.code = at, true, false, stateSuccessful, nil
 		charge.pay(0)
-		if charge.total > 0 && charge.processor == "" {
-			charge.processor, charge.card = "stripe", cards[0]
-		}
 		d.drafts = append(d.drafts, &charge)
 	}
 	d.subs = append(d.subs, sub)
@@ -390,10 +495,156 @@ func (d *demo) finish() {
 
 // number gives a sale its ids, and a licence where its product has them.
 func (s *Sandbox) number(row *sale) {
-	row.n = s.next("sale")
-	row.id = externalID(s.seed, "sale", row.n)
-	if row.product.licensed && !row.recurring && row.giftTo == nil && (row.state == stateSuccessful || row.state == stateGiftReceive || row.state == stateTest || row.freeTrial) {
-		n := s.next("license")
-		row.license = &license{n: n, id: externalID(s.seed, "license", n), key: licenseKey(s.seed, s.next("license key")), product: row.product, sale: row}
+	row.n, row.id = s.numbered("sale")
+	settled := row.freeTrial || slices.Contains([]string{stateSuccessful, stateGiftReceive, stateTest}, row.state)
+	if row.product.licensed && settled && !row.recurring && row.giftTo == nil {
+		row.license = s.newLicense(row.product)
+		row.license.sale = row
 	}
+}
+
+func (s *Sandbox) newLicense(p *product) *license {
+	n, id := s.numbered("license")
+	return &license{n: n, id: id, key: licenseKey(s.seed, s.next("license key")), product: p}
+}
+
+// ordinarySubscribers are as many members as the size of the store asks for.
+func (d *demo) ordinarySubscribers() {
+	for range d.s.options.Sales / 30 {
+		days := 5 + 530*d.rng.Float64()*d.rng.Float64()
+		tier, period := 0, "monthly"
+		if d.chance(0.35) {
+			tier = 1
+		}
+		if d.chance(0.25) {
+			period = "yearly"
+		}
+		d.subscribe(d.product(pixelClub), tier, period, d.ago(days), func(s *subscription) {
+			if lasted := d.rng.Float64() * days; d.chance(0.55) && lasted > 31 {
+				at := d.ago(days - lasted)
+				s.requestedAt, s.cancelledAt, s.deactivatedAt = new(at.Add(-5*day)), &at, &at
+			}
+		})
+	}
+}
+
+// ordinarySales drafts sales until the store lists as many as asked for.
+func (d *demo) ordinarySales() {
+	listed := 0
+	for _, s := range d.drafts {
+		if s.isListed() {
+			listed++
+		}
+	}
+	calendar := d.calendar()
+	for listed < d.s.options.Sales {
+		at, p := calendar.moment(d), d.bestseller()
+		if at.Before(p.createdAt) || p.disabledAt != nil && at.After(*p.disabledAt) {
+			continue
+		}
+		listed++
+		d.ordinarySale(p, at)
+	}
+	launch := d.codes["LAUNCH50"]
+	d.onceNumbered(func() { launch.maxPurchases = new(launch.timesUsed) })
+}
+
+func (d *demo) bestseller() *product {
+	total := 0
+	for _, row := range bestsellers {
+		total += row.weight
+	}
+	ticket := d.rng.IntN(total)
+	for _, row := range bestsellers {
+		if ticket -= row.weight; ticket < 0 {
+			return d.product(row.product)
+		}
+	}
+	panic("sandbox: the weights do not add up to their total")
+}
+
+// ordinarySale is bought by somebody, perhaps at a discount, and may be refunded or disputed later.
+func (d *demo) ordinarySale(p *product, at time.Time) {
+	s := d.draft(p, at)
+	var options []int
+	for _, c := range p.liveCategories() {
+		options = append(options, min(d.rng.IntN(len(c.variants)), d.rng.IntN(len(c.variants))))
+	}
+	s.choose(options...)
+	if p.quantityEnabled && d.chance(0.08) {
+		s.quantity = 2
+	}
+	d.discount(s, d.rng.Float64())
+	extra := 0
+	if p.payWhatYouWant != nil {
+		extra = 100 * d.rng.IntN(9)
+	}
+	s.pay(extra)
+	s.bundle = p.isBundle()
+	if d.chance(0.03) && s.usdCents > 0 {
+		s.affiliate = &affiliate{"partner@affiliates.example", s.usdCents / 5}
+	}
+	if d.chance(0.04) && s.usdCents > 0 && p.currency == "usd" {
+		s.discover, s.referrer = true, "https://gumroad.com/discover"
+	}
+	if p.showReviews && d.chance(0.1) {
+		s.rating = 3 + d.rng.IntN(3)
+	}
+	if p.physical && d.now.Sub(at) > 5*day {
+		s.shipped = &shipment{}
+		if d.chance(0.7) {
+			s.shipped.trackingURL = new("https://track.example/94001118992" + digits(d, 5))
+		}
+	}
+	switch luck := d.rng.Float64(); {
+	case s.total == 0:
+	case luck < 0.03:
+		s.recordRefund(s.total)
+	case luck < 0.045:
+		s.recordRefund(max(s.total/2, 1))
+	case luck < 0.052:
+		s.disputed, s.disputeWon = true, d.chance(0.5)
+	}
+}
+
+// discount gives a lucky buyer an offer code, or else one in a poorer country a lower price.
+func (d *demo) discount(s *sale, luck float64) {
+	if s.product.price == 0 {
+		return
+	}
+	for _, row := range discounts {
+		c := d.codes[row.code]
+		fits := c.appliesTo(s.product) && c.inUse(s.createdAt) && (row.limit == 0 || d.uses[c] < row.limit)
+		if luck < row.below && fits {
+			s.code = c
+			d.uses[c]++
+			return
+		}
+	}
+	if luck >= 0.4 || s.product.pppOptOut {
+		return
+	}
+	switch s.countryISO {
+	case "IN":
+		s.ppp = &pppDiscount{"India", 60}
+	case "BR":
+		s.ppp = &pppDiscount{"Brazil", 50}
+	}
+}
+
+// inUse tells whether buyers knew the code at that time.
+func (c *offerCode) inUse(at time.Time) bool {
+	from := c.createdAt
+	if c.startsAt != nil {
+		from = *c.startsAt
+	}
+	return at.After(from) && (c.expiresAt == nil || at.Before(*c.expiresAt))
+}
+
+func digits(d *demo, n int) string {
+	var b strings.Builder
+	for range n {
+		b.WriteByte(byte('0' + d.rng.IntN(10)))
+	}
+	return b.String()
 }

@@ -82,8 +82,8 @@ func (c *call) changeSubscription(st *store, sub *subscription, e Event) error {
 		for !end.After(c.now) {
 			end = addMonths(end, recurrenceMonths[sub.recurrence])
 		}
-		sub.requestedAt, sub.cancelledAt, sub.cancelledBy = new(c.now), &end, by
-		c.emit(st, e.Name, subscriptionPayload(sub).with("cancelled", true).with("cancelled_at", stamp(end)).with(sub.cancelledBy, true), nil)
+		sub.requestedAt, sub.cancelledAt = new(c.now), &end
+		c.emit(st, e.Name, subscriptionPayload(sub).with("cancelled", true).with("cancelled_at", stamp(end)).with(by, true), nil)
 	case "subscription_ended":
 		if !live {
 			return errors.New("the subscription has ended")
@@ -94,7 +94,7 @@ func (c *call) changeSubscription(st *store, sub *subscription, e Event) error {
 		if live {
 			return errors.New("the subscription has not ended")
 		}
-		sub.requestedAt, sub.cancelledAt, sub.endedAt, sub.failedAt, sub.deactivatedAt, sub.cancelledBy = nil, nil, nil, nil, nil, ""
+		sub.requestedAt, sub.cancelledAt, sub.endedAt, sub.failedAt, sub.deactivatedAt = nil, nil, nil, nil, nil
 		c.emit(st, e.Name, subscriptionPayload(sub).with("restarted_at", stamp(c.now)), c.sb.stays(sub, true))
 	case "subscription_updated":
 		return c.changePlan(st, sub, e)

@@ -267,7 +267,7 @@ func (s *Sandbox) newConnection(now time.Time) *connection {
 	n := s.next("connection")
 	token := digest(s.seed, "session", n)
 	created := &connection{
-		id:           uuid(s.seed, "connection", n),
+		id:           connectionID(s.seed, n),
 		status:       connectionPending,
 		createdAt:    now,
 		updatedAt:    now,
@@ -276,6 +276,8 @@ func (s *Sandbox) newConnection(now time.Time) *connection {
 	s.connections = append(s.connections, created)
 	return created
 }
+
+func connectionID(seed uint64, n int) string { return uuid(seed, "connection", n) }
 
 // connectionBy finds one that is not deleted; the caller holds the lock.
 func (s *Sandbox) connectionBy(matches func(*connection) bool) *connection {

@@ -90,8 +90,7 @@ func addOfferCode(r *request, p *product) answer {
 	if errors := r.store.offerCodeErrors(c); len(errors) > 0 {
 		return invalid(errors)
 	}
-	c.n = r.sb.next("offer_code")
-	c.id = externalID(r.sb.seed, "offer_code", c.n)
+	c.n, c.id = r.sb.numbered("offer_code")
 	r.store.codes = append(r.store.codes, c)
 	r.commit()
 	return ok("offer_code", r.offerCodeJSON(c))

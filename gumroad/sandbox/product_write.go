@@ -245,8 +245,6 @@ func assignProduct(to *product, p params, names ...string) bool {
 			}
 		case "max_purchase_count":
 			to.maxPurchases = number
-		case "suggested_price_cents":
-			to.suggestedPrice = number
 		case "taxonomy_id":
 			to.taxonomyID = taxonomyByPath("other").id
 			if number != nil {

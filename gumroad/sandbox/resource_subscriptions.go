@@ -119,3 +119,9 @@ var closedRanges = func() []netip.Prefix {
 	}
 	return out
 }()
+
+// addHook numbers and files a resource subscription.
+func (s *Sandbox) addHook(st *store, h *resourceSubscription) {
+	h.n, h.id = s.numbered("resource_subscription")
+	st.hooks = append(st.hooks, h)
+}

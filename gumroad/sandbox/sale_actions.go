@@ -10,14 +10,12 @@ import (
 
 // shipSale can be repeated, and works for sales that need no shipping.
 func shipSale(r *request, s *sale) answer {
-	changed := shipment{shipped: true}
-	if s.shipped != nil {
-		changed.trackingURL = s.shipped.trackingURL
+	if s.shipped == nil {
+		s.shipped = &shipment{}
 	}
 	if r.params["tracking_url"] != nil {
-		changed.trackingURL = new(r.params.str("tracking_url"))
+		s.shipped.trackingURL = new(r.params.str("tracking_url"))
 	}
-	s.shipped = &changed
 	r.commit()
 	return ok("sale", r.saleJSON(s))
 }

@@ -335,7 +335,7 @@ func (r *request) saleJSON(s *sale) *object {
 		o.set("is_in_preorder_state", p.preorder.open)
 	}
 	if s.shipped != nil {
-		o.set("shipped", s.shipped.shipped)
+		o.set("shipped", true)
 		o.set("tracking_url", deref(s.shipped.trackingURL))
 	}
 	if s.code != nil {

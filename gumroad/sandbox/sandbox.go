@@ -102,6 +102,12 @@ func (s *Sandbox) next(kind string) int {
 	return s.lastN[kind]
 }
 
+// numbered gives a new row of a kind its number and external id.
+func (s *Sandbox) numbered(kind string) (n int, id string) {
+	n = s.next(kind)
+	return n, externalID(s.seed, kind, n)
+}
+
 // reply is a whole answer, or the way it is broken.
 type reply struct {
 	status  int

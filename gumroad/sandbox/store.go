@@ -79,12 +79,10 @@ type product struct {
 	price           int // minor units of currency
 	currency        string
 	payWhatYouWant  *bool
-	suggestedPrice  *int
 	maxPurchases    *int
 	nativeType      string
 	duration        string // of a subscription
 	chargeCount     *int   // of a fixed-length subscription
-	freeTrialDays   int
 	physical        bool
 	shipsTo         int // number of shipping destinations
 	shippingCents   int // per sale, minor units
@@ -400,10 +398,7 @@ type pppDiscount struct {
 	percent int
 }
 
-type shipment struct {
-	shipped     bool
-	trackingURL *string
-}
+type shipment struct{ trackingURL *string }
 
 func (s *sale) money() currency { return s.product.money() }
 
@@ -461,7 +456,6 @@ type subscription struct {
 	recurrence       string
 	requestedAt      *time.Time // the buyer asked to cancel
 	cancelledAt      *time.Time
-	cancelledBy      string
 	endedAt          *time.Time
 	failedAt         *time.Time
 	deactivatedAt    *time.Time

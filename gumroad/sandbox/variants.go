@@ -117,8 +117,7 @@ func createVariant(r *request, p *product, c *variantCategory) answer {
 	if message := assignVariant(&v, r.params, p, true); message != "" {
 		return refuse(message)
 	}
-	v.n = r.sb.next("variant")
-	v.id = externalID(r.sb.seed, "variant", v.n)
+	v.n, v.id = r.sb.numbered("variant")
 	c.variants = append(c.variants, &v)
 	r.commit()
 	return ok("variant", r.fullVariant(p, &v))
