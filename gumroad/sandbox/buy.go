@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -59,14 +60,14 @@ func (c *call) buy(p Purchase) (string, error) {
 	n := s.next("buyer")
 	row := &sale{
 		product: product, createdAt: c.now, state: stateSuccessful, quantity: max(p.Quantity, 1), processor: "stripe",
-		email: firstOf(p.Email, fmt.Sprintf("buyer%d@example.com", n)), fullName: p.FullName, referrer: "direct", card: cards[0], canContact: true,
+		email: cmp.Or(p.Email, fmt.Sprintf("buyer%d@example.com", n)), fullName: p.FullName, referrer: "direct", card: cards[0], canContact: true,
 		country: "United States", countryISO: "US", ipCountry: "United States",
 	}
 	if err := row.chooseNamed(p.Variants); err != nil {
 		return "", err
 	}
 	if product.recurring() {
-		period := firstOf(p.Recurrence, product.duration)
+		period := cmp.Or(p.Recurrence, product.duration)
 		if product.tiered() {
 			if len(row.variants) == 0 {
 				return "", errors.New("the membership has no tier")

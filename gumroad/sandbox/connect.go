@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"bytes"
+	"cmp"
 	_ "embed"
 	"html/template"
 	"net/http"
@@ -68,7 +69,7 @@ func (c *call) connectPage() reply {
 	}
 	switch body.str("decision") {
 	case "authorize":
-		index, err := strconv.Atoi(firstOf(body.str("store"), "0"))
+		index, err := strconv.Atoi(cmp.Or(body.str("store"), "0"))
 		if err != nil || index < 0 || index >= len(c.sb.stores) {
 			return connectView{Title: "Bad request", Text: []string{"There is no such store."}}.reply(http.StatusBadRequest)
 		}

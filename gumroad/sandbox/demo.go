@@ -107,7 +107,6 @@ func (d *demo) openStore(owner seller, zone string) {
 	owner.email = "hello@" + owner.username + ".example"
 	owner.avatarURL = "https://public-files.gumroad.com/" + owner.username + "-avatar.png"
 	owner.currency, owner.zone, owner.refundPeriod = "usd", location, "30"
-	owner.emailConfirmed, owner.paymentConnected = true, true
 	d.st, d.codes, d.uses = newStore(&owner), map[string]*offerCode{}, map[*offerCode]int{}
 	d.s.stores = append(d.s.stores, d.st)
 }
@@ -355,7 +354,11 @@ func (d *demo) draft(p *product, at time.Time) *sale {
 // choose sets the options bought: one index per live category.
 func (s *sale) choose(options ...int) *sale {
 	for i, c := range s.product.liveCategories() {
-		s.variants = append(s.variants, chosenVariant{*c.title, c.live()[options[i]]})
+		chosen := chosenVariant{variant: c.live()[options[i]]}
+		if c.title != nil {
+			chosen.category = *c.title
+		}
+		s.variants = append(s.variants, chosen)
 	}
 	if s.product.skusEnabled {
 		var names []string

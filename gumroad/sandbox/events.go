@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -71,7 +72,7 @@ func (c *call) changeSubscription(st *store, sub *subscription, e Event) error {
 	live := sub.deactivatedAt == nil
 	switch e.Name {
 	case "cancellation":
-		by, known := cancellers[firstOf(e.By, "buyer")]
+		by, known := cancellers[cmp.Or(e.By, "buyer")]
 		switch {
 		case !known:
 			return fmt.Errorf("nobody called %q can cancel", e.By)

@@ -143,13 +143,5 @@ func licensePurchase(l *license) *object {
 	if s.code != nil {
 		o.set("offer_code", s.offerCodeJSON())
 	}
-	if sub := s.subscription; sub != nil {
-		o.set("subscription_ended_at", stampOrNull(sub.endedAt))
-		o.set("subscription_cancelled_at", stampOrNull(sub.cancelledAt))
-		o.set("subscription_failed_at", stampOrNull(sub.failedAt))
-	} else {
-		o.set("refunded", s.fullyRefunded())
-		o.set("chargebacked", s.chargedBack())
-	}
-	return o
+	return o.with("refunded", s.fullyRefunded()).with("chargebacked", s.chargedBack())
 }

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"encoding/base64"
 	"net/http"
 	"slices"
@@ -259,7 +260,7 @@ func (c *call) publicURL() (string, error) {
 	if c.http.TLS != nil || c.http.URL.Scheme == "https" {
 		scheme = "https"
 	}
-	return scheme + "://" + firstOf(c.http.Host, c.http.URL.Host), nil
+	return scheme + "://" + cmp.Or(c.http.Host, c.http.URL.Host), nil
 }
 
 // newConnection adds a pending one; the caller holds the lock.

@@ -149,9 +149,6 @@ func (st *store) offerCodeErrors(c *offerCode) []string {
 	if c.maxPurchases != nil && *c.maxPurchases < c.timesUsed {
 		errors = append(errors, fmt.Sprintf("You have chosen a discount code quantity that is less that the number already used. Please enter an amount no less than %d.", c.timesUsed))
 	}
-	if c.startsAt != nil && c.expiresAt != nil && !c.startsAt.Before(*c.expiresAt) {
-		errors = append(errors, "The discount code's start date must be earlier than its end date.")
-	}
 	return errors
 }
 

@@ -40,50 +40,6 @@ func TestPurchasePayload(t *testing.T) {
 	lacks(t, of("USD sale not refunded"), "test", "offer_code", "affiliate", "variants", "shipping_information", "license_key", "subscription_id", "is_recurring_charge", "url_params")
 }
 
-// TestLicensedMembership: a subscription with a licence, whose charges share it.
-func TestLicensedMembership(t *testing.T) {
-	c := newSandbox(t, Options{})
-	st := c.s.stores[0]
-	club := st.product(c.id("membership"))
-	club.licensed, club.multiseat = true, true
-	id, err := c.s.Buy(Purchase{Product: club.id, CustomFields: map[string]string{"Handle": "@a"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	first := st.saleByID[id]
-	charge := *first
-	charge.license, charge.customFields, charge.recurring = nil, nil, true
-	c.s.number(&charge)
-	st.addSale(&charge)
-
-	got := payload(t, purchasePayload(st, &charge))
-	check(t, got, map[string]any{"license_key": first.license.key, "is_multiseat_license": true, "custom_fields": map[string]any{"Handle": "@a"}, "Handle": "@a"})
-	check(t, c.get("/v2/sales/"+charge.id).object("sale"), map[string]any{"license_key": first.license.key, "recurring_charge": true})
-	verified := c.form("POST", "/v2/licenses/verify", "product_id", club.id, "license_key", first.license.key).ok().object("purchase")
-	check(t, verified, map[string]any{"subscription_ended_at": nil, "subscription_cancelled_at": nil, "subscription_failed_at": nil, "subscription_id": first.subscription.id})
-	lacks(t, verified, "chargebacked")
-	subscriber := c.get("/v2/subscribers/" + first.subscription.id).object("subscriber")
-	check(t, subscriber, map[string]any{"license_key": first.license.key, "purchase_ids": []any{first.id, charge.id}})
-	check(t, payload(t, subscriptionPayload(first.subscription)), map[string]any{"license_key": first.license.key, "custom_fields": map[string]any{"Handle": "@a"}, "user_id": nil, "user_email": first.email})
-}
-
-func TestDefaultSKU(t *testing.T) {
-	c := newSandbox(t, Options{})
-	print := c.s.stores[0].product(c.id("physical product"))
-	for _, sku := range print.skus {
-		sku.deleted = true
-	}
-	print.skus = append(print.skus, &variant{id: "default", name: "Default", defaultSKU: true})
-	skus := c.get(c.product("physical product") + "/skus").ok().list("skus")
-	if len(skus) != 1 || skus[0]["id"] != "default" {
-		t.Errorf("SKUs %v", skus)
-	}
-	tier := c.s.stores[0].product(c.id("membership")).categories[0].variants[0]
-	tier.recurrence["quarterly"] = tierPrice{2500, new(3000)}
-	got := payload(t, tier.json(c.s.stores[0].product(c.id("membership"))))["recurrence_price_values"].(map[string]any)["quarterly"]
-	check(t, got.(map[string]any), map[string]any{"enabled": true, "price_cents": 2500.0, "suggested_price_cents": 3000.0, "price": "25", "suggested_price": "30"})
-}
-
 func TestRubyValues(t *testing.T) {
 	for text, want := range map[string]int{"": 0, "12abc": 12, " 7": 7, "-3": -3, "+4": 4, "1_000": 1000, "x1": 0, "99999999999999999999": 1 << 62, "-99999999999999999999": -1 << 62} {
 		if got := rubyInt(text); got != want {

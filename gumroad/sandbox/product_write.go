@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -45,7 +46,7 @@ func createProduct(r *request) answer {
 		return writesIn2025(r)
 	}
 	p := r.params
-	if message := firstOf(uploadFieldMessage(p, true), categoryMessage(p)); message != "" {
+	if message := cmp.Or(uploadFieldMessage(p, true), categoryMessage(p)); message != "" {
 		return refuse(message)
 	}
 	nativeType := "digital"
@@ -70,7 +71,7 @@ func createProduct(r *request) answer {
 	if _, known := currencies[money]; !known {
 		return refuse(fmt.Sprintf("'%s' is not a supported currency.", p.str("price_currency_type")))
 	}
-	if message := firstOf(tagsMessage(p), r.refundPolicyMessage(nil), richContentMessage(p)); message != "" {
+	if message := cmp.Or(tagsMessage(p), r.refundPolicyMessage(nil), richContentMessage(p)); message != "" {
 		return refuse(message)
 	}
 	if p.has("files") {
@@ -89,7 +90,7 @@ func createProduct(r *request) answer {
 		createdAt: r.now, disabledAt: new(r.now), draft: true, showReviews: true, taxonomyID: taxonomyByPath("other").id,
 	}
 	if nativeType == "membership" {
-		created.duration = firstOf(p.str("subscription_duration"), "monthly")
+		created.duration = cmp.Or(p.str("subscription_duration"), "monthly")
 	}
 	if !assignProduct(created, p, "name", "description", "custom_permalink", "max_purchase_count", "customizable_price", "suggested_price_cents", "taxonomy_id", "price") {
 		return refuse(outOfRange)
@@ -136,7 +137,7 @@ func updateProduct(r *request) answer {
 		return writesIn2025(r)
 	}
 	p := r.params
-	if message := firstOf(uploadFieldMessage(p, false), categoryMessage(p)); message != "" {
+	if message := cmp.Or(uploadFieldMessage(p, false), categoryMessage(p)); message != "" {
 		return refuse(message)
 	}
 	old := r.store.product(p.str("link_id"))
@@ -152,13 +153,13 @@ func updateProduct(r *request) answer {
 	if p.has("custom_html") {
 		return refuse("You do not have access to custom HTML pages.")
 	}
-	if message := firstOf(r.refundPolicyMessage(old), tagsMessage(p), richContentMessage(p), r.filesMessage(old), coverIDsMessage(p)); message != "" {
+	if message := cmp.Or(r.refundPolicyMessage(old), tagsMessage(p), richContentMessage(p), r.filesMessage(old), coverIDsMessage(p)); message != "" {
 		return refuse(message)
 	}
 
 	changed := *old // validated as a whole before anything is kept
 	if !assignProduct(&changed, p, "name", "description", "custom_permalink", "max_purchase_count", "customizable_price", "suggested_price_cents", "taxonomy_id", "price",
-		"quantity_enabled", "is_adult", "display_product_reviews", "should_show_sales_count", "custom_receipt", "has_same_rich_content_for_all_variants") {
+		"quantity_enabled", "display_product_reviews", "custom_receipt", "has_same_rich_content_for_all_variants") {
 		return refuse(outOfRange)
 	}
 	if p.has("price_currency_type") {
@@ -257,12 +258,8 @@ func assignProduct(to *product, p params, names ...string) bool {
 			}
 		case "quantity_enabled":
 			to.quantityEnabled = boolean(p[name])
-		case "is_adult":
-			to.adult = boolean(p[name])
 		case "display_product_reviews":
 			to.showReviews = boolean(p[name])
-		case "should_show_sales_count":
-			to.showSalesCount = boolean(p[name])
 		case "has_same_rich_content_for_all_variants":
 			to.sameContent = boolean(p[name])
 		}
@@ -484,9 +481,6 @@ func (r *request) refundPolicyMessage(existing *product) string {
 	p := r.params
 	if !p.has("refund_period") && !p.has("refund_fine_print") {
 		return ""
-	}
-	if r.store.seller.accountRefundPolicy {
-		return "Product-level refund policies are not available for this account; the account-level refund policy applies to all products. Use PUT /v2/refund_policy instead."
 	}
 	if p.has("refund_period") {
 		period, isText := p["refund_period"].(string)

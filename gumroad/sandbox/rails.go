@@ -153,21 +153,15 @@ func (c *call) railsError(status int) reply {
 
 func (c *call) railsNotFound() reply { return c.railsError(http.StatusNotFound) }
 
-// gumroad answers a Gumroad route: throttle, undecodable parameters, route,
-// token, scope, action, in that order. prefix is the mount as Gumroad sees it.
+// gumroad answers a Gumroad route: undecodable parameters, route, token, scope,
+// action, in that order. prefix is the mount as Gumroad sees it.
 func (c *call) gumroad(prefix, rest string, token func() (*store, grant, string)) reply {
-	if c.http.Method == http.MethodOptions && c.http.Header.Get("Origin") != "" && c.http.Header.Get("Access-Control-Request-Method") != "" {
-		return c.decorate(c.preflight())
-	}
 	return c.decorate(c.controller(prefix, rest, token))
 }
 
 func (c *call) controller(prefix, rest string, token func() (*store, grant, string)) reply {
 	if c.paramsErr == errBodyTooLarge {
 		return c.railsError(http.StatusRequestEntityTooLarge)
-	}
-	if c.throttled(rest) {
-		return newReply(http.StatusTooManyRequests, "text/plain", []byte("Retry later\n"))
 	}
 	if c.paramsErr == errBadEncoding {
 		if strings.Contains(c.http.Header.Get("Accept"), "application/json") {
@@ -227,28 +221,10 @@ func forbidden(scope string) reply {
 	return out
 }
 
-// preflight: any origin, any header, the four methods.
-func (c *call) preflight() reply {
-	out := newReply(http.StatusOK, "", nil)
-	switch c.http.Header.Get("Access-Control-Request-Method") {
-	case http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete:
-		if asked := c.http.Header.Get("Access-Control-Request-Headers"); asked != "" {
-			out.header.Set("Access-Control-Allow-Headers", asked)
-		}
-	}
-	return out
-}
-
 // decorate adds the headers every Gumroad answer has.
 func (c *call) decorate(out reply) reply {
 	out.header.Set("X-Revision", "sandbox")
 	out.header.Set("X-GR", "sandbox")
-	if c.http.Header.Get("Origin") != "" {
-		out.header.Set("Access-Control-Allow-Origin", "*")
-		out.header.Set("Access-Control-Allow-Methods", "GET, POST, PUT, DELETE")
-		out.header.Set("Access-Control-Expose-Headers", "")
-		out.header.Set("Access-Control-Max-Age", "7200")
-	}
 	if _, err := c.http.Cookie("_gumroad_guid"); err != nil {
 		guid := uuid(c.sb.seed, "guid", c.sb.journal.count())
 		out.header.Add("Set-Cookie", "_gumroad_guid="+guid+"; path=/; HttpOnly; SameSite=Lax")

@@ -1,10 +1,8 @@
 package sandbox_test
 
 import (
-	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad/sandbox"
 )
@@ -225,46 +223,7 @@ func TestReferenceTransport(t *testing.T) {
 		{name: "1.1 required is the string true", do: "POST /products/{digital product}/custom_fields", body: "name=F&required=true", has: `{"custom_field":{"required":true}}`},
 		{name: "1.1 required as a JSON boolean is false", do: "POST /products/{digital product}/custom_fields", body: `{"name":"F","required":true}`, has: `{"custom_field":{"required":false}}`},
 		{name: "1.1 required=1 is false", do: "POST /products/{digital product}/custom_fields", body: "name=F&required=1", has: `{"custom_field":{"required":false}}`},
-
-		{name: "1.1 CORS on a simple request", do: "GET /user", header: "Origin: https://elsewhere.example", headers: []string{`Access-Control-Allow-Origin: ^(\*|https://elsewhere\.example)$`}},
-		{name: "1.1 CORS on a 401", do: "GET /user", token: "none", status: 401, header: "Origin: https://elsewhere.example", headers: []string{`Access-Control-Allow-Origin: ^(\*|https://elsewhere\.example)$`}},
 	})
-}
-
-func TestReferencePreflight(t *testing.T) {
-	s := serve(t, sandbox.Options{})
-	for _, method := range []string{"GET", "POST", "PUT", "DELETE"} {
-		t.Run("1.1 CORS preflight of "+method, func(t *testing.T) {
-			request, err := http.NewRequestWithContext(t.Context(), http.MethodOptions, s.server.URL+"/v2/products/x", nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			request.Header.Set("Origin", "https://elsewhere.example")
-			request.Header.Set("Access-Control-Request-Method", method)
-			request.Header.Set("Access-Control-Request-Headers", "authorization, x-anything")
-			response, err := s.server.Client().Do(request)
-			if err != nil {
-				t.Fatal(err)
-			}
-			response.Body.Close()
-			if response.StatusCode/100 != 2 {
-				t.Errorf("status %d", response.StatusCode)
-			}
-			if origin := response.Header.Get("Access-Control-Allow-Origin"); origin != "*" && origin != "https://elsewhere.example" {
-				t.Errorf("Access-Control-Allow-Origin %q", origin)
-			}
-			if !strings.Contains(response.Header.Get("Access-Control-Allow-Methods"), method) {
-				t.Errorf("Access-Control-Allow-Methods %q lacks %s", response.Header.Get("Access-Control-Allow-Methods"), method)
-			}
-			allowed := strings.ToLower(response.Header.Get("Access-Control-Allow-Headers"))
-			if allowed != "*" && !(strings.Contains(allowed, "authorization") && strings.Contains(allowed, "x-anything")) {
-				t.Errorf("Access-Control-Allow-Headers %q", allowed)
-			}
-			if age := response.Header.Get("Access-Control-Max-Age"); age != "7200" {
-				t.Errorf("Access-Control-Max-Age %q, want 7200", age)
-			}
-		})
-	}
 }
 
 func TestReferenceEnvelope(t *testing.T) {
@@ -369,82 +328,5 @@ func TestReferenceIdentifiers(t *testing.T) {
 		s.expect(row{do: "GET /products/{escaped}", has: `{"success":true,"product":{"id":"{digital product}"}}`})
 		s.names["escaped"] = strings.ReplaceAll(s.names["USD sale not refunded"], "=", "%3d")
 		s.expect(row{do: "GET /sales/{escaped}", has: `{"success":true,"sale":{"id":"{USD sale not refunded}"}}`})
-	})
-}
-
-func TestReferenceThrottle(t *testing.T) {
-	const abroad = "CF-Connecting-IP: 203.0.113.7"
-	late := row{do: "GET /sales?page=11", header: abroad}
-	throttled := row{do: "GET /sales?page=11", header: abroad, status: 429, text: "Retry later\n", headers: []string{"Content-Type: ^text/plain", "-Retry-After"}}
-	exhaust := func(s *service) {
-		for range 10 {
-			s.expect(late)
-		}
-	}
-	t.Run("16 ten late pages a second", func(t *testing.T) {
-		s := serve(t, sandbox.Options{})
-		exhaust(s)
-		s.expect(throttled)
-	})
-	t.Run("16 throttle before the token", func(t *testing.T) {
-		s := serve(t, sandbox.Options{})
-		exhaust(s)
-		r := throttled
-		r.token = "none"
-		s.expect(r)
-	})
-	t.Run("16 throttle with .json", func(t *testing.T) {
-		s := serve(t, sandbox.Options{})
-		for range 10 {
-			s.expect(row{do: "GET /sales.json?page=12", header: abroad})
-		}
-		s.expect(row{do: "GET /sales.json?page=12", header: abroad, status: 429, text: "Retry later\n"})
-	})
-	t.Run("16 the next second is free again", func(t *testing.T) {
-		s := serve(t, sandbox.Options{})
-		exhaust(s)
-		s.expect(throttled)
-		s.clock.Advance(time.Second)
-		s.expect(late)
-	})
-	t.Run("16 another address is free", func(t *testing.T) {
-		s := serve(t, sandbox.Options{})
-		exhaust(s)
-		s.expect(row{do: "GET /sales?page=11", header: "CF-Connecting-IP: 203.0.113.8"})
-	})
-	t.Run("16 page 10 is free", func(t *testing.T) {
-		s := serve(t, sandbox.Options{})
-		for range 25 {
-			s.expect(row{do: "GET /sales?page=10", header: abroad})
-		}
-	})
-	t.Run("16 page keys are free", func(t *testing.T) {
-		s := serve(t, sandbox.Options{})
-		s.step("GET /sales => key:next_page_key")
-		for range 25 {
-			s.expect(row{do: "GET /sales?page_key={key}", header: abroad})
-		}
-	})
-	t.Run("16 localhost is exempt", func(t *testing.T) {
-		s := serve(t, sandbox.Options{})
-		for range 25 {
-			s.expect(row{do: "GET /sales?page=11"})
-		}
-	})
-	t.Run("16 nothing else is throttled", func(t *testing.T) {
-		s := serve(t, sandbox.Options{})
-		for range 50 {
-			s.expect(row{do: "GET /products", header: abroad})
-		}
-	})
-	t.Run("16 five undecodable requests a minute", func(t *testing.T) {
-		s := serve(t, sandbox.Options{})
-		for range 5 {
-			s.expect(row{do: "GET /sales?email=%ZZ", header: abroad, status: 400, is: "empty"})
-		}
-		s.expect(row{do: "GET /sales?email=%ZZ", header: abroad, status: 429, text: "Retry later\n"})
-		s.expect(row{do: "GET /products?email=%ZZ", header: abroad, status: 400, is: "empty"})
-		s.clock.Advance(10 * time.Minute)
-		s.expect(row{do: "GET /sales?email=%ZZ", header: abroad, status: 400, is: "empty"})
 	})
 }

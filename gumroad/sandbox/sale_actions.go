@@ -25,9 +25,6 @@ func refundSale(r *request, s *sale) answer {
 	if s.fullyRefunded() {
 		return refuse("Purchase is already refunded.")
 	}
-	if r.store.seller.refundsDisabled {
-		return refuse("Refunds are temporarily disabled in your account.")
-	}
 	if s.state != stateSuccessful || s.usdCents == 0 || s.chargedBack() {
 		return unableToModify("sale")
 	}

@@ -64,7 +64,6 @@ type Sandbox struct {
 
 	journal  journal
 	faults   faultList
-	throttle throttle
 	webhooks *webhooks
 }
 

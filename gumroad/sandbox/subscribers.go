@@ -32,9 +32,6 @@ func (r *request) subscriberJSON(s *subscription) *object {
 	o.set("failed_at", stampOrNull(s.failedAt))
 	o.set("free_trial_ends_at", stampOrNull(s.freeTrialEndsAt))
 	o.set("status", s.status(r.now))
-	if s.original != nil && s.original.license != nil {
-		o.set("license_key", s.original.license.key)
-	}
 	return o
 }
 

@@ -204,7 +204,7 @@ func (v *variant) json(p *product) *object {
 	if !p.tiered() && len(v.recurrence) == 0 {
 		return o
 	}
-	o.set("is_customizable_price", v.payWhatYouWant)
+	o.set("is_customizable_price", false)
 	values := newObject()
 	for _, period := range recurrences {
 		t, on := v.recurrence[period]
@@ -212,12 +212,8 @@ func (v *variant) json(p *product) *object {
 			values.set(period, newObject().with("enabled", false))
 			continue
 		}
-		price := newObject().with("enabled", true).with("price_cents", t.cents).
-			with("suggested_price_cents", deref(t.suggested)).with("price", p.money().number(t.cents, ""))
-		if t.suggested != nil {
-			price.set("suggested_price", p.money().number(*t.suggested, ""))
-		}
-		values.set(period, price)
+		values.set(period, newObject().with("enabled", true).with("price_cents", t.cents).
+			with("suggested_price_cents", nil).with("price", p.money().number(t.cents, "")))
 	}
 	o.set("recurrence_price_values", values)
 	return o
@@ -242,20 +238,7 @@ func listSKUs(r *request, p *product) answer {
 	rows := []*object{}
 	switch {
 	case p.skusEnabled:
-		var regular, standard []*variant
 		for _, v := range p.skus {
-			switch {
-			case v.deleted:
-			case v.defaultSKU:
-				standard = append(standard, v)
-			default:
-				regular = append(regular, v)
-			}
-		}
-		if len(regular) == 0 {
-			regular = standard
-		}
-		for _, v := range regular {
 			o := v.plain()
 			if v.customSKU != "" {
 				o.set("custom_sku", v.customSKU)
