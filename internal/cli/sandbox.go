@@ -17,6 +17,7 @@ import (
 type sandboxCommand struct {
 	Addr     string `default:"127.0.0.1:8787" help:"Loopback address to listen on."`
 	Webhooks bool   `help:"Deliver webhooks, to receivers on this machine only."`
+	Compat   string `hidden:"" enum:"2025,2026" default:"2026" help:"Which year's Gumroad to be."`
 }
 
 // Run serves the sandbox until ctx is done.
@@ -31,7 +32,7 @@ func (s sandboxCommand) Run(ctx context.Context, p Process, c *config.Config) er
 	}
 	base := "http://" + listener.Addr().String()
 	options := c.SandboxOptions(c.NewLogger(p.environment()))
-	options.DeliverWebhooks = s.Webhooks
+	options.DeliverWebhooks, options.Compat2025 = s.Webhooks, s.Compat == "2025"
 	options.PublicURL = func() (string, error) { return base, nil }
 	built := sandbox.New(options)
 	defer built.Close()
