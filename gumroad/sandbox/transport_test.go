@@ -1,6 +1,7 @@
 package sandbox_test
 
 import (
+	"io"
 	"strings"
 	"testing"
 
@@ -77,7 +78,7 @@ var endpoints = []endpoint{
 
 const unauthorized = `WWW-Authenticate: ^Bearer realm="Doorkeeper", error="invalid_token", error_description="The access token is invalid"$`
 
-func TestReferenceTokens(t *testing.T) {
+func TestTokens(t *testing.T) {
 	s := serve(t, sandbox.Options{})
 	for _, e := range endpoints {
 		t.Run("1.2 no token on "+e.do, func(t *testing.T) {
@@ -104,7 +105,7 @@ func TestReferenceTokens(t *testing.T) {
 	})
 }
 
-func TestReferenceScopes(t *testing.T) {
+func TestScopes(t *testing.T) {
 	for _, version := range []struct {
 		name    string
 		options sandbox.Options
@@ -163,7 +164,7 @@ func TestReferenceScopes(t *testing.T) {
 	})
 }
 
-func TestReferenceTransport(t *testing.T) {
+func TestTransport(t *testing.T) {
 	const bothFound = `{"success":true,"variant_category":{"id":"<id>","title":"Größe & Farbe"}}`
 	checkRows(t, sandbox.Options{}, []row{
 		{name: "1.1 content type", do: "GET /user", headers: []string{`Content-Type: ^application/json; charset=utf-8$`}},
@@ -226,7 +227,7 @@ func TestReferenceTransport(t *testing.T) {
 	})
 }
 
-func TestReferenceEnvelope(t *testing.T) {
+func TestEnvelope(t *testing.T) {
 	const html = "Content-Type: ^text/html"
 	checkRows(t, sandbox.Options{}, []row{
 		{name: "1.4 object", do: "GET /user", has: `{"success":true,"user":"<object>"}`},
@@ -271,34 +272,7 @@ func TestReferenceEnvelope(t *testing.T) {
 	})
 }
 
-func TestReferenceFailures(t *testing.T) {
-	const json = "Accept: application/json"
-	for _, r := range []struct {
-		fault sandbox.Fault
-		row   row
-	}{
-		{sandbox.Fault{Kind: sandbox.FaultStatus, Status: 429}, row{name: "1.4 throttled", do: "GET /user", status: 429, text: "Retry later\n", headers: []string{"Content-Type: ^text/plain", "-Retry-After"}}},
-		{sandbox.Fault{Kind: sandbox.FaultStatus, Status: 429, RetryAfter: "7"}, row{name: "1.4 throttled by something in front", do: "GET /user", status: 429, headers: []string{"Retry-After: ^7$"}}},
-		{sandbox.Fault{Kind: sandbox.FaultStatus, Status: 500}, row{name: "1.4 exception, a page", do: "GET /user", status: 500, headers: []string{"Content-Type: ^text/html"}}},
-		{sandbox.Fault{Kind: sandbox.FaultStatus, Status: 500}, row{name: "1.4 exception with .json", do: "GET /user.json", status: 500, is: `{"status":500,"error":"Internal Server Error"}`}},
-		{sandbox.Fault{Kind: sandbox.FaultStatus, Status: 500}, row{name: "1.4 exception, JSON accepted", do: "GET /user", header: json, status: 500, is: `{"status":500,"error":"Internal Server Error"}`}},
-		{sandbox.Fault{Kind: sandbox.FaultStatus, Status: 401}, row{name: "1.2 token refused", do: "GET /user", status: 401, is: "empty", headers: []string{`WWW-Authenticate: ^Bearer realm="Doorkeeper"`}}},
-		{sandbox.Fault{Kind: sandbox.FaultStatus, Status: 403}, row{name: "1.2 scope refused", do: "GET /user", status: 403, is: "empty"}},
-		{sandbox.Fault{Kind: sandbox.FaultStatus, Status: 429, Path: "/connections"}, row{name: "18.1 Maton's own limit", do: "GET /connections", status: 429}},
-		{sandbox.Fault{Kind: sandbox.FaultStatus, Status: 500, Path: "/connections"}, row{name: "18.1 Maton's own failure", do: "GET /connections", status: 500}},
-	} {
-		t.Run(r.row.name, func(t *testing.T) {
-			s := serve(t, sandbox.Options{})
-			s.Inject(r.fault)
-			s.expect(r.row)
-			s.ClearFaults()
-			again := row{do: r.row.do}
-			s.expect(again)
-		})
-	}
-}
-
-func TestReferenceIdentifiers(t *testing.T) {
+func TestIdentifiers(t *testing.T) {
 	checkRows(t, sandbox.Options{}, []row{
 		{name: "1.5 product id", do: "GET /products/{digital product}", has: `{"product":{"id":"<id>"}}`},
 		{name: "1.5 user ids differ in form", do: "GET /user", has: `{"user":{"id":"<numeric>","user_id":"<id>"}}`},
@@ -329,4 +303,71 @@ func TestReferenceIdentifiers(t *testing.T) {
 		s.names["escaped"] = strings.ReplaceAll(s.names["USD sale not refunded"], "=", "%3d")
 		s.expect(row{do: "GET /sales/{escaped}", has: `{"success":true,"sale":{"id":"{USD sale not refunded}"}}`})
 	})
+}
+
+func TestRouting(t *testing.T) {
+	rows := []row{
+		{name: "1.1 a slash at the end", do: "GET /sales/", has: `{"success":true}`},
+		{name: "1.1 two slashes", do: "GET /v2//sales", has: `{"success":true}`},
+		{name: "1.1 any format", do: "GET /sales.xml", has: `{"success":true}`},
+		{name: "1.1 HEAD is GET without a body", do: "HEAD /user", is: "empty", headers: []string{"Content-Length: ^[1-9]"}},
+	}
+	for _, do := range []string{
+		"GET /v2", "GET /v2/", "GET /nothing", "POST /sales", "DELETE /sales/x", "GET /payouts", "OPTIONS /sales", "GET /licenses/verify",
+		"GET /products/a.b/skus", "PUT /products/inkwsh/custom_fields/https://x.example", "GET /gumroad/v1/user", "GET /connect/x",
+	} {
+		rows = append(rows,
+			row{name: "2 no " + do, do: do, header: "Accept: application/json", status: 404, is: `{"status":404,"error":"Not Found"}`},
+			row{name: "2 no " + do + ", as a page", do: do, status: 404, headers: []string{"Content-Type: ^text/html"}})
+	}
+	checkRows(t, sandbox.Options{}, rows)
+	t.Run("the front page says what is where", func(t *testing.T) {
+		s := serve(t, sandbox.Options{})
+		response, err := s.overHTTP(t.Context(), "GET", "/")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer response.Body.Close()
+		page, err := io.ReadAll(response.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, mount := range []string{"/v2/", "/gumroad/v2/", "/connections", "/_sandbox/"} {
+			if !strings.Contains(string(page), mount) {
+				t.Errorf("no %s in %s", mount, page)
+			}
+		}
+	})
+}
+
+func TestParameters(t *testing.T) {
+	const (
+		categories = "/products/{digital product}/variant_categories"
+		asJSON     = "Content-Type: application/json"
+	)
+	broken := func(name, do, header, body string) row {
+		return row{name: "1.1 " + name, do: do, header: header, body: body, status: 400, is: `{"status":400,"error":"Bad Request"}`}
+	}
+	rows := []row{
+		{name: "1.1 the body wins over the query", do: "POST " + categories + "?title=query", body: "title=body", has: `{"variant_category":{"title":"body"}}`},
+		{name: "1.1 a body of another type is not read", do: "POST " + categories + "?title=query", header: "Content-Type: text/plain", body: "title=body", has: `{"variant_category":{"title":"query"}}`},
+		{name: "1.1 an empty JSON body", do: "POST " + categories, header: asJSON, body: " ", has: `{"variant_category":{"title":null}}`},
+		{name: "1.1 a list where text is wanted", do: "POST " + categories, body: `{"title":["A"]}`, has: `{"variant_category":{"title":null}}`},
+		{name: "1.1 more than a megabyte", do: "POST /products.json", body: `{"name":"` + strings.Repeat("x", 1<<20) + `"}`, status: 413, is: `{"status":413,"error":"Request Entity Too Large"}`},
+		{name: "1.4 undecodable characters", do: "GET /sales?email=%ff", status: 400, is: "empty"},
+		{name: "1.4 undecodable name", do: "GET /sales?%E0%80=x", status: 400, is: "empty"},
+		{name: "1.4 undecodable part", do: "POST /products", header: "Content-Type: multipart/form-data; boundary=b", body: "--b\r\nContent-Disposition: form-data; name=\"name\"\r\n\r\n\xff\r\n--b--\r\n", status: 400, is: "empty"},
+		broken("unfinished JSON", "POST /products.json", asJSON, "{"),
+		broken("text after JSON", "POST /products.json", asJSON, `{"a":1} x`),
+		broken("no JSON", "POST /products.json", asJSON, "nonsense"),
+		broken("multipart without a boundary", "POST /products.json", "Content-Type: multipart/form-data", "x"),
+		broken("unfinished multipart", "POST /products.json", "Content-Type: multipart/form-data; boundary=b", "--b\r\nContent-Dis"),
+		broken("unfinished part", "POST /products.json", "Content-Type: multipart/form-data; boundary=b", "--b\r\nContent-Disposition: form-data; name=\"name\"\r\n\r\nx"),
+		broken("names nested too deep", "GET /user.json?a"+strings.Repeat("[a]", 200)+"=1", "", ""),
+		broken("lists nested too deep", "GET /user.json?a"+strings.Repeat("[][a]", 200)+"=1", "", ""),
+	}
+	for _, query := range []string{"a=1&a[]=2", "a[]=1&a[b]=2", "a=1&a[b]=2", "a=1&a[][b]=2", "a[][b]=1&a[][b][c]=2&a[][b][]=3"} {
+		rows = append(rows, broken("contradiction "+query, "GET /user.json?"+query, "", ""))
+	}
+	checkRows(t, sandbox.Options{}, rows)
 }
