@@ -84,7 +84,8 @@ func (c *call) changeSubscription(st *store, sub *subscription, e Event) error {
 			end = addMonths(end, recurrenceMonths[sub.recurrence])
 		}
 		sub.requestedAt, sub.cancelledAt = new(c.now), &end
-		c.emit(st, e.Name, subscriptionPayload(sub).with("cancelled", true).with("cancelled_at", stamp(end)).with(by, true), nil)
+		payload := subscriptionPayload(sub).with("cancelled", true).with("cancelled_at", stamp(end)).with(by, true)
+		c.emit(st, e.Name, payload, nil)
 	case "subscription_ended":
 		if !live {
 			return errors.New("the subscription has ended")
@@ -146,7 +147,8 @@ func (s *subscription) end(now time.Time) {
 }
 
 func (c *call) emitEnded(st *store, sub *subscription) {
-	c.emit(st, "subscription_ended", subscriptionPayload(sub).with("ended_at", stamp(c.now)).with("ended_reason", "cancelled"), c.sb.stays(sub, false))
+	payload := subscriptionPayload(sub).with("ended_at", stamp(c.now)).with("ended_reason", "cancelled")
+	c.emit(st, "subscription_ended", payload, c.sb.stays(sub, false))
 }
 
 // stays asks later whether the subscription is still as the event says.

@@ -97,8 +97,10 @@ func (r *request) findLicense(permalink string) (*license, *answer) {
 		}
 	} else if found != nil {
 		if found.product.createdAt.After(r.sb.productIDCutover) {
-			return nil, new(render(http.StatusInternalServerError, newObject().with("success", false).with("message", fmt.Sprintf(
-				"The 'product_id' parameter is required to verify the license for this product. Please set 'product_id' to '%s' in the request.", found.product.id))))
+			message := fmt.Sprintf("The 'product_id' parameter is required to verify the license for this product. "+
+				"Please set 'product_id' to '%s' in the request.", found.product.id)
+			return nil, new(render(http.StatusInternalServerError,
+				newObject().with("success", false).with("message", message)))
 		}
 		if !found.product.hasPermalink(permalink) {
 			found = nil

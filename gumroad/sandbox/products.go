@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"net/http"
@@ -27,10 +28,7 @@ func listProducts(r *request) answer {
 		}
 	}
 	slices.SortStableFunc(alive, func(a, b *product) int {
-		if c := b.createdAt.Compare(a.createdAt); c != 0 {
-			return c
-		}
-		return b.n - a.n
+		return cmp.Or(b.createdAt.Compare(a.createdAt), b.n-a.n)
 	})
 	more := false
 	if !r.sb.options.Compat2025 {

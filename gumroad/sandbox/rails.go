@@ -47,15 +47,21 @@ const (
 	editSales
 )
 
-// accepts lists the scopes of which one suffices.
+// accepts lists the scopes; one of them suffices.
 func (a access) accepts(compat2025 bool) []string {
 	var scopes []string
 	switch a {
 	case publicRead:
 		if compat2025 {
-			return []string{"edit_products", "view_sales", "mark_sales_as_shipped", "refund_sales", "revenue_share", "ifttt", "view_profile", "view_public"}
+			return []string{
+				"edit_products", "view_sales", "mark_sales_as_shipped", "refund_sales",
+				"revenue_share", "ifttt", "view_profile", "view_public",
+			}
 		}
-		scopes = []string{"edit_products", "view_sales", "mark_sales_as_shipped", "refund_sales", "edit_sales", "view_payouts", "view_tax_data", "revenue_share", "ifttt", "view_profile", "view_public"}
+		scopes = []string{
+			"edit_products", "view_sales", "mark_sales_as_shipped", "refund_sales", "edit_sales", "view_payouts",
+			"view_tax_data", "revenue_share", "ifttt", "view_profile", "view_public",
+		}
 	case editProducts:
 		scopes = []string{"edit_products"}
 	case viewSales:
@@ -147,8 +153,8 @@ func (c *call) railsError(status int) reply {
 	if c.wantsJSON() {
 		return newReply(status, jsonType, mustJSON(newObject().with("status", status).with("error", text)))
 	}
-	page := fmt.Sprintf("<!DOCTYPE html>\n<html>\n<head><title>%s (%d)</title></head>\n<body><h1>%s (%d)</h1></body>\n</html>\n", text, status, text, status)
-	return newReply(status, "text/html; charset=utf-8", []byte(page))
+	return newReply(status, "text/html; charset=utf-8", fmt.Appendf(nil, "<!DOCTYPE html>\n<html>\n"+
+		"<head><title>%s (%d)</title></head>\n<body><h1>%[1]s (%[2]d)</h1></body>\n</html>\n", text, status))
 }
 
 func (c *call) railsNotFound() reply { return c.railsError(http.StatusNotFound) }
@@ -208,15 +214,19 @@ func (c *call) controller(prefix, rest string, token func() (*store, grant, stri
 }
 
 func unauthorized(description string) reply {
-	out := newReply(http.StatusUnauthorized, "", nil)
-	out.header.Set("WWW-Authenticate", `Bearer realm="Doorkeeper", error="invalid_token", error_description="`+description+`"`)
-	out.header.Set("Cache-Control", "no-store, no-cache")
-	return out
+	return doorkeeper(http.StatusUnauthorized, "invalid_token", description)
 }
 
 func forbidden(scope string) reply {
-	out := newReply(http.StatusForbidden, "", nil)
-	out.header.Set("WWW-Authenticate", `Bearer realm="Doorkeeper", error="insufficient_scope", error_description="Access to this resource requires scope \"`+scope+`\"."`)
+	return doorkeeper(http.StatusForbidden, "insufficient_scope",
+		`Access to this resource requires scope \"`+scope+`\".`)
+}
+
+// doorkeeper refuses as Rails' Doorkeeper does, in a header alone.
+func doorkeeper(status int, problem, description string) reply {
+	out := newReply(status, "", nil)
+	out.header.Set("WWW-Authenticate",
+		`Bearer realm="Doorkeeper", error="`+problem+`", error_description="`+description+`"`)
 	out.header.Set("Cache-Control", "no-store, no-cache")
 	return out
 }
@@ -277,7 +287,8 @@ func (s *Sandbox) match(method, path string) (route, map[string]string, bool) {
 		return route{}, nil, false
 	}
 	for _, candidate := range routes {
-		if candidate.since26 && s.options.Compat2025 || !slices.Contains(strings.Split(candidate.methods, "|"), method) {
+		missing := candidate.since26 && s.options.Compat2025
+		if missing || !slices.Contains(strings.Split(candidate.methods, "|"), method) {
 			continue
 		}
 		if captured, ok := capture(candidate.pattern, segments); ok {

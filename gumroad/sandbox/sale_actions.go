@@ -65,7 +65,7 @@ func refundSale(r *request, s *sale) answer {
 	return ok("sale", r.saleJSON(s))
 }
 
-// resendReceipt has nobody to mail here.
+// resendReceipt mails nobody: there are no mailboxes here.
 func resendReceipt(r *request, s *sale) answer {
 	r.commit()
 	return render(http.StatusOK, success())

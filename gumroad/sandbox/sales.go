@@ -125,7 +125,9 @@ func listSales(r *request) answer {
 	}
 	if !r.sb.options.Compat2025 {
 		if name := strings.ToLower(texts["name"]); name != "" {
-			filter.also = append(filter.also, func(s *sale) bool { return strings.Contains(strings.ToLower(s.fullName), name) })
+			filter.also = append(filter.also, func(s *sale) bool {
+				return strings.Contains(strings.ToLower(s.fullName), name)
+			})
 		}
 		if key := strings.ToUpper(texts["license_key"]); key != "" {
 			var owner *sale
@@ -216,7 +218,7 @@ func (r *request) dateParam(name string) (*time.Time, *answer) {
 }
 
 func badDate(field string) answer {
-	return badRequest(fmt.Sprintf("Invalid date format provided in field '%s'. Dates must be in the format YYYY-MM-DD.", field))
+	return badRequest("Invalid date format provided in field '" + field + "'. Dates must be in the format YYYY-MM-DD.")
 }
 
 // saleJSON leaves out what is null, down to card; from there nulls are sent.
@@ -343,7 +345,8 @@ func (r *request) saleJSON(s *sale) *object {
 		o.set("offer_code", s.offerCodeJSON())
 	}
 	if s.affiliate != nil {
-		o.set("affiliate", newObject().with("email", s.affiliate.email).with("amount", currencies["usd"].format(s.affiliate.cents)))
+		o.set("affiliate", newObject().with("email", s.affiliate.email).
+			with("amount", currencies["usd"].format(s.affiliate.cents)))
 	}
 	if s.discover {
 		o.set("discover_fee_percentage", 30)

@@ -161,7 +161,7 @@ func (s *Sandbox) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	sent := r
-	transparentGzip := r.Header.Get("Accept-Encoding") == "" && r.Header.Get("Range") == "" && r.Method != http.MethodHead
+	transparentGzip := r.Method != http.MethodHead && r.Header.Get("Accept-Encoding") == "" && r.Header.Get("Range") == ""
 	if transparentGzip {
 		sent = r.Clone(r.Context())
 		sent.Header.Set("Accept-Encoding", "gzip")
@@ -275,7 +275,8 @@ func (s *Sandbox) answer(r *http.Request) (reply, error) {
 	}
 	entry := c.entry(status, fault.Kind)
 	s.journal.add(entry)
-	s.log.DebugContext(r.Context(), "sandbox request", "method", r.Method, "path", entry.Path, "status", status, "fault", string(fault.Kind))
+	s.log.DebugContext(r.Context(), "sandbox request",
+		"method", r.Method, "path", entry.Path, "status", status, "fault", string(fault.Kind))
 	s.webhooks.send(c.events)
 	return out, nil
 }

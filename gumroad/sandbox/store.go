@@ -461,10 +461,7 @@ func (s *subscription) status(now time.Time) string {
 
 // saleOrder is the order rows are kept in; lists read it backwards.
 func saleOrder(a, b *sale) int {
-	if c := a.createdAt.Compare(b.createdAt); c != 0 {
-		return c
-	}
-	return cmp.Compare(a.n, b.n)
+	return cmp.Or(a.createdAt.Compare(b.createdAt), cmp.Compare(a.n, b.n))
 }
 
 func insertSale(rows []*sale, s *sale) []*sale {

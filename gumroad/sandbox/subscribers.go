@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strings"
@@ -56,10 +57,7 @@ func listSubscribers(r *request, p *product) answer {
 		}
 	}
 	slices.SortStableFunc(rows, func(a, b *subscription) int {
-		if c := b.createdAt.Compare(a.createdAt); c != 0 {
-			return c
-		}
-		return b.n - a.n
+		return cmp.Or(b.createdAt.Compare(a.createdAt), b.n-a.n)
 	})
 	if byCursor {
 		rows = slices.DeleteFunc(rows, func(s *subscription) bool {

@@ -11,7 +11,9 @@ func showUser(r *request) answer {
 	forIFTTT := given && ifttt != nil && ifttt != false
 
 	user := newObject()
-	for _, profile := range []struct{ key, value string }{{"name", u.name}, {"bio", u.bio}, {"twitter_handle", u.twitter}} {
+	for _, profile := range []struct{ key, value string }{
+		{"name", u.name}, {"bio", u.bio}, {"twitter_handle", u.twitter},
+	} {
 		if wide || profile.value != "" {
 			user.set(profile.key, orNull(profile.value))
 		}

@@ -154,7 +154,7 @@ func deleteVariant(r *request, p *product, v *variant) answer {
 // maxCount is where purchase limits are clamped.
 const maxCount = 10_000_000
 
-// countParam is a purchase limit: clamped, null for an empty text, 0 for what is no number.
+// countParam is a purchase limit: clamped, null for an empty text, 0 for any other text without a number.
 func countParam(p params, name string) *int {
 	n, _ := p.integer(name)
 	if n == nil {
