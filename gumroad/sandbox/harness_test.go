@@ -65,7 +65,7 @@ func refused(message string) string {
 	return encode(map[string]any{"success": false, "message": message})
 }
 
-// badRequest is the body of a refused filter, date or page.
+// badRequest is the body that answers a bad filter, date or page.
 func badRequest(message string) string {
 	return encode(map[string]any{"status": 400, "error": message})
 }

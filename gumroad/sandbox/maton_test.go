@@ -65,7 +65,10 @@ func (s *service) press(page, word string) answer {
 		case strings.HasPrefix(strings.ToLower(tag), "<button"), kind == "submit":
 			if strings.Contains(strings.ToLower(tag), word) && !pressed {
 				pressed = true
-				if form["action"] = firstNonEmpty(input["formaction"], form["action"]); input["name"] != "" {
+				if action := input["formaction"]; action != "" {
+					form["action"] = action
+				}
+				if input["name"] != "" {
 					values.Set(input["name"], input["value"])
 				}
 			}
@@ -90,13 +93,6 @@ func (s *service) press(page, word string) answer {
 		}
 	}
 	return s.send(row{do: "POST " + target.RequestURI(), body: values.Encode(), token: "none"})
-}
-
-func firstNonEmpty(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 func TestGateway(t *testing.T) {

@@ -110,8 +110,8 @@ func TestPages(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if got.Host != "" || got.Path != path {
-					t.Errorf("%s: %s", path, next)
+				if diff := cmp.Diff([]string{"", path}, []string{got.Host, got.Path}); diff != "" {
+					t.Errorf("%s: %s", next, diff)
 				}
 				var names []string
 				for pair := range strings.SplitSeq(got.RawQuery, "&") {

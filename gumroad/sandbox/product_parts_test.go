@@ -242,8 +242,11 @@ func TestVariants(t *testing.T) {
 		slices.Sort(parts)
 		want := []string{"Name can't be blank", tooLow, "You have chosen an amount lower than what you have already sold. Please enter an amount greater than 3."}
 		slices.Sort(want)
-		if diff := cmp.Diff(want, parts); diff != "" || strings.Count(message, ", and ") != 1 {
+		if diff := cmp.Diff(want, parts); diff != "" {
 			t.Errorf("%q: %s", message, diff)
+		}
+		if strings.Count(message, ", and ") != 1 {
+			t.Errorf("not joined with one and: %q", message)
 		}
 	})
 	const somewhere = "/products/{digital product}/variant_categories/{unknown}/variants"

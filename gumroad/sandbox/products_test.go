@@ -2,6 +2,8 @@ package sandbox_test
 
 import (
 	"fmt"
+	"math"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -238,10 +240,10 @@ func TestProductJSON(t *testing.T) {
 		s.step("POST /products name=x&price=100 => cheap:product.id")
 		cheap, free := prices("/products/{cheap}"), prices("/products/{free product}")
 		for country, price := range base {
-			if len(country) != 2 || strings.ToUpper(country) != country {
+			if !regexp.MustCompile(`^[A-Z]{2}$`).MatchString(country) {
 				t.Errorf("country %q", country)
 			}
-			if price.(float64) >= full || price.(float64) < 99 || price.(float64) != float64(int(price.(float64))) {
+			if pays := price.(float64); pays < 99 || pays >= full || pays != math.Trunc(pays) {
 				t.Errorf("%s pays %v of %v", country, price, full)
 			}
 			if want := max(99, int(price.(float64)/full*100+0.5)); cheap[country] != float64(want) {
@@ -334,8 +336,8 @@ func TestProductList(t *testing.T) {
 		s.clock.Advance(time.Hour)
 		s.step("POST /products name=Newer&price=100")
 		all := s.products()
-		if all[0]["name"] != "Newer" || all[1]["name"] != "Older" {
-			t.Errorf("%v before %v", all[0]["name"], all[1]["name"])
+		if diff := cmp.Diff([]any{"Newer", "Older"}, []any{all[0]["name"], all[1]["name"]}); diff != "" {
+			t.Error(diff)
 		}
 	})
 }
