@@ -18,6 +18,7 @@ import (
 type sandboxCommand struct {
 	Addr     string `env:"-" default:"127.0.0.1:8787" help:"Loopback address to listen on."`
 	Webhooks bool   `env:"-" help:"Deliver webhooks, to receivers on this machine only."`
+	Compat   string `env:"-" hidden:"" enum:"2025,2026" default:"2026" help:"Which year's Gumroad to be."`
 }
 
 // Run serves the sandbox until ctx is done.
@@ -32,7 +33,7 @@ func (s sandboxCommand) Run(ctx context.Context, p Process, c *settings.Common) 
 	}
 	base := "http://" + listener.Addr().String()
 	options := app.SandboxOptions(c, app.NewLogger(c, p.environment()))
-	options.DeliverWebhooks = s.Webhooks
+	options.DeliverWebhooks, options.Compat2025 = s.Webhooks, s.Compat == "2025"
 	options.PublicURL = func() (string, error) { return base, nil }
 	built := sandbox.New(options)
 	defer built.Close()

@@ -2,16 +2,14 @@ package sandbox_test
 
 import (
 	"bytes"
-	"fmt"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad/sandbox"
 )
 
-func TestReferenceRepeatedCalls(t *testing.T) {
+func TestRepeatedCalls(t *testing.T) {
 	const (
 		digital = "/products/{digital product}"
 		key     = "product_id={licensed product}&license_key={working licence key.key}"
@@ -122,107 +120,4 @@ func TestReferenceRepeatedCalls(t *testing.T) {
 			}
 		}
 	})
-}
-
-// dump reads everything a client can list.
-func dump(s *service) string {
-	var b bytes.Buffer
-	for _, list := range []struct{ path, plural string }{{"/products", "products"}, {"/sales", "sales"}, {"/products/{membership}/subscribers", "subscribers"}, {"/products/{digital product}/offer_codes", "offer_codes"}, {"/resource_subscriptions?resource_name=sale", "resource_subscriptions"}, {"/connections", "connections"}, {"/categories", "categories"}} {
-		fmt.Fprintf(&b, "%s %s\n", list.path, encode(s.walk(list.path, list.plural)))
-	}
-	for _, path := range []string{"/user", "/sales/{working licence key}", "/subscribers/{subscriber alive}", "/products/{physical product}/skus", "/sales/summary?group_by=product"} {
-		fmt.Fprintf(&b, "%s %s\n", path, encode(s.get(path)))
-	}
-	return b.String()
-}
-
-// same compares two dumps; the whole difference is only worked out if there is one.
-func same(t *testing.T, a, b string) {
-	t.Helper()
-	if a != b {
-		t.Error(cmp.Diff(a, b))
-	}
-}
-
-// change makes one of each kind of row.
-func change(s *service) {
-	s.step("POST /products name=New&price=900 => new:product.id")
-	s.step("POST /products/{new}/variant_categories title=Size => cat:variant_category.id")
-	s.step("POST /products/{new}/variant_categories/{cat}/variants name=S => v:variant.id")
-	s.step("POST /products/{new}/offer_codes name=A&amount_off=1 => code:offer_code.id")
-	s.step("POST /products/{new}/custom_fields name=A => field:custom_field.id")
-	s.step("PUT /resource_subscriptions resource_name=sale&post_url=https://h.example/ => hook:resource_subscription.id")
-	s.step("PUT /licenses/rotate product_id={licensed product}&license_key={working licence key.key} => rotated:purchase.license_key")
-	s.names["bought"] = s.buy(sandbox.Purchase{Product: "{membership}"})
-	s.names["connection"], s.names["page"] = s.connect()
-}
-
-func TestReferenceDeterminism(t *testing.T) {
-	t.Run("21 equal seed and clock, equal everything", func(t *testing.T) {
-		for _, seed := range []uint64{0, 7} {
-			options := sandbox.Options{Seed: seed, PublicURL: func() (string, error) { return "http://sandbox.example", nil }}
-			a, b := serve(t, options), serve(t, options)
-			if diff := cmp.Diff(a.Highlights(), b.Highlights()); diff != "" {
-				t.Error(diff)
-			}
-			same(t, dump(a), dump(b))
-			change(a)
-			change(b)
-			if diff := cmp.Diff(a.names, b.names); diff != "" {
-				t.Error(diff)
-			}
-			same(t, dump(a), dump(b))
-		}
-	})
-	t.Run("21 seed 0 is seed 1", func(t *testing.T) {
-		same(t, dump(serve(t, sandbox.Options{})), dump(serve(t, sandbox.Options{Seed: 1})))
-	})
-	t.Run("21 another seed, other ids", func(t *testing.T) {
-		a, b := serve(t, sandbox.Options{Seed: 1}), serve(t, sandbox.Options{Seed: 2})
-		if a.names["digital product"] == b.names["digital product"] || a.names["working licence key.key"] == b.names["working licence key.key"] {
-			t.Error("ids or keys are the same under two seeds")
-		}
-	})
-	t.Run("21 demo times follow the clock", func(t *testing.T) {
-		s := serve(t, sandbox.Options{Now: func() time.Time { return time.Date(2031, 1, 2, 3, 4, 5, 0, time.UTC) }})
-		created, err := time.Parse(time.RFC3339, text(t, s.get("/sales"), "sales.0.created_at"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if age := time.Date(2031, 1, 2, 3, 4, 5, 0, time.UTC).Sub(created); age < 0 || age > 60*24*time.Hour {
-			t.Errorf("the newest sale is %v old", age)
-		}
-	})
-	t.Run("4.1 product counts are the listed sales'", func(t *testing.T) {
-		s := serve(t, sandbox.Options{Sales: 400})
-		counts := map[string]int{}
-		for _, sale := range s.walk("/sales", "sales") {
-			counts[text(t, sale, "product_id")]++
-		}
-		for _, p := range s.products() {
-			if int(p["sales_count"].(float64)) != counts[p["id"].(string)] {
-				t.Errorf("%s: sales_count %v, %d listed", p["name"], p["sales_count"], counts[p["id"].(string)])
-			}
-		}
-	})
-	for _, sales := range []int{1, 1200} {
-		t.Run(fmt.Sprintf("21 highlights are what they say, %d sales", sales), func(t *testing.T) {
-			s := serve(t, sandbox.Options{Sales: sales})
-			for _, r := range []row{
-				{do: "GET /products/{product with variants}/offer_codes/{used-up code}", has: `{"offer_code":{"times_used":"<int>","max_purchase_count":"<int>"}}`},
-				{do: "GET /products/{draft product}", has: `{"product":{"published":false}}`},
-				{do: "PUT /products/{draft product}/enable", has: `{"success":true}`},
-				{do: "GET /products/{free product}", has: `{"product":{"price":0}}`},
-				{do: "GET /products/{JPY product}", has: `{"product":{"currency":"jpy"}}`},
-				{do: "GET /products/{EUR product}", has: `{"product":{"currency":"eur"}}`},
-				{do: "GET /gumroad/v2/products/{other store's product}", header: secondConnection, has: `{"success":true}`},
-			} {
-				s.expect(r)
-			}
-			code := s.get("/products/{product with variants}/offer_codes/{used-up code}")
-			if used, most := number(t, code, "offer_code.times_used"), number(t, code, "offer_code.max_purchase_count"); used != most {
-				t.Errorf("the used-up code was used %d of %d times", used, most)
-			}
-		})
-	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
@@ -22,14 +23,12 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad/sandbox"
 )
 
-// The tests in reference_*_test.go hold the sandbox to what is known of the
-// real Gumroad and Maton, over HTTP and through the exported API alone. The
-// number that begins a subtest's name is its topic: 1.1 transport, 1.2 tokens,
-// 1.3 scopes, 1.4 envelope and failures, 1.5 identifiers, 2 routes, 3 user,
-// 4 products, 5 offer codes, 6 custom fields, 7 variant categories, 8 variants,
-// 9 SKUs, 10 sales, 11 subscribers, 12 licences, 13 resource subscriptions,
-// 14 webhooks, 15 pagination, 16 rate limits, 17 repeated calls, 18.1 Maton,
-// 20 later routes, 21 the demo data.
+// These tests hold the sandbox to what is known of the real Gumroad and Maton, over HTTP and through the exported API
+// alone; internal_test.go has what cannot be seen that way. Of a subtest's name the number is the topic: 1.1 transport,
+// 1.2 tokens, 1.3 scopes, 1.4 envelope and failures, 1.5 identifiers, 2 routes, 3 user, 4 products, 5 offer codes,
+// 6 custom fields, 7 variant categories, 8 variants, 9 SKUs, 10 sales, 11 subscribers, 12 licences, 13 resource
+// subscriptions, 14 webhooks, 15 pagination, 17 repeated calls, 18.1 Maton, 20 later routes, 21 the demo data. Without a
+// number it is about the sandbox's own tools.
 
 // row is one request and what must come back. In do, given, body, is and has,
 // {digital product} is the id of the highlight of that name, {… .product} its
@@ -66,7 +65,7 @@ func refused(message string) string {
 	return encode(map[string]any{"success": false, "message": message})
 }
 
-// badRequest is the body of a refused filter, date or page.
+// badRequest is the body that answers a bad filter, date or page.
 func badRequest(message string) string {
 	return encode(map[string]any{"status": 400, "error": message})
 }
@@ -95,6 +94,8 @@ func (c *clock) Set(t time.Time)         { c.unixNano.Store(t.UnixNano()) }
 func (c *clock) Advance(d time.Duration) { c.unixNano.Add(int64(d)) }
 
 var clockStart = time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)
+
+func frozen() time.Time { return clockStart }
 
 // service is a served sandbox and what the test has learned from it.
 type service struct {
@@ -424,14 +425,7 @@ func contains(path string, want, got any) []string {
 	return nil
 }
 
-func sortedKeys(object map[string]any) []string {
-	keys := make([]string, 0, len(object))
-	for key := range object {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	return keys
-}
+func sortedKeys(object map[string]any) []string { return slices.Sorted(maps.Keys(object)) }
 
 // keysOf returns the sorted member names of the object at path.
 func keysOf(t *testing.T, body any, path string) []string {

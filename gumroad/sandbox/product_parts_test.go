@@ -10,7 +10,7 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad/sandbox"
 )
 
-func TestReferenceCustomFields(t *testing.T) {
+func TestCustomFields(t *testing.T) {
 	const (
 		fields   = "/products/{digital product}/custom_fields"
 		shared   = "https:%2F%2Fpixelandpage%2Eexample%2Flicence%2Fcommercial%2Ev2"
@@ -89,7 +89,7 @@ func TestReferenceCustomFields(t *testing.T) {
 	})
 }
 
-func TestReferenceVariantCategories(t *testing.T) {
+func TestVariantCategories(t *testing.T) {
 	const categories = "/products/{digital product}/variant_categories"
 	const made = "POST " + categories + " title=Size => cat:variant_category.id"
 	checkRows(t, sandbox.Options{}, []row{
@@ -119,7 +119,7 @@ func TestReferenceVariantCategories(t *testing.T) {
 	})
 }
 
-func TestReferenceVariants(t *testing.T) {
+func TestVariants(t *testing.T) {
 	const (
 		variants = "/products/{digital product}/variant_categories/{cat}/variants"
 		category = "POST /products/{digital product}/variant_categories title=Size => cat:variant_category.id"
@@ -242,8 +242,11 @@ func TestReferenceVariants(t *testing.T) {
 		slices.Sort(parts)
 		want := []string{"Name can't be blank", tooLow, "You have chosen an amount lower than what you have already sold. Please enter an amount greater than 3."}
 		slices.Sort(want)
-		if diff := cmp.Diff(want, parts); diff != "" || strings.Count(message, ", and ") != 1 {
+		if diff := cmp.Diff(want, parts); diff != "" {
 			t.Errorf("%q: %s", message, diff)
+		}
+		if strings.Count(message, ", and ") != 1 {
+			t.Errorf("not joined with one and: %q", message)
 		}
 	})
 	const somewhere = "/products/{digital product}/variant_categories/{unknown}/variants"
@@ -257,7 +260,7 @@ func TestReferenceVariants(t *testing.T) {
 	})
 }
 
-func TestReferenceSKUs(t *testing.T) {
+func TestSKUs(t *testing.T) {
 	t.Run("9 keys", func(t *testing.T) {
 		s := serve(t, sandbox.Options{})
 		body := s.get("/products/{physical product}/skus")

@@ -12,7 +12,7 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad/sandbox"
 )
 
-func TestReferenceOfferCodeJSON(t *testing.T) {
+func TestOfferCodeJSON(t *testing.T) {
 	const percent, fixed = "id name max_purchase_count universal times_used percent_off", "id name max_purchase_count universal times_used amount_cents"
 	for _, version := range []struct {
 		name    string
@@ -53,7 +53,7 @@ func TestReferenceOfferCodeJSON(t *testing.T) {
 	})
 }
 
-func TestReferenceOfferCodeList(t *testing.T) {
+func TestOfferCodeList(t *testing.T) {
 	s := serve(t, sandbox.Options{})
 	list := func(product string) []string {
 		return ids(t, s.get("/products/"+product+"/offer_codes"), "offer_codes")
@@ -99,7 +99,7 @@ func TestReferenceOfferCodeList(t *testing.T) {
 	})
 }
 
-func TestReferenceOfferCodeCreate(t *testing.T) {
+func TestOfferCodeCreate(t *testing.T) {
 	const (
 		missing  = "You are missing required offer code parameters. Please refer to https://gumroad.com/api#offer-codes for the correct parameters."
 		unique   = "Discount code must be unique."
@@ -225,7 +225,7 @@ func TestReferenceOfferCodeCreate(t *testing.T) {
 	})
 }
 
-func TestReferenceOfferCodeChanges(t *testing.T) {
+func TestOfferCodeChanges(t *testing.T) {
 	const digital = "/products/{digital product}/offer_codes"
 	checkRows(t, sandbox.Options{}, []row{
 		{name: "5.4 show", do: "GET " + digital + "/{fixed code}", has: `{"success":true,"offer_code":{"id":"{fixed code}"}}`},
@@ -262,5 +262,21 @@ func TestReferenceOfferCodeChanges(t *testing.T) {
 	})
 	checkRows(t, sandbox.Options{Compat2025: true}, []row{
 		{name: "5.4 PUT minimum amount is ignored in 2025", do: "PUT " + digital + "/{expired code}", body: "minimum_amount_cents=2500", has: `{"success":true}`, lacks: "offer_code.minimum_amount_cents"},
+	})
+}
+
+func TestOfferCodeNumbers(t *testing.T) {
+	const (
+		digital    = "POST /products/{digital product}/offer_codes"
+		outOfRange = "One or more numeric values are out of range."
+	)
+	checkRows(t, sandbox.Options{}, []row{
+		{name: "5.3 cents out of range", do: digital, body: "name=A&amount_off=99999999999", is: refused(outOfRange)},
+		{name: "5.3 percent out of range", do: digital, body: "name=A&amount_off=99999999999&offer_type=percent", is: refused(outOfRange)},
+		{name: "5.3 no percent where cents are given", do: digital, body: "name=A&amount_cents=5&offer_type=percent", has: `{"offer_code":{"percent_off":0}}`},
+		{name: "5.3 a universal name that a product's code has", do: digital, body: "name=SPRING&amount_off=1&universal=true", is: refused("Discount code must be unique.")},
+		{name: "5.3 a universal percent name that a universal code has", do: digital, body: "name=THANKS2&amount_off=1&offer_type=percent&universal=true", is: refused("Discount code must be unique.")},
+		{name: "8 difference out of range", given: []string{"POST /products/{digital product}/variant_categories title=A => cat:variant_category.id"},
+			do: "POST /products/{digital product}/variant_categories/{cat}/variants", body: "name=S&price_difference_cents=99999999999", is: refused(outOfRange)},
 	})
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad/sandbox"
 )
 
-func TestReferencePages(t *testing.T) {
+func TestPages(t *testing.T) {
 	t.Run("15 a walk sees every row once, newest first", func(t *testing.T) {
 		s := serve(t, sandbox.Options{Sales: 400})
 		seen := map[string]bool{}
@@ -110,8 +110,8 @@ func TestReferencePages(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if got.Host != "" || got.Path != path {
-					t.Errorf("%s: %s", path, next)
+				if diff := cmp.Diff([]string{"", path}, []string{got.Host, got.Path}); diff != "" {
+					t.Errorf("%s: %s", next, diff)
 				}
 				var names []string
 				for pair := range strings.SplitSeq(got.RawQuery, "&") {
@@ -193,7 +193,7 @@ func idsOf(t *testing.T, rows []any) []string {
 
 const subscriberKeys = "id email product_id product_name user_id user_email purchase_ids created_at user_requested_cancellation_at charge_occurrence_count recurrence cancelled_at ended_at failed_at free_trial_ends_at status"
 
-func TestReferenceSubscribers(t *testing.T) {
+func TestSubscribers(t *testing.T) {
 	names := map[string]string{ // highlight to status
 		"subscriber alive": "alive", "subscriber pending cancellation": "pending_cancellation", "subscriber pending failure": "pending_failure", "subscriber cancelled": "cancelled",
 		"subscriber with failed payment": "failed_payment", "subscriber whose fixed period ended": "fixed_subscription_period_ended", "subscriber in a free trial": "alive", "yearly subscriber": "alive",
