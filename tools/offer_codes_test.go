@@ -30,6 +30,11 @@ func TestOfferCodes(t *testing.T) {
 			map[string]any{"product_id": s.Highlight("digital product").ID, "name": "smallchange", "amount_off": 30})
 		testserver.Want(t, made, map[string]any{"discount": "$0.30 off", "percent_off": nil})
 	})
+	t.Run("a name that is taken is refused", func(t *testing.T) {
+		s, _, code := autumn(t)
+		again := map[string]any{"product_id": code["product_id"], "name": "autumn30", "amount_off": 30, "offer_type": "percent"}
+		testserver.Says(t, s.Fails(gumroad.Rejected, "create_offer_code", again), "Gumroad said: ")
+	})
 	t.Run("the limit is changed and shown with the discount", func(t *testing.T) {
 		s, _, code := autumn(t)
 		change := maps.Clone(code)

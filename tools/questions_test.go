@@ -68,6 +68,8 @@ func TestQuestions(t *testing.T) {
 			map[string]any{"resource_subscription_id": "nothing"}, gumroad.NotFound, "gumroad_list_webhooks"},
 		{"a webhook to this machine is refused before asking", "create_webhook",
 			map[string]any{"resource_name": "sale", "post_url": "https://127.0.0.1/"}, gumroad.InvalidArguments, "post_url"},
+		{"a refund of a sale that is not there is refused before asking", "refund_sale",
+			map[string]any{"sale_id": "nothing"}, gumroad.NotFound, "gumroad_list_sales"},
 		{"a refund of more than remains is refused before asking", "refund_sale",
 			map[string]any{"sale_id": sale, "amount_cents": 9_999_999}, gumroad.InvalidArguments, "can still be refunded"},
 	} {
