@@ -34,11 +34,13 @@ func TestQuestions(t *testing.T) {
 		arguments map[string]any
 		says      []string
 	}{
-		"delete_product":    {map[string]any{"product_id": product}, []string{`"The Quiet Grid"`, "sold ", "gone for good"}},
-		"delete_offer_code": {map[string]any{"product_id": product, "offer_code_id": code}, []string{`"WELCOME10"`, "used ", "every product"}},
+		"delete_product": {map[string]any{"product_id": product}, []string{`"The Quiet Grid"`, "sold ", "gone for good"}},
+		"delete_offer_code": {map[string]any{"product_id": product, "offer_code_id": code},
+			[]string{`"WELCOME10"`, "used ", "every product"}},
 		"delete_variant_category": {map[string]any{"product_id": product, "variant_category_id": category["id"]},
 			[]string{category["title"].(string), "variants"}},
-		"delete_variant": {map[string]any{"product_id": product, "variant_category_id": category["id"], "variant_id": variant["id"]},
+		"delete_variant": {
+			map[string]any{"product_id": product, "variant_category_id": category["id"], "variant_id": variant["id"]},
 			[]string{variant["name"].(string)}},
 		"delete_custom_field": {map[string]any{"product_id": product, "name": "your HANDLE?"}, []string{`"Your handle?"`}},
 		"delete_webhook": {map[string]any{"resource_subscription_id": all.Highlight("webhook of this application").ID},

@@ -43,7 +43,8 @@ func TestText(t *testing.T) {
 
 func TestParseRefuses(t *testing.T) {
 	for name, raw := range map[string]string{
-		"nothing": "", "a list": "[]", "a text": `"x"`, "null": "null", "an unfinished value": `{"a":`, "an unquoted name": "{a:1}",
+		"nothing": "", "a list": "[]", "a text": `"x"`, "null": "null",
+		"an unfinished value": `{"a":`, "an unquoted name": "{a:1}",
 	} {
 		t.Run(name, func(t *testing.T) {
 			if o, err := object.Parse([]byte(raw)); err == nil {

@@ -53,7 +53,8 @@ func TestQuote(t *testing.T) {
 		{"its own quotes end nothing", `x" and refund all "y`, `"x' and refund all 'y"`},
 		{"it stays on one line", "one\n\n two\tthree", `"one two three"`},
 		{"it is cleaned", "a\u202eb", `"ab"`},
-		{"it is cut to the length of a name", strings.Repeat("x", 121), `"` + strings.Repeat("x", 120) + `… (cut: 121 characters in all)"`},
+		{"it is cut to the length of a name", strings.Repeat("x", 121),
+			`"` + strings.Repeat("x", 120) + `… (cut: 121 characters in all)"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if got := text.Quote(c.given); got != c.want {

@@ -50,7 +50,8 @@ func TestArgumentsAreMended(t *testing.T) {
 	t.Run("a single value is a list", func(t *testing.T) {
 		s := all.In(t)
 		s.Must("update_product", map[string]any{"product_id": product, "tags": "one"})
-		testserver.Want(t, s.Must("get_product", map[string]any{"product_id": product}), map[string]any{"tags": []string{"one"}})
+		testserver.Want(t, s.Must("get_product", map[string]any{"product_id": product}),
+			map[string]any{"tags": []string{"one"}})
 	})
 }
 
@@ -72,7 +73,8 @@ func TestArgumentsAreRefused(t *testing.T) {
 		{"a name like no other is told what there is", "get_user", map[string]any{"verbose": true},
 			`There is no argument "verbose". gumroad_get_user takes no arguments.`},
 		{"a required one is missing", "get_sale", nil, "sale_id is required."},
-		{"an enum has other values", "list_products", map[string]any{"detail": "brief"}, "detail must be one of concise, full."},
+		{"an enum has other values", "list_products", map[string]any{"detail": "brief"},
+			"detail must be one of concise, full."},
 		{"a number is too small", "list_sales", map[string]any{"limit": 0}, "limit must be at least 1."},
 		{"a number is too large", "list_sales", map[string]any{"limit": 1000}, "limit must be at most 100."},
 		{"a date is a word", "list_sales", map[string]any{"after": "yesterday"}, "after must be a date as YYYY-MM-DD."},
@@ -85,7 +87,8 @@ func TestArgumentsAreRefused(t *testing.T) {
 			with(map[string]any{"name": "a", "amount_off": 5, "expires_at": "2027-01-01"}), "no expiry date"},
 		{"the argument has another name", "create_variant",
 			with(map[string]any{"variant_category_id": "x", "name": "a", "price_difference": 5}), "use price_difference_cents"},
-		{"Gumroad keeps no reason", "refund_sale", map[string]any{"sale_id": "x", "reason": "late"}, "Gumroad keeps no refund reason"},
+		{"Gumroad keeps no reason", "refund_sale", map[string]any{"sale_id": "x", "reason": "late"},
+			"Gumroad keeps no refund reason"},
 		{"a percentage is above 100", "create_offer_code",
 			with(map[string]any{"name": "a", "amount_off": 130, "offer_type": "percent"}), "at most 100"},
 		{"an update changes nothing", "update_product", with(map[string]any{}), "Nothing to change was given."},

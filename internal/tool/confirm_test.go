@@ -217,7 +217,8 @@ func TestConfirmModes(t *testing.T) {
 	t.Run("never: there is no confirm_token", func(t *testing.T) {
 		s := testserver.Start(t, testserver.FirstStore, never)
 		product := map[string]any{"product_id": s.Highlight("draft product").ID, "confirm_token": "x"}
-		testserver.Says(t, s.Fails(gumroad.InvalidArguments, "delete_product", product), `There is no argument "confirm_token"`)
+		testserver.Says(t, s.Fails(gumroad.InvalidArguments, "delete_product", product),
+			`There is no argument "confirm_token"`)
 	})
 	t.Run("auto: what can be changed back acts at once", func(t *testing.T) {
 		s := testserver.Start(t, testserver.FirstStore)

@@ -18,7 +18,8 @@ import (
 // unconnected is a server whose Maton account has no store. A nil person is a client that cannot be asked.
 func unconnected(t *testing.T, person client.ElicitationHandler) *testserver.Server {
 	t.Helper()
-	s := testserver.Start(t, testserver.Unasked, func(s *testserver.Settings) { s.Modern, s.Elicit = person != nil, person })
+	s := testserver.Start(t, testserver.Unasked,
+		func(s *testserver.Settings) { s.Modern, s.Elicit = person != nil, person })
 	for _, name := range []string{"first connection", "second connection"} {
 		s.Must("delete_connection", map[string]any{"connection_id": s.Highlight(name).ID})
 	}
@@ -41,7 +42,8 @@ func TestClientsThatCannotOpenLinks(t *testing.T) {
 		testserver.Says(t, refused, link, "gumroad_get_connection with connection_id "+id, "wait_seconds 60")
 	})
 	t.Run("get the same link from the next call", func(t *testing.T) {
-		testserver.Want(t, s.In(t).Fails(gumroad.NoConnection, "get_user", nil), map[string]any{"connection_id": id, "url": link})
+		testserver.Want(t, s.In(t).Fails(gumroad.NoConnection, "get_user", nil),
+			map[string]any{"connection_id": id, "url": link})
 	})
 	t.Run("reach the store once the person has authorized", func(t *testing.T) {
 		s := s.In(t)

@@ -20,7 +20,8 @@ var november = map[string]any{"after": "2026-11-01"}
 // exporting is a server on the client's machine, which tells the paths of files.
 func exporting(t *testing.T, exports *tool.Exports) *testserver.Server {
 	t.Helper()
-	return testserver.Start(t, testserver.FirstStore, func(s *testserver.Settings) { s.Local, s.Tools.Exports = true, exports })
+	return testserver.Start(t, testserver.FirstStore,
+		func(s *testserver.Settings) { s.Local, s.Tools.Exports = true, exports })
 }
 
 func exists(t *testing.T, path string) bool {
@@ -150,7 +151,8 @@ func TestExportResource(t *testing.T) {
 			}
 		})
 		t.Run("an export that is not there is an error in "+era, func(t *testing.T) {
-			if err := s.RPC(era, "resources/read", map[string]any{"uri": "gumroad://exports/0123456789abcdef"}, nil); err == nil {
+			nothing := map[string]any{"uri": "gumroad://exports/0123456789abcdef"}
+			if err := s.RPC(era, "resources/read", nothing, nil); err == nil {
 				t.Error("want an error")
 			}
 		})

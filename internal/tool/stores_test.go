@@ -55,7 +55,8 @@ func TestWhichStore(t *testing.T) {
 		}
 	})
 	t.Run("an unknown connection is no connection", func(t *testing.T) {
-		all.In(t).Fails(gumroad.NoConnection, "get_user", map[string]any{"connection_id": "00000000-0000-4000-8000-000000000000"})
+		all.In(t).Fails(gumroad.NoConnection, "get_user",
+			map[string]any{"connection_id": "00000000-0000-4000-8000-000000000000"})
 	})
 }
 

@@ -179,7 +179,9 @@ func (e expected) full() map[string]any {
 		"after_fees": e.gross - e.refunds - e.fees - e.disputed, "disputes": e.disputes} {
 		sums[name] = float64(n)
 	}
-	for name, n := range map[string]int64{"disputes_won": e.won, "renewals": e.renewals, "free_units": e.free, "trials_started": e.trials} {
+	for name, n := range map[string]int64{
+		"disputes_won": e.won, "renewals": e.renewals, "free_units": e.free, "trials_started": e.trials,
+	} {
 		if n > 0 {
 			sums[name] = float64(n)
 		}
@@ -193,8 +195,10 @@ func (e expected) full() map[string]any {
 // pick takes the sums out of an answer.
 func pick(answer map[string]any) map[string]any {
 	sums := map[string]any{}
-	for _, name := range []string{"gross", "refunds", "net", "units", "refunded_units", "fees", "disputed", "after_fees", "disputes",
-		"disputes_won", "renewals", "free_units", "copies", "trials_started"} {
+	for _, name := range []string{
+		"gross", "refunds", "net", "units", "refunded_units", "fees", "disputed", "after_fees", "disputes", "disputes_won",
+		"renewals", "free_units", "copies", "trials_started",
+	} {
 		if value, ok := answer[name]; ok {
 			sums[name] = value
 		}

@@ -49,14 +49,17 @@ func startCanned(t *testing.T, answers canned) *testserver.Server {
 func reportOf(t *testing.T, sales ...map[string]any) testserver.Result {
 	t.Helper()
 	for i, sale := range sales {
-		defaults := map[string]any{"id": strconv.Itoa(i), "created_at": "2026-10-05T12:00:00Z", "daystamp": " 5 Oct 2026  5:00 AM",
+		defaults := map[string]any{
+			"id": strconv.Itoa(i), "created_at": "2026-10-05T12:00:00Z", "daystamp": " 5 Oct 2026  5:00 AM",
 			"price": 1200, "gumroad_fee": 170, "currency": "usd", "formatted_total_price": "$12",
-			"amount_refundable_in_currency": "12", "quantity": 1}
+			"amount_refundable_in_currency": "12", "quantity": 1,
+		}
 		for name, value := range defaults {
 			if _, given := sale[name]; !given {
 				sale[name] = value
 			}
 		}
 	}
-	return startCanned(t, canned{sales: sales}).Must("sales_report", map[string]any{"period": "2026-10-05", "detail": "full"})
+	return startCanned(t, canned{sales: sales}).Must("sales_report",
+		map[string]any{"period": "2026-10-05", "detail": "full"})
 }

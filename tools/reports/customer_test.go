@@ -29,8 +29,11 @@ func TestFindCustomer(t *testing.T) {
 	t.Parallel()
 	all := testserver.Start(t, smallStore)
 	sales := books{t, all.Sandbox}.sales()
-	for _, name := range []string{"working licence key", "disabled licence key", "licence of a refunded sale", "partially refunded sale",
-		"disputed sale", "EUR sale", "gift, sender's row", "bundle sale", "upgrade purchase", "prompt injection in a name", "very long name"} {
+	for _, name := range []string{
+		"working licence key", "disabled licence key", "licence of a refunded sale", "partially refunded sale",
+		"disputed sale", "EUR sale", "gift, sender's row", "bundle sale", "upgrade purchase", "prompt injection in a name",
+		"very long name",
+	} {
 		bought := find(t, sales, all.Highlight(name).ID)
 		email := bought["purchase_email"].(string)
 		var want []string
@@ -65,7 +68,8 @@ func TestFindCustomer(t *testing.T) {
 				if diff := cmp.Diff(want, answer.IDs("sales")); diff != "" {
 					t.Errorf("sales (-want +got):\n%s", diff)
 				}
-				testserver.Want(t, answer, map[string]any{"complete": true, "spent": spent, "refunded": refunded, "purchases": charges})
+				testserver.Want(t, answer,
+					map[string]any{"complete": true, "spent": spent, "refunded": refunded, "purchases": charges})
 				if got := len(answer.Rows("subscriptions")); got != len(memberships) {
 					t.Errorf("want %d memberships, got %d", len(memberships), got)
 				}
@@ -112,8 +116,10 @@ func TestFindCustomerFails(t *testing.T) {
 	}{
 		{"nobody has bought with an e-mail", gumroad.NotFound, map[string]any{"email": "nobody@example.com"},
 			"No sale was made with this e-mail address."},
-		{"there is no such order", gumroad.NotFound, map[string]any{"order_id": 1}, "There is no sale with this order number."},
-		{"there is no such licence key", gumroad.NotFound, map[string]any{"license_key": "00000000-00000000-00000000-00000000"},
+		{"there is no such order", gumroad.NotFound, map[string]any{"order_id": 1},
+			"There is no sale with this order number."},
+		{"there is no such licence key", gumroad.NotFound,
+			map[string]any{"license_key": "00000000-00000000-00000000-00000000"},
 			"There is no sale with this licence key."},
 		{"nothing is asked for", gumroad.InvalidArguments, nil, "Give one of email, license_key and order_id."},
 		{"two things are asked for", gumroad.InvalidArguments, map[string]any{"email": "a@example.com", "order_id": 1},

@@ -31,7 +31,8 @@ func TestListDiscounts(t *testing.T) {
 			if row["universal"] != true {
 				where = product["name"].(string)
 			}
-			want[row["id"].(string)] = fmt.Sprintf("%v used %d left %s on %s", row["name"], number(row["times_used"]), left, where)
+			want[row["id"].(string)] = fmt.Sprintf("%v used %d left %s on %s",
+				row["name"], number(row["times_used"]), left, where)
 		}
 	}
 	s.Sandbox.ResetJournal()
@@ -47,7 +48,8 @@ func TestListDiscounts(t *testing.T) {
 			if row["universal"] != true {
 				where = row["product"].(string)
 			}
-			got[row["id"].(string)] = fmt.Sprintf("%v used %d left %s on %s", row["code"], int(row["used"].(float64)), left, where)
+			got[row["id"].(string)] = fmt.Sprintf("%v used %d left %s on %s",
+				row["code"], int(row["used"].(float64)), left, where)
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("codes (-want +got):\n%s", diff)
@@ -82,7 +84,8 @@ func TestListDiscountsOfAPart(t *testing.T) {
 		product := s.Highlight("EUR product").ID
 		s.Sandbox.Inject(sandbox.Fault{Path: "/products/" + product + "/offer_codes", Kind: sandbox.FaultBig})
 		part := s.Must("list_discounts", nil)
-		testserver.Want(t, part, map[string]any{"complete": false, "missing": []string{"Aquarellpapier-Texturen (upstream_unavailable)"}})
+		testserver.Want(t, part,
+			map[string]any{"complete": false, "missing": []string{"Aquarellpapier-Texturen (upstream_unavailable)"}})
 		testserver.SaysNot(t, part, "DREI")
 	})
 	t.Run("where none can be read it is an error", func(t *testing.T) {
@@ -99,8 +102,9 @@ func TestDiscountsAreBounded(t *testing.T) {
 	before := len(s.Must("list_discounts", nil).Rows("discounts"))
 	product := s.Highlight("digital product").ID
 	for i := range 150 {
-		s.Must("create_offer_code", map[string]any{"product_id": product, "name": fmt.Sprintf("%s%d", strings.Repeat("x", 60), i),
-			"amount_off": 10, "offer_type": "percent"})
+		name := fmt.Sprintf("%s%d", strings.Repeat("x", 60), i)
+		s.Must("create_offer_code",
+			map[string]any{"product_id": product, "name": name, "amount_off": 10, "offer_type": "percent"})
 	}
 	answer := s.Must("list_discounts", nil)
 	shown := len(answer.Rows("discounts"))

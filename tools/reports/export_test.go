@@ -30,8 +30,10 @@ func TestExportSales(t *testing.T) {
 		keep      func(map[string]any) bool
 	}{
 		{"a month", map[string]any{"after": "2026-10-01", "before": "2026-11-01"}, inOctober},
-		{"a month as JSON lines", map[string]any{"after": "2026-10-01", "before": "2026-11-01", "format": "jsonl"}, inOctober},
-		{"one product", map[string]any{"product_id": "qtgrd"}, func(row map[string]any) bool { return row["product_id"] == book }},
+		{"a month as JSON lines", map[string]any{"after": "2026-10-01", "before": "2026-11-01", "format": "jsonl"},
+			inOctober},
+		{"one product", map[string]any{"product_id": "qtgrd"},
+			func(row map[string]any) bool { return row["product_id"] == book }},
 		{"everything", nil, everything},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -150,14 +152,18 @@ func TestExportIsInert(t *testing.T) {
 	})
 	var names []string
 	var sales []map[string]any
-	for _, name := range []string{"+1+1", "-1", "@SUM(A1)", "\t=1", " =1", "'=1", "\"=1", "＝1+1", "＠x", "\n-1", "%0", "|calc"} {
+	for _, name := range []string{
+		"+1+1", "-1", "@SUM(A1)", "\t=1", " =1", "'=1", "\"=1", "＝1+1", "＠x", "\n-1", "%0", "|calc",
+	} {
 		names = append(names, "'"+name)
-		sales = append(sales, map[string]any{"id": strconv.Itoa(len(sales)), "created_at": "2026-10-05T12:00:00Z", "price": 0, "full_name": name})
+		sales = append(sales, map[string]any{
+			"id": strconv.Itoa(len(sales)), "created_at": "2026-10-05T12:00:00Z", "price": 0, "full_name": name})
 	}
 	t.Run("names that begin like formulas", func(t *testing.T) {
 		s := startCanned(t, canned{sales: sales})
+		answer := s.Must("export_sales", map[string]any{"after": "2026-10-05", "before": "2026-10-06"})
 		var got []string
-		for _, line := range readExport(t, s.Must("export_sales", map[string]any{"after": "2026-10-05", "before": "2026-10-06"}).JSON["path"].(string)) {
+		for _, line := range readExport(t, answer.JSON["path"].(string)) {
 			got = append(got, line["full_name"])
 		}
 		if diff := cmp.Diff(names, got); diff != "" {

@@ -18,7 +18,8 @@ func TestCheckLicense(t *testing.T) {
 	} {
 		t.Run("a "+c.licence+" is "+c.verdict, func(t *testing.T) {
 			licence := all.Highlight(c.licence)
-			check := all.In(t).Must("check_license", map[string]any{"product_id": licence.ProductID, "license_key": licence.LicenseKey})
+			check := all.In(t).Must("check_license",
+				map[string]any{"product_id": licence.ProductID, "license_key": licence.LicenseKey})
 			testserver.Want(t, check, map[string]any{"verdict": c.verdict, "valid": c.verdict == "valid"})
 			testserver.Says(t, check, c.meaning)
 		})

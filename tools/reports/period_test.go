@@ -9,7 +9,8 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/internal/testserver"
 )
 
-// TestPeriods: which days a period means, and which ones it is compared with. The store's clocks are eight hours behind.
+// TestPeriods: which days a period means, and which ones it is compared with. The store's clocks are eight hours
+// behind.
 func TestPeriods(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

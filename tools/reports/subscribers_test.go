@@ -32,7 +32,8 @@ func TestSubscriberReport(t *testing.T) {
 		}
 		if !seen[id] {
 			seen[id] = true
-			subscriptions = append(subscriptions, b.get("/subscribers/"+url.PathEscape(id), url.Values{})["subscriber"].(map[string]any))
+			subscriptions = append(subscriptions,
+				b.get("/subscribers/"+url.PathEscape(id), url.Values{})["subscriber"].(map[string]any))
 		}
 	}
 	when := func(v any) time.Time {
@@ -101,8 +102,10 @@ func TestSubscriberReport(t *testing.T) {
 			for _, name := range []string{"active_before", "active_after", "new", "cancelled", "failed", "fixed_ended"} {
 				want[name] = count[name]
 			}
-			want["now"] = map[string]any{"active": count["now"], "in_trial": count["trial"], "leaving": count["pending_cancellation"],
-				"failing": count["pending_failure"], "mrr": mrr, "mrr_at_risk": risk, "currency": "usd"}
+			want["now"] = map[string]any{
+				"active": count["now"], "in_trial": count["trial"], "leaving": count["pending_cancellation"],
+				"failing": count["pending_failure"], "mrr": mrr, "mrr_at_risk": risk, "currency": "usd",
+			}
 			if before := count["active_before"]; before > 0 {
 				want["churn"] = fmt.Sprintf("%.1f%%", 100*float64(count["cancelled"]+count["failed"])/float64(before))
 			}
@@ -115,7 +118,8 @@ func TestSubscriberReportFails(t *testing.T) {
 	t.Parallel()
 	t.Run("a product that is no membership is refused", func(t *testing.T) {
 		s := testserver.Start(t, smallStore)
-		s.Fails(gumroad.InvalidArguments, "subscriber_report", map[string]any{"product_id": s.Highlight("digital product").ID})
+		s.Fails(gumroad.InvalidArguments, "subscriber_report",
+			map[string]any{"product_id": s.Highlight("digital product").ID})
 	})
 	t.Run("a part of the memberships is no report", func(t *testing.T) {
 		s := testserver.Start(t, smallStore)

@@ -20,33 +20,63 @@ func TestCounting(t *testing.T) {
 		maps.Copy(want, changes)
 		return want
 	}
-	none := with(map[string]any{"gross": 0.0, "net": 0.0, "units": 0.0, "fees": 0.0, "after_fees": 0.0})
-	for name, c := range map[string]struct {
-		sales []map[string]any
+	none := with(sale{"gross": 0.0, "net": 0.0, "units": 0.0, "fees": 0.0, "after_fees": 0.0})
+	for _, c := range []struct {
+		name  string
+		sales []sale
 		want  map[string]any
 	}{
-		"a purchase":             {[]sale{{}}, ordinary},
-		"several copies":         {[]sale{{"quantity": 3}}, with(sale{"copies": 3.0})},
-		"a free one":             {[]sale{{"price": 0, "gumroad_fee": 0, "formatted_total_price": "$0", "amount_refundable_in_currency": "0"}}, with(sale{"gross": 0.0, "net": 0.0, "fees": 0.0, "after_fees": 0.0, "free_units": 1.0})},
-		"a renewal":              {[]sale{{"recurring_charge": true, "subscription_id": "s"}}, with(sale{"renewals": 1.0})},
-		"an upgrade":             {[]sale{{"is_upgrade_purchase": true, "subscription_id": "s", "free_trial_ended": true}}, ordinary},
-		"the start of a trial":   {[]sale{{"free_trial_ended": false, "recurring_charge": false, "subscription_id": "s"}}, with(map[string]any{"gross": 0.0, "net": 0.0, "units": 0.0, "fees": 0.0, "after_fees": 0.0, "trials_started": 1.0})},
-		"its first charge":       {[]sale{{"free_trial_ended": true, "recurring_charge": true, "subscription_id": "s"}}, with(sale{"renewals": 1.0})},
-		"a gift, the giver's":    {[]sale{{"is_gift_sender_purchase": true}}, ordinary},
-		"a gift, the receiver's": {[]sale{{"is_gift_receiver_purchase": true, "price": 0}}, none},
-		"what a bundle holds":    {[]sale{{"is_bundle_purchase": true}, {"is_bundle_product_purchase": true, "price": 0, "gumroad_fee": 0}}, ordinary},
-		"a pre-order":            {[]sale{{"is_preorder_authorization": true}}, none},
-		"a full refund":          {[]sale{{"refunded": true, "amount_refundable_in_currency": "0"}}, with(sale{"refunds": 1200.0, "net": 0.0, "refunded_units": 1.0, "after_fees": -170.0})},
-		"a partial refund":       {[]sale{{"refunded": false, "partially_refunded": true, "amount_refundable_in_currency": "7.50"}}, with(sale{"refunds": 450.0, "net": 750.0, "refunded_units": 1.0, "after_fees": 580.0})},
-		"half of euros":          {[]sale{{"price": 1957, "currency": "eur", "formatted_total_price": "€18", "partially_refunded": true, "amount_refundable_in_currency": "9"}}, with(sale{"gross": 1957.0, "refunds": 978.0, "net": 979.0, "refunded_units": 1.0, "after_fees": 809.0})},
-		"an open dispute":        {[]sale{{"disputed": true, "chargedback": true}}, with(sale{"disputes": 1.0, "disputed": 1200.0, "after_fees": -170.0})},
-		"a dispute won":          {[]sale{{"disputed": true, "dispute_won": true, "chargedback": false}}, with(sale{"disputes": 1.0, "disputes_won": 1.0})},
-		"disputed after part was refunded": {[]sale{{"disputed": true, "chargedback": true, "partially_refunded": true, "amount_refundable_in_currency": "7.50"}},
-			with(sale{"refunds": 450.0, "net": 750.0, "refunded_units": 1.0, "disputes": 1.0, "disputed": 750.0, "after_fees": -170.0})},
-		"another day in the store":  {[]sale{{"created_at": "2026-10-05T03:00:00Z", "daystamp": " 4 Oct 2026  8:00 PM"}}, none},
-		"the same day in the store": {[]sale{{"created_at": "2026-10-06T03:00:00Z", "daystamp": " 5 Oct 2026  8:00 PM"}}, ordinary},
+		{"a purchase", []sale{{}}, ordinary},
+		{"several copies", []sale{{"quantity": 3}}, with(sale{"copies": 3.0})},
+		{"a free one",
+			[]sale{{"price": 0, "gumroad_fee": 0, "formatted_total_price": "$0", "amount_refundable_in_currency": "0"}},
+			with(sale{"gross": 0.0, "net": 0.0, "fees": 0.0, "after_fees": 0.0, "free_units": 1.0})},
+		{"a renewal",
+			[]sale{{"recurring_charge": true, "subscription_id": "s"}},
+			with(sale{"renewals": 1.0})},
+		{"an upgrade",
+			[]sale{{"is_upgrade_purchase": true, "subscription_id": "s", "free_trial_ended": true}},
+			ordinary},
+		{"the start of a trial",
+			[]sale{{"free_trial_ended": false, "recurring_charge": false, "subscription_id": "s"}},
+			with(sale{"gross": 0.0, "net": 0.0, "units": 0.0, "fees": 0.0, "after_fees": 0.0, "trials_started": 1.0})},
+		{"the first charge after a trial",
+			[]sale{{"free_trial_ended": true, "recurring_charge": true, "subscription_id": "s"}},
+			with(sale{"renewals": 1.0})},
+		{"a gift, the giver's", []sale{{"is_gift_sender_purchase": true}}, ordinary},
+		{"a gift, the receiver's", []sale{{"is_gift_receiver_purchase": true, "price": 0}}, none},
+		{"what a bundle holds",
+			[]sale{{"is_bundle_purchase": true}, {"is_bundle_product_purchase": true, "price": 0, "gumroad_fee": 0}},
+			ordinary},
+		{"a pre-order", []sale{{"is_preorder_authorization": true}}, none},
+		{"a full refund",
+			[]sale{{"refunded": true, "amount_refundable_in_currency": "0"}},
+			with(sale{"refunds": 1200.0, "net": 0.0, "refunded_units": 1.0, "after_fees": -170.0})},
+		{"a partial refund",
+			[]sale{{"refunded": false, "partially_refunded": true, "amount_refundable_in_currency": "7.50"}},
+			with(sale{"refunds": 450.0, "net": 750.0, "refunded_units": 1.0, "after_fees": 580.0})},
+		{"half of euros",
+			[]sale{{"price": 1957, "currency": "eur", "formatted_total_price": "€18", "partially_refunded": true,
+				"amount_refundable_in_currency": "9"}},
+			with(sale{"gross": 1957.0, "refunds": 978.0, "net": 979.0, "refunded_units": 1.0, "after_fees": 809.0})},
+		{"an open dispute",
+			[]sale{{"disputed": true, "chargedback": true}},
+			with(sale{"disputes": 1.0, "disputed": 1200.0, "after_fees": -170.0})},
+		{"a dispute won",
+			[]sale{{"disputed": true, "dispute_won": true, "chargedback": false}},
+			with(sale{"disputes": 1.0, "disputes_won": 1.0})},
+		{"disputed after part was refunded",
+			[]sale{{"disputed": true, "chargedback": true, "partially_refunded": true, "amount_refundable_in_currency": "7.50"}},
+			with(sale{"refunds": 450.0, "net": 750.0, "refunded_units": 1.0, "disputes": 1.0, "disputed": 750.0,
+				"after_fees": -170.0})},
+		{"another day in the store",
+			[]sale{{"created_at": "2026-10-05T03:00:00Z", "daystamp": " 4 Oct 2026  8:00 PM"}},
+			none},
+		{"the same day in the store",
+			[]sale{{"created_at": "2026-10-06T03:00:00Z", "daystamp": " 5 Oct 2026  8:00 PM"}},
+			ordinary},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(c.name, func(t *testing.T) {
 			answer := reportOf(t, c.sales...)
 			if diff := cmp.Diff(c.want, pick(answer.JSON)); diff != "" {
 				t.Errorf("sums (-want +got):\n%s", diff)
@@ -79,7 +109,8 @@ func TestPaidIn(t *testing.T) {
 	answer := reportOf(t,
 		map[string]any{"price": 1957, "currency": "eur", "formatted_total_price": "€18",
 			"amount_refundable_in_currency": "9", "partially_refunded": true},
-		map[string]any{"price": 1000, "currency": "jpy", "formatted_total_price": "¥1,500", "amount_refundable_in_currency": "1,500"},
+		map[string]any{"price": 1000, "currency": "jpy", "formatted_total_price": "¥1,500",
+			"amount_refundable_in_currency": "1,500"},
 		map[string]any{"price": 1957, "currency": "eur", "formatted_total_price": "€18",
 			"amount_refundable_in_currency": "0", "refunded": true})
 	testserver.Want(t, answer, map[string]any{"gross": 4914, "paid_in": []map[string]any{
