@@ -224,7 +224,7 @@ func Want(tb testing.TB, r Result, want map[string]any) {
 		got[name] = r.JSON[name]
 	}
 	if diff := cmp.Diff(expected, got); diff != "" {
-		tb.Errorf("result (-want +got):\n%s\nof %s", diff, r.Text)
+		tb.Errorf("result (-want +got):\n%s\nof %.1000s", diff, r.Text)
 	}
 }
 
@@ -233,7 +233,7 @@ func Says(tb testing.TB, r Result, parts ...string) {
 	tb.Helper()
 	for _, part := range parts {
 		if !strings.Contains(r.Text, part) {
-			tb.Errorf("it does not say %q: %s", part, r.Text)
+			tb.Errorf("it does not say %q: %.1000s", part, r.Text)
 		}
 	}
 }
@@ -243,7 +243,7 @@ func SaysNot(tb testing.TB, r Result, parts ...string) {
 	tb.Helper()
 	for _, part := range parts {
 		if strings.Contains(r.Text, part) {
-			tb.Errorf("it says %q: %s", part, r.Text)
+			tb.Errorf("it says %q: %.1000s", part, r.Text)
 		}
 	}
 }
