@@ -1,4 +1,4 @@
-package tools_test
+package tool_test
 
 import (
 	"encoding/json"
@@ -16,13 +16,18 @@ import (
 // FuzzArguments calls tools with whatever is sent as arguments: an answer or a helpful refusal, never a panic, never a
 // change without consent.
 func FuzzArguments(f *testing.F) {
-	for _, seed := range []string{``, `null`, `{}`, `[]`, `"x"`, `{"limit":"5"}`, `{"limit":5.5}`, `{"limit":1e99}`, `{"after":"2026-13-01"}`, `{"sale_id":"../x"}`, `{"sale_id":{"a":1}}`, `{"a":{"b":[[[]]]}}`, `{"limit":5,"limit":"x"}`, `{"detail":"FULL"}`, `{"tags":"x","product_id":"y"}`, `{"page_key":"~x"}`, `{"page_key":"a~b~c"}`} {
+	for _, seed := range []string{
+		``, `null`, `{}`, `[]`, `"x"`, `{"limit":"5"}`, `{"limit":5.5}`, `{"limit":1e99}`, `{"limit":5,"limit":"x"}`,
+		`{"after":"2026-13-01"}`, `{"sale_id":"../x"}`, `{"sale_id":{"a":1}}`, `{"a":{"b":[[[]]]}}`, `{"detail":"FULL"}`,
+		`{"tags":"x","product_id":"y"}`, `{"page_key":"~x"}`, `{"page_key":"a~b~c"}`,
+	} {
 		for which := range 4 {
 			f.Add(uint8(which), []byte(seed))
 		}
 	}
 	box := sandbox.New(sandbox.Options{Sales: 1})
-	client, err := gumroad.New(gumroad.Config{MatonKey: gumroad.NewCredential(sandbox.MatonKey), Transport: box, RequestsPerSecond: -1, Connection: box.Highlights()[0].ID})
+	client, err := gumroad.New(gumroad.Config{MatonKey: gumroad.NewCredential(sandbox.MatonKey), Transport: box,
+		RequestsPerSecond: -1, Connection: box.Highlights()[0].ID})
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -38,8 +43,11 @@ func FuzzArguments(f *testing.F) {
 		request.Params.RawArguments = raw
 		result := catalog.Call(t.Context(), d, request)
 		text := result.Content[0].(mcp.TextContent).Text
-		if result.IsError && !strings.Contains(text, "changed") || !result.IsError && !json.Valid([]byte(text)) {
-			t.Errorf("%s %q: %s", d.Name, raw, text)
+		if result.IsError && !strings.Contains(text, "changed") {
+			t.Errorf("%s %q: the error does not say whether anything changed: %s", d.Name, raw, text)
+		}
+		if !result.IsError && !json.Valid([]byte(text)) {
+			t.Errorf("%s %q: want JSON, got %s", d.Name, raw, text)
 		}
 		for _, entry := range box.Journal() {
 			if entry.Committed && d.Name != "create_connection" {

@@ -1,4 +1,4 @@
-package tools_test
+package tool_test
 
 import (
 	"flag"
