@@ -17,14 +17,15 @@ import (
 
 type sandboxCommand struct {
 	Addr     string `env:"-" default:"127.0.0.1:8787" help:"Loopback address to listen on."`
-	Webhooks bool   `env:"-" help:"Deliver webhooks, to receivers on this machine only."`
+	Webhooks bool   `env:"-" help:"Deliver webhooks, but only to receivers on this machine."`
 }
 
 // Run serves the sandbox until ctx is done.
 func (s sandboxCommand) Run(ctx context.Context, p Process, c *settings.Common) error {
 	host, _, err := net.SplitHostPort(s.Addr)
 	if err != nil || !gumroad.IsLoopback(host) {
-		return fmt.Errorf("--addr: %q is not an address of this machine such as 127.0.0.1:8787; the sandbox has no secrets to keep it safe elsewhere", s.Addr)
+		return fmt.Errorf("--addr: %q is not a loopback address such as 127.0.0.1:8787; the sandbox's keys are public, "+
+			"so other machines must not reach it", s.Addr)
 	}
 	listener, err := net.Listen("tcp", s.Addr)
 	if err != nil {
