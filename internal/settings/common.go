@@ -15,7 +15,7 @@ type Common struct {
 	Tools        []string `placeholder:"NAME,…" unset:"all" help:"Only these tools, or these besides the toolsets."`
 	ExcludeTools []string `placeholder:"NAME,…" unset:"none" help:"Never these tools."`
 	ReadOnly     bool     `help:"No tool that changes anything, whatever the three settings above say."`
-	Confirm      string   `enum:"auto,always,never" default:"auto" help:"When a person is asked: before what cannot be undone (auto), before every change (always), or never."`
+	Confirm      string   `enum:"auto,always,never" default:"auto" help:"When a person is asked: before what cannot be undone or sends buyers' data elsewhere (auto), before every change (always), or never."`
 	MaskPII      bool     `name:"mask-pii" help:"Mask buyers' e-mails, names, addresses and licence keys."`
 	ToolPrefix   string   `default:"${tool_prefix}" check:"tool prefix" help:"Prefix of tool names."`
 
