@@ -6,8 +6,8 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"reflect"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
@@ -57,7 +57,7 @@ func (a *App) start(ctx context.Context, c *settings.Common, env Environment) er
 	if err != nil {
 		return err
 	}
-	if a.Telemetry, err = telemetry.Start(ctx, env.Getenv, env.Stderr, env.Version); err != nil {
+	if a.Telemetry, err = telemetry.Start(ctx, env.Getenv, a.Logger, env.Stderr, env.Version); err != nil {
 		return err
 	}
 	a.onClose(a.flush)
@@ -82,7 +82,11 @@ func (a *App) Close() error {
 	for _, end := range slices.Backward(a.closers) {
 		errs = append(errs, end())
 	}
-	return errors.Join(errs...)
+	err := errors.Join(errs...)
+	if err != nil {
+		a.Logger.Warn("not everything ended well", "error", err)
+	}
+	return err
 }
 
 func (a *App) onClose(end func() error) { a.closers = append(a.closers, end) }
@@ -153,20 +157,16 @@ func (a *App) catalog(c *settings.Common) (*tool.Catalog, error) {
 	})
 }
 
-// nameSetting puts the name of the setting at fault before an error of gumroad.New or tool.New. The client's error has
-// the field of its Config; the catalog's begins with the name of a field of its Policy.
+// nameSetting puts the name of the setting at fault before an error that tells its field. The client and the tools use
+// the same names for their fields as the settings do.
 func nameSetting(c *settings.Common, err error) error {
-	fields := map[string]any{
-		"MatonKey": &c.MatonKey, "GumroadToken": &c.GumroadToken, "Connection": &c.Connection,
-		"GatewayURL": &c.GatewayURL, "ControlURL": &c.ControlURL, "APIURL": &c.APIURL,
-		"toolsets": &c.Toolsets, "tools": &c.Tools, "exclude-tools": &c.ExcludeTools,
+	e, ok := errors.AsType[*gumroad.Error](err)
+	if !ok || e.Setting == "" {
+		return err
 	}
-	at, why, _ := strings.Cut(err.Error(), ": ")
-	if e, ok := errors.AsType[*gumroad.Error](err); ok {
-		at, why = e.Setting, e.Message
+	field := reflect.ValueOf(c).Elem().FieldByName(e.Setting)
+	if !field.IsValid() {
+		return err
 	}
-	if field, ok := fields[at]; ok {
-		return settings.Of(c).Wrong(field, "%s", why)
-	}
-	return err
+	return settings.Of(c).Wrong(field.Addr().Interface(), "%s", e.Message)
 }

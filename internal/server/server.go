@@ -56,6 +56,7 @@ func New(catalog *tool.Catalog, o Options) *MCP {
 	}
 	hooks := &mcpserver.Hooks{}
 	hooks.AddOnError(restate)
+	mcpfix.AwaitAcknowledgement(hooks)
 	s := mcpserver.NewMCPServer("gumroad-mcp", o.Version, append(tracing(o.Telemetry),
 		mcpserver.WithTitle("Gumroad"),
 		mcpserver.WithDescription(

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 )
 
 // Policy says which tools the operator switches on. The zero value switches on all of them.
@@ -26,8 +28,8 @@ func (p Policy) allows(set *Set, t *Tool) bool {
 	}
 }
 
-// normalized returns the policy without the prefix on tool names, which operators may write with or without. It fails
-// if a name does not exist. Each error begins with the setting's name, for internal/app to find the setting by.
+// normalized returns the policy without the prefix on tool names, which operators may write with or without. It fails if
+// a name does not exist; the error's Setting is then the field of settings.Common that has the name.
 func (p Policy) normalized(sets []Set, prefix string) (Policy, error) {
 	var setNames, toolNames []string
 	for _, set := range sets {
@@ -44,19 +46,20 @@ func (p Policy) normalized(sets []Set, prefix string) (Policy, error) {
 				continue
 			}
 			if !slices.Contains(valid, name) {
-				return nil, fmt.Errorf("%s: there is no %q; the valid names are %s", setting, name, strings.Join(valid, ", "))
+				return nil, &gumroad.Error{Code: gumroad.InvalidArguments, Setting: setting,
+					Message: fmt.Sprintf("there is no %q; the valid names are %s", name, strings.Join(valid, ", "))}
 			}
 			plain = append(plain, name)
 		}
 		return plain, nil
 	}
 	var err error
-	if p.Toolsets, err = check("toolsets", p.Toolsets, setNames); err != nil {
+	if p.Toolsets, err = check("Toolsets", p.Toolsets, setNames); err != nil {
 		return p, err
 	}
-	if p.Tools, err = check("tools", p.Tools, toolNames); err != nil {
+	if p.Tools, err = check("Tools", p.Tools, toolNames); err != nil {
 		return p, err
 	}
-	p.Exclude, err = check("exclude-tools", p.Exclude, toolNames)
+	p.Exclude, err = check("ExcludeTools", p.Exclude, toolNames)
 	return p, err
 }
