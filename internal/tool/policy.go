@@ -8,16 +8,16 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 )
 
-// Policy is which tools an operator lets clients have. Its zero value is all of them.
+// Policy says which tools the operator switches on. The zero value switches on all of them.
 type Policy struct {
 	Toolsets []string // only these toolsets
-	Tools    []string // these tools as well, or only these when no toolsets are named
+	Tools    []string // these tools as well, or only these if no toolsets are named
 	Exclude  []string // never these tools
-	ReadOnly bool     // nothing that changes a store; wins over everything above
-	Direct   bool     // no Maton account: its toolset has nothing to act on
+	ReadOnly bool     // no tool that changes anything, whatever the fields above say
+	Direct   bool     // Gumroad is used without Maton, so the toolset of the Maton account is off
 }
 
-// allows is the whole policy, one tool at a time.
+// allows reports whether a tool is on.
 func (p Policy) allows(set *Set, t *Tool) bool {
 	named := slices.Contains(p.Tools, t.Name) || slices.Contains(p.Toolsets, set.Name)
 	switch {
@@ -28,7 +28,8 @@ func (p Policy) allows(set *Set, t *Tool) bool {
 	}
 }
 
-// normalized takes the prefix off tool names, so that both forms may be configured, and checks every name.
+// normalized returns the policy without the prefix on tool names, which operators may write with or without. It fails if
+// a name does not exist; the error's Setting is then the field of settings.Common that has the name.
 func (p Policy) normalized(sets []Set, prefix string) (Policy, error) {
 	var setNames, toolNames []string
 	for _, set := range sets {
