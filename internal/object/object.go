@@ -4,7 +4,9 @@ package object
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 )
 
 // Object is a JSON object.
@@ -68,6 +70,12 @@ func Parse(raw []byte) (Object, error) {
 			return nil, err
 		}
 		o = append(o, m)
+	}
+	if _, err := decoder.Token(); err != nil {
+		return nil, fmt.Errorf("the JSON object has no end: %w", err)
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("something follows the JSON object")
 	}
 	return o, nil
 }

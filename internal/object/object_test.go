@@ -45,6 +45,7 @@ func TestParseRefuses(t *testing.T) {
 	for name, raw := range map[string]string{
 		"nothing": "", "a list": "[]", "a text": `"x"`, "null": "null",
 		"an unfinished value": `{"a":`, "an unquoted name": "{a:1}",
+		"no end": `{"a":1`, "only a beginning": "{", "something behind it": `{"a":1} x`, "another object behind it": "{}{}",
 	} {
 		t.Run(name, func(t *testing.T) {
 			if o, err := object.Parse([]byte(raw)); err == nil {

@@ -74,8 +74,11 @@ func (c *Catalog) pendingConnection(ctx context.Context, account *gumroad.Client
 func (c *Catalog) giveLink(connection gumroad.Connection) failure {
 	f := failure{Code: gumroad.NoConnection, Changed: "no", ConnectionID: connection.ID, URL: connection.URL}
 	f.Message = "No Gumroad store is connected yet."
-	f.Hint = "Have the person open " + connection.URL + " in a browser and authorize; then call " +
-		c.prefix + "get_connection with connection_id " + connection.ID + " and wait_seconds 60, and repeat this call."
+	f.Hint = "Have the person open " + connection.URL + " in a browser and authorize; then "
+	if name := c.NameOf("get_connection"); name != "" {
+		f.Hint += "call " + name + " with connection_id " + connection.ID + " and wait_seconds 60, and "
+	}
+	f.Hint += "repeat this call."
 	if connection.URL == "" {
 		f.Message = "The connection was not authorized."
 		f.Hint = "Make a new one with " + c.prefix + "create_connection."

@@ -103,9 +103,7 @@ func (e *Exports) write(name, extension, mime, owner string, fill func(io.Writer
 	defer e.mu.Unlock()
 	e.files[id] = &export{target, mime, owner}
 	if e.order = append(e.order, id); len(e.order) > maxExports && !e.keep {
-		if err := e.removeLocked(e.order[0]); err != nil {
-			return "", "", cannotWrite(err)
-		}
+		_ = e.removeLocked(e.order[0]) // a file that cannot be removed is not the new one's fault
 		e.order = e.order[1:]
 	}
 	return id, target, nil

@@ -121,9 +121,9 @@ func TestFindCustomerFails(t *testing.T) {
 		{"there is no such licence key", gumroad.NotFound,
 			map[string]any{"license_key": "00000000-00000000-00000000-00000000"},
 			"There is no sale with this licence key."},
-		{"nothing is asked for", gumroad.InvalidArguments, nil, "Give one of email, license_key and order_id."},
+		{"nothing is asked for", gumroad.InvalidArguments, nil, "Give exactly one of email, license_key and order_id."},
 		{"two things are asked for", gumroad.InvalidArguments, map[string]any{"email": "a@example.com", "order_id": 1},
-			"Give one of email, license_key and order_id."},
+			"Give exactly one of email, license_key and order_id."},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			testserver.Says(t, s.In(t).Fails(c.code, "find_customer", c.arguments), c.says)

@@ -75,7 +75,7 @@ func TestPeriodsAreRefused(t *testing.T) {
 		{"a word", map[string]any{"period": "october"}, "period"},
 		{"a month that does not exist", map[string]any{"period": "2026-13"}, `There is no day or month "2026-13"`},
 		{"a day that does not exist", map[string]any{"period": "2026-02-30"}, `There is no day or month "2026-02-30"`},
-		{"a year to come", map[string]any{"period": "2027"}, "still to come"},
+		{"a year to come", map[string]any{"period": "2027"}, "in the future"},
 		{"an end without a start", map[string]any{"to": "2026-10-01"}, "to needs from"},
 		{"an end before the start", map[string]any{"from": "2026-10-02", "to": "2026-10-01"}, "from must not be after to"},
 		{"a period and a start", map[string]any{"period": "2026-10", "from": "2026-10-01"}, "not both"},
