@@ -16,11 +16,12 @@ import (
 
 func main() {
 	if os.Getenv("GOGC") == "" {
-		// The heap is a few megabytes: at the default the collector would run several times before the first answer.
+		// The heap is a few megabytes, and at the default the collector would run several times before the first
+		// answer.
 		debug.SetGCPercent(400)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	go func() { // a second signal ends the program at once
+	go func() { // so that a second signal ends the program at once
 		<-ctx.Done()
 		stop()
 	}()

@@ -35,10 +35,10 @@ func isBetween(least, most int) func(string) error {
 	}
 }
 
-var amount = regexp.MustCompile(`^(0|[1-9][0-9]{0,8})(\.[0-9]{1,2})?$`)
+var amountPattern = regexp.MustCompile(`^(0|[1-9][0-9]{0,8})(\.[0-9]{1,2})?$`)
 
 func isAmount(value string) error {
-	if !amount.MatchString(value) || strings.Trim(value, "0.") == "" {
+	if !amountPattern.MatchString(value) || strings.Trim(value, "0.") == "" {
 		return errors.New("must be an amount such as 5 or 4.50, without a currency sign")
 	}
 	return nil
@@ -51,10 +51,10 @@ func isEmail(value string) error {
 	return nil
 }
 
-var orderNumber = regexp.MustCompile(`^[0-9]{1,12}$`)
+var orderNumberPattern = regexp.MustCompile(`^[0-9]{1,12}$`)
 
 func isOrderNumber(value string) error {
-	if !orderNumber.MatchString(value) {
+	if !orderNumberPattern.MatchString(value) {
 		return errors.New("must have digits only")
 	}
 	return nil
@@ -77,7 +77,8 @@ func isPostURL(value string) error {
 func areEvents(value string) error {
 	for _, event := range strings.Split(value, ",") {
 		if !slices.Contains(gumroad.WebhookEvents(), strings.TrimSpace(event)) {
-			return fmt.Errorf("has %s, which is no event; the events are %s", quote(event), strings.Join(gumroad.WebhookEvents(), ", "))
+			return fmt.Errorf("has %s, which is not an event; the events are %s",
+				quote(event), strings.Join(gumroad.WebhookEvents(), ", "))
 		}
 	}
 	return nil
@@ -85,8 +86,8 @@ func areEvents(value string) error {
 
 const monthsOffered = 24
 
-// months are found by their number and their name, the latest first.
-func months(p *Prompts, _ context.Context, typed string) *mcp.Completion {
+// completeMonth suggests the last months, the latest first. They are found by their number and by their name.
+func completeMonth(p *Prompts, _ context.Context, typed string) *mcp.Completion {
 	now := p.catalog.Now().UTC()
 	var candidates []completion.Candidate
 	for ago := range monthsOffered {
@@ -97,12 +98,12 @@ func months(p *Prompts, _ context.Context, typed string) *mcp.Completion {
 	return completion.Match(typed, candidates)
 }
 
-func productNames(p *Prompts, ctx context.Context, typed string) *mcp.Completion {
+func completeProduct(p *Prompts, ctx context.Context, typed string) *mcp.Completion {
 	return p.completer.Field(ctx, "product", "", typed)
 }
 
-// events completes the last of the names with commas between, by one that is not there yet.
-func events(_ *Prompts, _ context.Context, typed string) *mcp.Completion {
+// completeEvents completes the last name of a list with commas. It suggests only names that are not in the list yet.
+func completeEvents(_ *Prompts, _ context.Context, typed string) *mcp.Completion {
 	before, last := "", typed
 	if comma := strings.LastIndexByte(typed, ','); comma >= 0 {
 		before, last = typed[:comma+1], typed[comma+1:]

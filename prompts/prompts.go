@@ -1,5 +1,5 @@
-// Package prompts is the recurring jobs of a store's owner: each a row of the table and a text under text/ that leads
-// an agent through the job with this server's tools.
+// Package prompts holds the recurring jobs of a store's owner. Each is a row of the table and a text in text/, which
+// leads an agent through the job with this server's tools.
 package prompts
 
 import (
@@ -19,9 +19,9 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 )
 
-// A text names tools with {{tool "list_sales"}}. Those a prompt needs are always there; around others goes
-// {{with tool "…"}}…{{else}}…{{end}}, or the alternative is named: {{tool "…" "the orders page"}}. What a person gave
-// is put in with {{quote .name}}.
+// A text is a template. It names a tool as {{tool "list_sales"}}. A tool that is not among those the prompt needs can be
+// off: the text then has {{with tool "…"}}…{{else}}…{{end}}, or an alternative as in {{tool "…" "the orders page"}}. An
+// argument is put in as {{quote .name}}.
 //
 //go:embed text/*.md
 var texts embed.FS
@@ -29,24 +29,24 @@ var texts embed.FS
 // prompt is one row of the table.
 type prompt struct {
 	name, title, doc string
-	needs            []string // tools without which the job cannot be done; the prompt is not offered then
+	needs            []string // if one of these tools is off, the prompt is not offered
 	arguments        []argument
-	// prepare checks what the arguments mean together, and adds to them what the text needs; nil does neither.
+	// prepare checks arguments that depend on each other, and adds values that the text needs. It may be nil.
 	prepare func(given values, now time.Time) error
 }
 
-// argument is what a person may fill in.
+// argument is an argument of a prompt, which a person fills in.
 type argument struct {
 	name, title, doc string
 	required         bool
-	check            func(value string) error // nil: any short text
+	check            func(value string) error // nil accepts any short text
 	complete         func(p *Prompts, ctx context.Context, typed string) *mcp.Completion
 }
 
-// values are the arguments of one call; what was not given is not there.
+// values holds the given arguments of one call, by name.
 type values map[string]string
 
-// Prompts are the rows that the policy leaves.
+// Prompts holds the prompts whose tools are on.
 type Prompts struct {
 	catalog   *tool.Catalog
 	completer *completion.Completer
@@ -54,7 +54,7 @@ type Prompts struct {
 	texts     *template.Template
 }
 
-// New leaves out the rows that need a tool that is off.
+// New returns the prompts, without those that need a tool which is off.
 func New(catalog *tool.Catalog, completer *completion.Completer) *Prompts {
 	functions := template.FuncMap{"tool": catalog.NameOf, "quote": quote}
 	p := &Prompts{catalog: catalog, completer: completer,
@@ -67,7 +67,7 @@ func New(catalog *tool.Catalog, completer *completion.Completer) *Prompts {
 	return p
 }
 
-// List is the prompts as prompts/list shows them.
+// List returns the prompts as prompts/list shows them.
 func (p *Prompts) List() []mcp.Prompt {
 	var all []mcp.Prompt
 	for _, row := range p.rows {
@@ -76,7 +76,7 @@ func (p *Prompts) List() []mcp.Prompt {
 	return all
 }
 
-// Get fills in a prompt. An error of InvalidArguments says what is wrong with the arguments.
+// Get returns the text of a prompt, with the arguments filled in. Its error is InvalidArguments if they are wrong.
 func (p *Prompts) Get(name string, arguments map[string]string) (*mcp.GetPromptResult, error) {
 	for _, row := range p.rows {
 		if row.name == name {
@@ -89,7 +89,8 @@ func (p *Prompts) Get(name string, arguments map[string]string) (*mcp.GetPromptR
 func (row *prompt) spec() mcp.Prompt {
 	spec := mcp.Prompt{Name: row.name, Title: row.title, Description: row.doc}
 	for _, a := range row.arguments {
-		spec.Arguments = append(spec.Arguments, mcp.PromptArgument{Name: a.name, Title: a.title, Description: a.doc, Required: a.required})
+		spec.Arguments = append(spec.Arguments,
+			mcp.PromptArgument{Name: a.name, Title: a.title, Description: a.doc, Required: a.required})
 	}
 	return spec
 }
@@ -100,7 +101,8 @@ func (p *Prompts) get(row *prompt, arguments map[string]string) (*mcp.GetPromptR
 		err = row.prepare(given, p.catalog.Now())
 	}
 	if err != nil {
-		return nil, gumroad.Invalid(fmt.Sprintf("The prompt %s: %s.", row.name, strings.TrimSuffix(err.Error(), ".")))
+		return nil, gumroad.Invalid(
+			fmt.Sprintf("The prompt %s: %s.", row.name, strings.TrimSuffix(err.Error(), ".")))
 	}
 	var text strings.Builder
 	if err := p.texts.ExecuteTemplate(&text, row.name+".md", given); err != nil {
@@ -111,9 +113,9 @@ func (p *Prompts) get(row *prompt, arguments map[string]string) (*mcp.GetPromptR
 	}}, nil
 }
 
-const maxArgument = 500
+const maxArgument = 500 // bytes
 
-// checked returns the arguments that were filled in; an empty one counts as left out, as forms send it.
+// checked returns the arguments that were filled in. An empty one counts as not given, because forms send empty fields.
 func (row *prompt) checked(arguments map[string]string) (values, error) {
 	given := values{}
 	var known []string
@@ -147,11 +149,12 @@ func (row *prompt) checked(arguments map[string]string) (values, error) {
 	return given, nil
 }
 
-// quote sets off what somebody typed from the text around it.
+// quote returns what somebody typed in quotes, to set it off from the text around it.
 func quote(s string) string { return `"` + strings.ReplaceAll(s, `"`, "'") + `"` }
 
-// CompletePromptArgument completes the arguments that have something to complete from.
-func (p *Prompts) CompletePromptArgument(ctx context.Context, name string, argument mcp.CompleteArgument, _ mcp.CompleteContext) (*mcp.Completion, error) {
+// CompletePromptArgument suggests values for an argument, if its row has a function for that.
+func (p *Prompts) CompletePromptArgument(ctx context.Context, name string, argument mcp.CompleteArgument,
+	_ mcp.CompleteContext) (*mcp.Completion, error) {
 	for _, row := range p.rows {
 		for _, a := range row.arguments {
 			if row.name == name && a.name == argument.Name && a.complete != nil {

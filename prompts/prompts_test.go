@@ -331,7 +331,7 @@ func TestRefusedArguments(t *testing.T) {
 		{"webhook_setup", given{"url": "http://hooks.example.com"}, "https://"},
 		{"webhook_setup", given{"url": "https://127.0.0.1/x"}, "public internet"},
 		{"webhook_setup", given{"url": "https://hooks.example.com", "events": "sale,purchase"},
-			`"purchase", which is no event; the events are sale, refund`},
+			`"purchase", which is not an event; the events are sale, refund`},
 		{"store_audit", given{"deep": "yes"}, "it takes no arguments"},
 		{"nope", nil, "no such prompt"},
 		{"", nil, "no such prompt"},

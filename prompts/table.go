@@ -13,41 +13,60 @@ func table() []prompt {
 		{name: "monthly_review", title: "Monthly review", needs: []string{"list_sales", "list_products"},
 			doc: "Revenue against the month before, best products, refunds, churn, and three suggestions.",
 			arguments: []argument{
-				{name: "month", title: "Month", doc: "A month such as 2026-10; left out, the last whole one.", check: isMonth, complete: months},
-			}, prepare: reviewed},
-		{name: "launch_discount", title: "Launch a discount", needs: []string{"list_products", "create_offer_code", "list_offer_codes"},
-			doc: "Create a discount code, read it back, and write the announcement.",
+				{name: "month", title: "Month",
+					doc:   "A month such as 2026-10. Left out: the last whole month.",
+					check: isMonth, complete: completeMonth},
+			}, prepare: prepareReview},
+		{name: "launch_discount", title: "Launch a discount",
+			needs: []string{"list_products", "create_offer_code", "list_offer_codes"},
+			doc:   "Create a discount code, read it back, and write the announcement.",
 			arguments: []argument{
-				{name: "product", title: "Product", doc: "The product's name or id.", required: true, complete: productNames},
-				{name: "percent", title: "Percent off", doc: "A whole number from 1 to 100; or give amount.", check: isBetween(1, 100)},
-				{name: "amount", title: "Amount off", doc: "What comes off the price, as people write it, in the product's currency: 5 or 4.50; or give percent.", check: isAmount},
-				{name: "max_uses", title: "Uses", doc: "How often the code can be used, a whole number; left out, without limit.", check: isBetween(1, 10_000_000)},
-			}, prepare: discounted},
-		{name: "refund_request", title: "Handle a refund request", needs: []string{"list_sales", "get_sale", "refund_sale"},
-			doc: "Find the purchase, explain what a refund means, ask, refund, confirm.",
+				{name: "product", title: "Product",
+					doc: "The product's name or id.", required: true, complete: completeProduct},
+				{name: "percent", title: "Percent off",
+					doc: "A whole number from 1 to 100. Or give amount instead.", check: isBetween(1, 100)},
+				{name: "amount", title: "Amount off",
+					doc:   "What comes off the price, in the product's currency, such as 5 or 4.50. Or give percent instead.",
+					check: isAmount},
+				{name: "max_uses", title: "Uses",
+					doc:   "How often the code can be used, a whole number. Left out: no limit.",
+					check: isBetween(1, 10_000_000)},
+			}, prepare: prepareDiscount},
+		{name: "refund_request", title: "Handle a refund request",
+			needs: []string{"list_sales", "get_sale", "refund_sale"},
+			doc:   "Find the purchase, explain what a refund means, ask, refund, confirm.",
 			arguments: []argument{
-				{name: "email", title: "Buyer's e-mail", doc: "The address the buyer used; or give order_id.", check: isEmail},
-				{name: "order_id", title: "Order number", doc: "The number on the receipt, digits only; or give email.", check: isOrderNumber},
-			}, prepare: requested},
+				{name: "email", title: "Buyer's e-mail",
+					doc: "The address the buyer used. Or give order_id instead.", check: isEmail},
+				{name: "order_id", title: "Order number",
+					doc: "The number on the receipt, digits only. Or give email instead.", check: isOrderNumber},
+			}, prepare: prepareRefund},
 		{name: "license_support", title: "Help with a licence key", needs: []string{"list_products", "check_license"},
 			doc: "Check a licence key without counting a use, explain what is wrong, and put it right.",
 			arguments: []argument{
-				{name: "product", title: "Product", doc: "The product's name or id.", required: true, complete: productNames},
-				{name: "license_key", title: "Licence key", doc: "As the buyer has it, such as 85DB562A-C11D4B06-A2335A6B-8C079166.", check: isOneWord},
+				{name: "product", title: "Product",
+					doc: "The product's name or id.", required: true, complete: completeProduct},
+				{name: "license_key", title: "Licence key",
+					doc: "As the buyer has it, such as 85DB562A-C11D4B06-A2335A6B-8C079166.", check: isOneWord},
 			}},
 		{name: "webhook_setup", title: "Set up webhooks", needs: []string{"create_webhook", "list_webhooks"},
 			doc: "Send a store's events to an address, and check what arrives.",
 			arguments: []argument{
-				{name: "url", title: "Address", doc: "An https address on a public host.", required: true, check: isPostURL},
-				{name: "events", title: "Events", doc: "Names of events with commas between, such as sale,refund; left out, sale, refund, dispute and cancellation.", check: areEvents, complete: events},
-			}, prepare: subscribed},
+				{name: "url", title: "Address",
+					doc: "An https address on a public host.", required: true, check: isPostURL},
+				{name: "events", title: "Events",
+					doc: "Names of events with commas between, such as sale,refund. " +
+						"Left out: sale, refund, dispute and cancellation.",
+					check: areEvents, complete: completeEvents},
+			}, prepare: prepareWebhooks},
 		{name: "store_audit", title: "Audit the store", needs: []string{"list_products"},
 			doc: "Unpublished or free products, codes that are used up, webhooks that cannot work."},
 	}
 }
 
-// reviewed puts the days of the month and of the one before into the values, as the tools' filters take them.
-func reviewed(given values, now time.Time) error {
+// prepareReview adds the first day and the day after the last, as the tools' filters take them, of the month and of the
+// month before. If the month is not over, it ends with today, and the month before is cut after as many days.
+func prepareReview(given values, now time.Time) error {
 	now = now.UTC()
 	thisMonth := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, time.UTC)
 	month := thisMonth.AddDate(0, -1, 0)
@@ -61,17 +80,19 @@ func reviewed(given values, now time.Time) error {
 	given["month"], given["month_before"] = month.Format(monthForm), before.Format(monthForm)
 	given["first_day"], given["day_after"] = month.Format(time.DateOnly), month.AddDate(0, 1, 0).Format(time.DateOnly)
 	given["first_day_before"], given["day_after_before"] = before.Format(time.DateOnly), month.Format(time.DateOnly)
-	if month.Equal(thisMonth) { // as many days of the month before, if it has as many
+	if month.Equal(thisMonth) {
 		given["unfinished"] = now.Format(time.DateOnly)
 		given["day_after"] = now.AddDate(0, 0, 1).Format(time.DateOnly)
-		if end := before.AddDate(0, 0, now.Day()); end.Before(month) {
+		if end := before.AddDate(0, 0, now.Day()); end.Before(month) { // the month before can have fewer days
 			given["day_after_before"] = end.Format(time.DateOnly)
 		}
 	}
 	return nil
 }
 
-func discounted(given values, _ time.Time) error {
+// prepareDiscount adds the amount in minor units: hundredths for a currency with cents and, if it is a whole number,
+// whole for one without.
+func prepareDiscount(given values, _ time.Time) error {
 	if (given["percent"] == "") == (given["amount"] == "") {
 		return errors.New("give either percent (30 for 30% off) or amount (5 or 4.50 off the price)")
 	}
@@ -86,14 +107,14 @@ func discounted(given values, _ time.Time) error {
 	return nil
 }
 
-func requested(given values, _ time.Time) error {
+func prepareRefund(given values, _ time.Time) error {
 	if given["email"] == "" && given["order_id"] == "" {
 		return errors.New("give email (the address the buyer used) or order_id (the number on the receipt)")
 	}
 	return nil
 }
 
-func subscribed(given values, _ time.Time) error {
+func prepareWebhooks(given values, _ time.Time) error {
 	if given["events"] == "" {
 		given["events"] = "sale,refund,dispute,cancellation"
 	}

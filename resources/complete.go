@@ -9,14 +9,15 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/internal/completion"
 )
 
-// Completer completes the variables of the templates.
+// Completer completes the variables of URI templates, for mcp-go.
 type Completer struct {
 	Resources []Resource
 	Fields    *completion.Completer
 }
 
-// CompleteResourceArgument knows no values for anything but a variable of a template.
-func (c Completer) CompleteResourceArgument(ctx context.Context, uri string, argument mcp.CompleteArgument, given mcp.CompleteContext) (*mcp.Completion, error) {
+// CompleteResourceArgument suggests values for a variable of a template. For anything else it suggests none.
+func (c Completer) CompleteResourceArgument(ctx context.Context, uri string, argument mcp.CompleteArgument,
+	given mcp.CompleteContext) (*mcp.Completion, error) {
 	for _, row := range c.Resources {
 		template := row.template()
 		if uri != template && uri != row.uri || !hasVariable(template, argument.Name) {

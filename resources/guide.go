@@ -17,9 +17,9 @@ import (
 //go:embed guide/*.md
 var guideFiles embed.FS
 
-// guide is the pages under guide/, one a topic. Each begins with its title and a paragraph that says what it is
-// about. A page names tools with {{tool "list_sales"}}, or {{tool "list_sales" "the list of sales"}} where the policy
-// may hide the tool.
+// guide holds the pages of the directory guide/, one for each topic. A page begins with its title and a paragraph that
+// says what it is about. It names a tool as {{tool "list_sales"}}, with the prefix then put in, or as {{tool
+// "list_sales" "the list of sales"}}, which is the alternative if the tool is off.
 type guide struct {
 	topics []string
 	texts  map[string]string
@@ -31,11 +31,12 @@ func newGuide(catalog *tool.Catalog) *guide {
 		panic(err)
 	}
 	g := &guide{texts: map[string]string{}}
-	parsed := template.Must(template.New("").Funcs(template.FuncMap{"tool": catalog.NameOf}).ParseFS(guideFiles, "guide/*.md"))
+	functions := template.FuncMap{"tool": catalog.NameOf}
+	parsed := template.Must(template.New("").Funcs(functions).ParseFS(guideFiles, "guide/*.md"))
 	for _, file := range files {
 		var text strings.Builder
 		if err := parsed.ExecuteTemplate(&text, path.Base(file), nil); err != nil {
-			panic(err) // the pages are part of the program
+			panic(err) // a page is malformed, which is a fault of the program
 		}
 		topic := strings.TrimSuffix(path.Base(file), ".md")
 		g.topics = append(g.topics, topic)
@@ -48,16 +49,17 @@ func newGuide(catalog *tool.Catalog) *guide {
 func (g *guide) open(_ context.Context, variables map[string]string) (text, mime string, err error) {
 	text, ok := g.texts[variables["topic"]]
 	if !ok {
-		return "", "", &gumroad.Error{Code: gumroad.NotFound, Message: "There is no such page.",
+		return "", "", &gumroad.Error{Code: gumroad.NotFound, Message: "The guide has no such page.",
 			Hint: "The topics are " + strings.Join(g.topics, ", ") + "."}
 	}
 	return text, "", nil
 }
 
-// guideLifetime is how long a client may keep a page: it changes only with the configuration.
+// guideLifetime is how long a client may keep a page. Pages change only with the configuration.
 const guideLifetime = 5 * time.Minute
 
-// pages are listed one by one too: menus of clients show no templates.
+// pages returns a resource for each page. They are listed besides the template, because clients' menus show no
+// templates.
 func (g *guide) pages() []Resource {
 	var all []Resource
 	for _, topic := range g.topics {

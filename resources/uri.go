@@ -14,7 +14,8 @@ const (
 
 func (r *Resource) hasVariables() bool { return strings.Contains(r.uri, "{") }
 
-// template is the row's URI template as clients see it: where a store has to be chosen, with its connection.
+// template returns the URI template as clients see it. It has an optional connection_id if the tools take one, which
+// they do unless a store is configured.
 func (r *Resource) template() string {
 	if len(r.from) == 0 || r.open != nil {
 		return r.uri
@@ -29,7 +30,8 @@ func hasVariable(template, name string) bool {
 	return strings.Contains(template, "{"+name+"}") || strings.Contains(template, "{?"+name+"}")
 }
 
-// isName reports whether s can be an id, permalink or topic, whatever decodes it next.
+// isName reports whether s can be an id, permalink or topic. It refuses whatever could become another path when it is
+// decoded once more.
 func isName(s string) bool {
 	return s != "" && s != "." && s != ".." && utf8.ValidString(s) &&
 		!strings.ContainsFunc(s, func(r rune) bool { return r == '/' || r == '\\' || !unicode.IsGraphic(r) })

@@ -1,25 +1,25 @@
-// Package schemas makes the JSON schemas clients see, from the structs the code uses.
+// Package schemas makes the JSON schemas that clients see from the structs that the code uses.
 //
-// Arguments are closed objects whose fields are required unless they have omitempty. Results are open objects,
-// since upstream may add fields. Neither has references, and both are JSON Schema 2020-12, the dialect MCP assumes.
+// Arguments are closed objects. Their fields are required unless they have omitempty. Results are open objects, since
+// upstream may add fields. Both are JSON Schema 2020-12, the dialect that MCP assumes, and have no references.
 package schemas
 
 import (
-	stdreflect "reflect"
+	"reflect"
 	"slices"
 	"strings"
 
 	"github.com/invopop/jsonschema"
 )
 
-// Of is the schema of T as arguments.
-func Of[T any]() *jsonschema.Schema { return reflect[T](true) }
+// Of returns the schema of T as arguments.
+func Of[T any]() *jsonschema.Schema { return schemaOf[T](true) }
 
-// ResultOf is the schema of T as a result. It requires nothing: an error's structured content comes in the place of a
-// result, and clients there are check it against this schema all the same.
-func ResultOf[T any]() *jsonschema.Schema { return reflect[T](false) }
+// ResultOf returns the schema of T as a result. It has no required fields, because some clients also validate error
+// results against it.
+func ResultOf[T any]() *jsonschema.Schema { return schemaOf[T](false) }
 
-func reflect[T any](closed bool) *jsonschema.Schema {
+func schemaOf[T any](closed bool) *jsonschema.Schema {
 	reflector := jsonschema.Reflector{
 		Anonymous:                  true, // no $id: it would name a Go package
 		DoNotReference:             true, // hosts that translate schemas for other models cannot follow $ref
@@ -33,8 +33,8 @@ func reflect[T any](closed bool) *jsonschema.Schema {
 	return schema
 }
 
-// Object is the schema of an object with the properties of all parts, in their order. Like its parts it is closed
-// or open; an earlier part's property hides a later one's.
+// Object returns the schema of an object with the properties of all parts, in their order. It is closed if a part is.
+// If two parts have the same property, the earlier one's is taken.
 func Object(parts ...*jsonschema.Schema) *jsonschema.Schema {
 	whole := &jsonschema.Schema{Type: "object", Properties: jsonschema.NewProperties()}
 	for _, part := range parts {
@@ -55,19 +55,20 @@ func Object(parts ...*jsonschema.Schema) *jsonschema.Schema {
 	return whole
 }
 
-// Property is the schema of an object with one property.
+// Property returns the schema of an object with one property.
 func Property(name string, value *jsonschema.Schema) *jsonschema.Schema {
 	object := &jsonschema.Schema{Type: "object", Properties: jsonschema.NewProperties()}
 	object.Properties.Set(name, value)
 	return object
 }
 
-// ConciseOf is the schema of T in its concise form: the fields tagged concise. Being open, it allows the others.
-func ConciseOf[T any]() *jsonschema.Schema { return concise(ResultOf[T](), stdreflect.TypeFor[T]()) }
+// ConciseOf returns the schema of T in its concise form, which has the fields tagged concise. It is open, so that a
+// result with every field fits it too.
+func ConciseOf[T any]() *jsonschema.Schema { return concise(ResultOf[T](), reflect.TypeFor[T]()) }
 
-func concise(full *jsonschema.Schema, of stdreflect.Type) *jsonschema.Schema {
+func concise(full *jsonschema.Schema, of reflect.Type) *jsonschema.Schema {
 	shown := &jsonschema.Schema{Type: "object", Properties: jsonschema.NewProperties()}
-	for _, field := range stdreflect.VisibleFields(of) {
+	for _, field := range reflect.VisibleFields(of) {
 		if _, tagged := field.Tag.Lookup("concise"); !tagged {
 			continue
 		}
@@ -85,15 +86,18 @@ func concise(full *jsonschema.Schema, of stdreflect.Type) *jsonschema.Schema {
 }
 
 // HasConcise reports whether records of a type have a concise form.
-func HasConcise(t stdreflect.Type) bool {
-	return t.Kind() == stdreflect.Struct && slices.ContainsFunc(stdreflect.VisibleFields(t), func(field stdreflect.StructField) bool {
+func HasConcise(t reflect.Type) bool {
+	if t.Kind() != reflect.Struct {
+		return false
+	}
+	return slices.ContainsFunc(reflect.VisibleFields(t), func(field reflect.StructField) bool {
 		_, tagged := field.Tag.Lookup("concise")
 		return tagged
 	})
 }
 
-func indirect(t stdreflect.Type) stdreflect.Type {
-	if t.Kind() == stdreflect.Pointer {
+func indirect(t reflect.Type) reflect.Type {
+	if t.Kind() == reflect.Pointer {
 		return t.Elem()
 	}
 	return t

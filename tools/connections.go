@@ -30,6 +30,7 @@ var connections = tool.Set{
 	},
 }
 
+// connectionRow is a connection with the store that it leads to.
 type connectionRow struct {
 	gumroad.Connection
 	Store    string `json:"store,omitempty" concise:"always" jsonschema_description:"The store's name."`
@@ -41,14 +42,16 @@ type listConnectionsArguments struct {
 	WithStore *bool `json:"with_store,omitempty" jsonschema_description:"Add each store's name and address."`
 }
 
-func listConnections(c *gumroad.Client, ctx context.Context, in listConnectionsArguments) (gumroad.Page[connectionRow], error) {
+func listConnections(c *gumroad.Client, ctx context.Context, in listConnectionsArguments) (
+	gumroad.Page[connectionRow], error) {
 	var page gumroad.Page[connectionRow]
 	found, err := c.ListConnections(ctx, in.ListConnections)
 	if err != nil {
 		return page, err
 	}
 	for _, connection := range found.Rows {
-		// The link is a secret; create_connection and get_connection give it to whom it is for.
+		// Whoever opens the link decides which store is connected, so only the tools that ask for one connection show
+		// it.
 		connection.URL = ""
 		row := connectionRow{Connection: connection}
 		if in.WithStore != nil && *in.WithStore && connection.Status == gumroad.ConnectionActive {
@@ -59,13 +62,14 @@ func listConnections(c *gumroad.Client, ctx context.Context, in listConnectionsA
 	return page, nil
 }
 
-// identify is a store's name and address, or why they are not known: one broken grant must not hide the others.
+// identify returns a store's name and address. If they cannot be read, it returns a text in place of the name instead
+// of an error, so that one broken connection does not hide the others.
 func identify(ctx context.Context, c *gumroad.Client, connection string) (name, url string) {
-	of, err := c.WithConnection(connection)
+	store, err := c.WithConnection(connection)
 	if err != nil {
 		return "", ""
 	}
-	user, err := of.GetUser(ctx, struct{}{})
+	user, err := store.GetUser(ctx, struct{}{})
 	if err != nil {
 		return "unknown: the store did not answer", ""
 	}
@@ -77,15 +81,16 @@ type connectionStatus struct {
 	Next string `json:"next,omitempty" jsonschema_description:"What to do now."`
 }
 
-func status(connection gumroad.Connection) connectionStatus {
+func newConnectionStatus(connection gumroad.Connection) connectionStatus {
 	s := connectionStatus{Connection: connection}
 	switch connection.Status {
 	case gumroad.ConnectionPending:
-		s.Next = "Have the person open url in a browser, sign in to Gumroad and authorize. Then call get_connection with this connection_id and wait_seconds 60."
+		s.Next = "Have the person open url in a browser, sign in to Gumroad and authorize. " +
+			"Then call get_connection with this connection_id and wait_seconds 60."
 	case gumroad.ConnectionActive:
-		s.Next = "The store is connected; use its connection_id if several are."
+		s.Next = "The store is connected. If several stores are, pass this connection_id to act on it."
 	default:
-		s.Next = "It cannot be used. Make a new one with create_connection."
+		s.Next = "This connection cannot be used. Make a new one with create_connection."
 	}
 	return s
 }
@@ -104,11 +109,13 @@ func (in waitArguments) wait() time.Duration {
 func createConnection(c *gumroad.Client, ctx context.Context, in waitArguments) (connectionStatus, error) {
 	connection, err := c.CreateConnection(ctx)
 	if err == nil && in.wait() > 0 {
-		if waited, err := c.WaitForConnection(ctx, gumroad.ConnectionRef{ConnectionID: connection.ID}, in.wait()); err == nil {
+		// If the wait fails, the connection still exists: return it as it was made.
+		ref := gumroad.ConnectionRef{ConnectionID: connection.ID}
+		if waited, err := c.WaitForConnection(ctx, ref, in.wait()); err == nil {
 			connection = waited
 		}
 	}
-	return status(connection), err
+	return newConnectionStatus(connection), err
 }
 
 type getConnectionArguments struct {
@@ -118,7 +125,7 @@ type getConnectionArguments struct {
 
 func getConnection(c *gumroad.Client, ctx context.Context, in getConnectionArguments) (connectionStatus, error) {
 	connection, err := c.WaitForConnection(ctx, in.ConnectionRef, in.wait())
-	return status(connection), err
+	return newConnectionStatus(connection), err
 }
 
 func askDeleteConnection(c *gumroad.Client, ctx context.Context, in gumroad.ConnectionRef) (string, error) {
@@ -131,17 +138,17 @@ func askDeleteConnection(c *gumroad.Client, ctx context.Context, in gumroad.Conn
 		name, _ := identify(ctx, c, connection.ID)
 		question += fmt.Sprintf(" (store %s)", text.Quote(name))
 	}
-	question += "? The store's owner would have to authorize it anew."
+	question += "? To use the store again, its owner has to authorize it anew."
 	if connection.Status != gumroad.ConnectionActive {
 		return question, nil
 	}
-	of, err := c.WithConnection(connection.ID)
+	store, err := c.WithConnection(connection.ID)
 	if err != nil {
 		return "", err
 	}
-	webhooks, err := of.ListWebhooks(ctx, gumroad.ListWebhooks{})
+	webhooks, err := store.ListWebhooks(ctx, gumroad.ListWebhooks{})
 	if err != nil {
-		return question + " Webhooks made through it would stop; they could not be listed.", nil
+		return question + " Webhooks made through it stop; they could not be listed.", nil
 	}
 	if len(webhooks.Rows) > 0 {
 		var names []string

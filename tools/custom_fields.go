@@ -30,7 +30,7 @@ var customFields = tool.Set{
 	},
 }
 
-const fieldFixed = "Gumroad cannot change it; create a new field and delete this one"
+const fieldFixed = "Gumroad cannot change it; create a new custom field and delete this one"
 
 func askDeleteCustomField(c *gumroad.Client, ctx context.Context, in gumroad.CustomFieldRef) (string, error) {
 	fields, err := c.ListCustomFields(ctx, in.ProductRef)
@@ -39,7 +39,7 @@ func askDeleteCustomField(c *gumroad.Client, ctx context.Context, in gumroad.Cus
 	}
 	for _, field := range fields.Rows {
 		if strings.EqualFold(field.Name, in.Name) {
-			return fmt.Sprintf("Delete the checkout question %s? Buyers are no longer asked.", text.Quote(field.Name)), nil
+			return fmt.Sprintf("Delete the checkout question %s? Buyers will no longer be asked.", text.Quote(field.Name)), nil
 		}
 	}
 	return "", &gumroad.Error{Code: gumroad.NotFound, Record: "custom_field", Message: "The product has no such custom field."}

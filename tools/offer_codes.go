@@ -21,7 +21,7 @@ var offerCodes = tool.Set{
 		{Name: "create_offer_code", Title: "Create a discount code", Effect: tool.Changes,
 			Doc: "Create a discount code (coupon). It never expires; delete it to end the offer.",
 			Refuses: map[string]string{
-				"expires_at":   "Gumroad's API has no expiry date; delete the code when it is over",
+				"expires_at":   "Gumroad's API has no expiry date; delete the code to end the offer",
 				"percent_off":  "use amount_off with offer_type percent",
 				"amount_cents": "use amount_off, in minor units",
 				"code":         "the code itself is called name",
@@ -43,7 +43,7 @@ var offerCodes = tool.Set{
 
 const fixedOnceMade = "Gumroad ignores it; create a new code and delete this one"
 
-// discount is a code with what it takes off spelled out, so that 30 cents are not taken for 30 percent.
+// discount is a code with the discount spelled out, so that a model does not mistake 30 cents for 30 percent.
 type discount struct {
 	Discount string `json:"discount" jsonschema_description:"30% off, or $5 off."`
 	gumroad.OfferCode
@@ -68,8 +68,9 @@ func updateOfferCode(c *gumroad.Client, ctx context.Context, in gumroad.UpdateOf
 	return spellOut(ctx, c, in.ProductRef, code), nil
 }
 
-// spellOut reads the product for the currency of a fixed discount. The code exists by now: if that read fails, the
-// amount is given without a currency rather than an error that would say nothing was made.
+// spellOut adds the discount in words. For a fixed amount it reads the product, which has the currency. If that read
+// fails it leaves the currency out instead of failing: the code exists by now, and an error would say that nothing
+// changed.
 func spellOut(ctx context.Context, c *gumroad.Client, ref gumroad.ProductRef, code gumroad.OfferCode) discount {
 	var currency gumroad.Currency
 	if code.AmountCents != nil {

@@ -19,9 +19,13 @@ var products = tool.Set{
 			Doc: "Everything about one product: description, files, variants, custom fields.",
 			Run: tool.Run((*gumroad.Client).GetProduct)},
 		{Name: "update_product", Title: "Change a product", Effect: tool.Changes,
-			Doc:     "Change a product's name, price, texts or tags; the rest stays.",
-			Refuses: map[string]string{"published": "use enable_product or disable_product", "price_cents": "the argument is price, in minor units", "currency": "a product's currency cannot be changed here"},
-			Run:     tool.Update(tool.Concise((*gumroad.Client).UpdateProduct))},
+			Doc: "Change a product's name, price, texts or tags; the rest stays.",
+			Refuses: map[string]string{
+				"published":   "use enable_product or disable_product",
+				"price_cents": "the argument is price, in minor units",
+				"currency":    "a product's currency cannot be changed here",
+			},
+			Run: tool.Update(tool.Concise((*gumroad.Client).UpdateProduct))},
 		{Name: "enable_product", Title: "Publish a product", Effect: tool.Changes,
 			Doc: "Publish a product: put it on sale. Brings a deleted product back.",
 			Run: tool.Concise((*gumroad.Client).EnableProduct)},
@@ -47,6 +51,7 @@ func askDeleteProduct(c *gumroad.Client, ctx context.Context, in gumroad.Product
 	if product.SalesCount != nil {
 		sold = fmt.Sprintf(", sold %d times", *product.SalesCount)
 	}
-	return fmt.Sprintf("Delete the product %s (%s%s)? After ten minutes its memberships are cancelled and its files are gone for good.",
+	return fmt.Sprintf("Delete the product %s (%s%s)? "+
+		"After ten minutes its memberships are cancelled and its files are gone for good.",
 		text.Quote(product.Name), text.Plain(product.FormattedPrice), sold), nil
 }

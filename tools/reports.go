@@ -13,8 +13,11 @@ var reportTools = tool.Set{
 	Tools: []tool.Tool{
 		{Name: "sales_report", Title: "Report sales", Effect: tool.Reads,
 			Doc: "How much did the store make? Revenue, refunds and units of a period, grouped, against another.",
-			Refuses: map[string]string{"after": "the days are from and to, both included", "before": "the days are from and to, both included",
-				"limit": "top is how many groups are shown"},
+			Refuses: map[string]string{
+				"after":  "the days are from and to, both included",
+				"before": "the days are from and to, both included",
+				"limit":  "top is how many groups are shown",
+			},
 			Run: tool.Run(reports.Sales)},
 		{Name: "find_customer", Title: "Find a customer", Effect: tool.Reads,
 			Doc: "Everything one buyer has: sales, refunds, licences, memberships.",
@@ -32,6 +35,7 @@ var reportTools = tool.Set{
 	},
 }
 
+// exportedSales is the result of export_sales: where the file is, and its totals.
 type exportedSales struct {
 	reports.ExportTotals
 	tool.File

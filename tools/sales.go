@@ -22,10 +22,14 @@ var sales = tool.Set{
 			Doc: "Mark a sale as shipped; the buyer is e-mailed the first time.",
 			Run: tool.Concise((*gumroad.Client).MarkSaleShipped)},
 		{Name: "refund_sale", Title: "Refund a sale", Effect: tool.Destroys,
-			Doc:     "Refund a sale, wholly or in part. The money cannot be recalled. Gumroad keeps no refund reason.",
-			Refuses: map[string]string{"reason": "Gumroad keeps no refund reason", "amount": "the argument is amount_cents, in minor units of the sale's currency", "order_id": "a refund is for one sale; list_sales with order_id gives its sale_id"},
-			Ask:     tool.Ask(askRefund),
-			Run:     tool.Concise((*gumroad.Client).RefundSale)},
+			Doc: "Refund a sale, wholly or in part. The money cannot be recalled. Gumroad keeps no refund reason.",
+			Refuses: map[string]string{
+				"reason":   "Gumroad keeps no refund reason",
+				"amount":   "the argument is amount_cents, in minor units of the sale's currency",
+				"order_id": "a refund is for one sale; list_sales with order_id gives its sale_id",
+			},
+			Ask: tool.Ask(askRefund),
+			Run: tool.Concise((*gumroad.Client).RefundSale)},
 	},
 }
 
@@ -43,12 +47,13 @@ func askRefund(c *gumroad.Client, ctx context.Context, in gumroad.RefundSale) (s
 	if in.AmountCents != nil {
 		what = currency.Format(*in.AmountCents)
 		if known && *in.AmountCents > remaining {
-			return "", gumroad.Invalid(fmt.Sprintf("amount_cents is %s, but only %s of this sale can still be refunded.", what, currency.Format(remaining)))
+			return "", gumroad.Invalid(fmt.Sprintf("amount_cents is %s, but only %s of this sale can still be refunded.",
+				what, currency.Format(remaining)))
 		}
 		if known {
 			what += fmt.Sprintf(" of the %s that can still be refunded", currency.Format(remaining))
 		}
 	}
-	return fmt.Sprintf("Refund %s to %s, who paid %s for %s? It cannot be undone.",
-		what, text.Quote(text.MaskEmail(sale.Email)), text.Plain(sale.FormattedTotalPrice), text.Quote(sale.ProductName)), nil
+	return fmt.Sprintf("Refund %s to %s, who paid %s for %s? It cannot be undone.", what,
+		text.Quote(text.MaskEmail(sale.Email)), text.Plain(sale.FormattedTotalPrice), text.Quote(sale.ProductName)), nil
 }

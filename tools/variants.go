@@ -59,12 +59,12 @@ func askDeleteVariantCategory(c *gumroad.Client, ctx context.Context, in gumroad
 	if err != nil {
 		return "", err
 	}
-	held, err := c.ListVariants(ctx, in)
+	contained, err := c.ListVariants(ctx, in)
 	if err != nil {
 		return "", err
 	}
 	return fmt.Sprintf("Delete the variant category %s with its %d variants? Buyers can no longer choose among them.",
-		text.Quote(category.Title), len(held.Rows)), nil
+		text.Quote(category.Title), len(contained.Rows)), nil
 }
 
 func askDeleteVariant(c *gumroad.Client, ctx context.Context, in gumroad.VariantRef) (string, error) {

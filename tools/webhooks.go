@@ -35,7 +35,8 @@ func askCreateWebhook(_ *gumroad.Client, _ context.Context, in gumroad.CreateWeb
 	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("Send every %s event, with the buyer's name, e-mail and purchase, to the host %s (%s)? Whoever runs it will see all of it.",
+	return fmt.Sprintf("Send every %s event, with the buyer's name, e-mail and purchase, to the host %s (%s)? "+
+		"Whoever runs that host will see all of it.",
 		in.ResourceName, text.Quote(u.Hostname()), text.Quote(in.PostURL)), nil
 }
 
@@ -46,7 +47,8 @@ func askDeleteWebhook(c *gumroad.Client, ctx context.Context, in gumroad.Webhook
 	}
 	for _, webhook := range all.Rows {
 		if webhook.ID == in.ResourceSubscriptionID {
-			return fmt.Sprintf("Delete the webhook that sends %s events to %s?", webhook.ResourceName, text.Quote(webhook.PostURL)), nil
+			return fmt.Sprintf("Delete the webhook that sends %s events to %s?",
+				webhook.ResourceName, text.Quote(webhook.PostURL)), nil
 		}
 	}
 	return "", &gumroad.Error{Code: gumroad.NotFound, Record: "resource_subscription", Message: "The store has no such webhook."}

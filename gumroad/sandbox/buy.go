@@ -1,8 +1,10 @@
 package sandbox
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -59,14 +61,14 @@ func (c *call) buy(p Purchase) (string, error) {
 	n := s.next("buyer")
 	row := &sale{
 		product: product, createdAt: c.now, state: stateSuccessful, quantity: max(p.Quantity, 1), processor: "stripe",
-		email: firstOf(p.Email, fmt.Sprintf("buyer%d@example.com", n)), fullName: p.FullName, referrer: "direct", card: cards[0], canContact: true,
-		country: "United States", countryISO: "US", ipCountry: "United States",
+		email: cmp.Or(p.Email, fmt.Sprintf("buyer%d@example.com", n)), fullName: p.FullName, canContact: true,
+		referrer: "direct", card: cards[0], country: "United States", countryISO: "US", ipCountry: "United States",
 	}
 	if err := row.chooseNamed(p.Variants); err != nil {
 		return "", err
 	}
 	if product.recurring() {
-		period := firstOf(p.Recurrence, product.duration)
+		period := cmp.Or(p.Recurrence, product.duration)
 		if product.tiered() {
 			if len(row.variants) == 0 {
 				return "", errors.New("the membership has no tier")
@@ -75,8 +77,10 @@ func (c *call) buy(p Purchase) (string, error) {
 				return "", fmt.Errorf("the tier has no %q price", period)
 			}
 		}
-		n := s.next("subscriber")
-		row.subscription = &subscription{n: n, id: externalID(s.seed, "subscriber", n), product: product, original: row, email: row.email, createdAt: c.now, recurrence: period}
+		row.subscription = &subscription{
+			product: product, original: row, email: row.email, createdAt: c.now, recurrence: period,
+		}
+		row.subscription.n, row.subscription.id = s.numbered("subscriber")
 		if product.tiered() {
 			row.subscription.tier = row.variants[0].variant
 		}
@@ -127,15 +131,13 @@ func (s *sale) chooseNamed(names []string) error {
 		}
 		option := 0
 		for i, v := range live {
-			for _, name := range names {
-				if name == v.name {
-					option = i
-					used++
-				}
+			if slices.Contains(names, v.name) {
+				option = i
+				used++
 			}
 		}
-		if max := live[option].maxPurchases; max != nil && live[option].sold+s.quantity > *max {
-			return fmt.Errorf("%q is sold out", live[option].name)
+		if v := live[option]; v.maxPurchases != nil && v.sold+s.quantity > *v.maxPurchases {
+			return fmt.Errorf("%q is sold out", v.name)
 		}
 		options = append(options, option)
 	}

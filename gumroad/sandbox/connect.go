@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"bytes"
+	"cmp"
 	_ "embed"
 	"html/template"
 	"net/http"
@@ -26,11 +27,17 @@ func (v connectView) reply(status int) reply {
 		panic("sandbox: the connect page does not render: " + err.Error()) // the template is ours
 	}
 	out := newReply(status, "text/html; charset=utf-8", b.Bytes())
-	out.header.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
+	out.header.Set("Content-Security-Policy",
+		"default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
 	out.header.Set("Referrer-Policy", "no-referrer")
 	out.header.Set("X-Content-Type-Options", "nosniff")
 	out.header.Set("Cache-Control", "no-store")
 	return out
+}
+
+// notice is a page with nothing to decide.
+func notice(status int, title, text string) reply {
+	return connectView{Title: title, Text: []string{text}}.reply(status)
 }
 
 // connectPage is the OAuth page: GET asks, POST decides. Knowing the session
@@ -43,22 +50,25 @@ func (c *call) connectPage() reply {
 	}
 	all, body, err := readParams(c.http)
 	if err != nil {
-		return connectView{Title: "Bad request", Text: []string{"This form could not be read."}}.reply(http.StatusBadRequest)
+		return notice(http.StatusBadRequest, "Bad request", "This form could not be read.")
 	}
 	c.sb.mu.Lock()
 	defer c.sb.mu.Unlock()
 	token := all.str("session_token")
 	found := c.sb.connectionBy(func(k *connection) bool { return token != "" && k.sessionToken == token })
 	if found == nil {
-		return connectView{Title: "Unknown link", Text: []string{"This authorization link is not known here. Ask for a new one."}}.reply(http.StatusNotFound)
+		return notice(http.StatusNotFound, "Unknown link",
+			"This authorization link is not known here. Ask for a new one.")
 	}
 	if found.status != connectionPending {
-		return connectView{Title: "Link already used", Text: []string{"This authorization link has been used. Ask for a new one if the store is not connected."}}.reply(http.StatusGone)
+		return notice(http.StatusGone, "Link already used",
+			"This authorization link has been used. Ask for a new one if the store is not connected.")
 	}
 	if c.http.Method != http.MethodPost {
 		view := connectView{
 			Title: "Connect Gumroad to Maton",
-			Text:  []string{"Maton asks to view and manage a Gumroad store on your behalf. This is a sandbox: the stores are made up, and no account is involved."},
+			Text: []string{"Maton asks to view and manage a Gumroad store on your behalf. " +
+				"This is a sandbox: the stores are made up, and no account is involved."},
 			Token: found.sessionToken,
 		}
 		for _, st := range c.sb.stores {
@@ -68,15 +78,15 @@ func (c *call) connectPage() reply {
 	}
 	switch body.str("decision") {
 	case "authorize":
-		index, err := strconv.Atoi(firstOf(body.str("store"), "0"))
+		index, err := strconv.Atoi(cmp.Or(body.str("store"), "0"))
 		if err != nil || index < 0 || index >= len(c.sb.stores) {
-			return connectView{Title: "Bad request", Text: []string{"There is no such store."}}.reply(http.StatusBadRequest)
+			return notice(http.StatusBadRequest, "Bad request", "There is no such store.")
 		}
 		found.store, found.status, found.updatedAt = c.sb.stores[index], connectionActive, c.now
-		return connectView{Title: "Store connected", Text: []string{found.store.seller.name + " is connected. You can close this page."}}.reply(http.StatusOK)
+		return notice(http.StatusOK, "Store connected", found.store.seller.name+" is connected. You can close this page.")
 	case "cancel":
 		found.status, found.updatedAt = connectionFailed, c.now
-		return connectView{Title: "Not connected", Text: []string{"Nothing was connected. You can close this page."}}.reply(http.StatusOK)
+		return notice(http.StatusOK, "Not connected", "Nothing was connected. You can close this page.")
 	}
-	return connectView{Title: "Bad request", Text: []string{"Choose Authorize or Cancel."}}.reply(http.StatusBadRequest)
+	return notice(http.StatusBadRequest, "Bad request", "Choose Authorize or Cancel.")
 }

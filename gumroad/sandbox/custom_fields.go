@@ -49,8 +49,7 @@ func createCustomField(r *request, p *product) answer {
 	if strings.TrimSpace(f.name) == "" || !slices.Contains(fieldTypes, f.kind) || f.kind == "terms" && !webURL(f.name) {
 		return unableToCreate("custom_field")
 	}
-	f.n = r.sb.next("custom_field")
-	f.id = externalID(r.sb.seed, "custom_field", f.n)
+	f.n, f.id = r.sb.numbered("custom_field")
 	r.store.fields = append(r.store.fields, f)
 	r.commit()
 	return ok("custom_field", f.json())

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -71,7 +72,7 @@ func (c *call) changeSubscription(st *store, sub *subscription, e Event) error {
 	live := sub.deactivatedAt == nil
 	switch e.Name {
 	case "cancellation":
-		by, known := cancellers[firstOf(e.By, "buyer")]
+		by, known := cancellers[cmp.Or(e.By, "buyer")]
 		switch {
 		case !known:
 			return fmt.Errorf("nobody called %q can cancel", e.By)
@@ -82,8 +83,9 @@ func (c *call) changeSubscription(st *store, sub *subscription, e Event) error {
 		for !end.After(c.now) {
 			end = addMonths(end, recurrenceMonths[sub.recurrence])
 		}
-		sub.requestedAt, sub.cancelledAt, sub.cancelledBy = new(c.now), &end, by
-		c.emit(st, e.Name, subscriptionPayload(sub).with("cancelled", true).with("cancelled_at", stamp(end)).with(sub.cancelledBy, true), nil)
+		sub.requestedAt, sub.cancelledAt = new(c.now), &end
+		payload := subscriptionPayload(sub).with("cancelled", true).with("cancelled_at", stamp(end)).with(by, true)
+		c.emit(st, e.Name, payload, nil)
 	case "subscription_ended":
 		if !live {
 			return errors.New("the subscription has ended")
@@ -94,7 +96,7 @@ func (c *call) changeSubscription(st *store, sub *subscription, e Event) error {
 		if live {
 			return errors.New("the subscription has not ended")
 		}
-		sub.requestedAt, sub.cancelledAt, sub.endedAt, sub.failedAt, sub.deactivatedAt, sub.cancelledBy = nil, nil, nil, nil, nil, ""
+		sub.requestedAt, sub.cancelledAt, sub.endedAt, sub.failedAt, sub.deactivatedAt = nil, nil, nil, nil, nil
 		c.emit(st, e.Name, subscriptionPayload(sub).with("restarted_at", stamp(c.now)), c.sb.stays(sub, true))
 	case "subscription_updated":
 		return c.changePlan(st, sub, e)
@@ -145,7 +147,8 @@ func (s *subscription) end(now time.Time) {
 }
 
 func (c *call) emitEnded(st *store, sub *subscription) {
-	c.emit(st, "subscription_ended", subscriptionPayload(sub).with("ended_at", stamp(c.now)).with("ended_reason", "cancelled"), c.sb.stays(sub, false))
+	payload := subscriptionPayload(sub).with("ended_at", stamp(c.now)).with("ended_reason", "cancelled")
+	c.emit(st, "subscription_ended", payload, c.sb.stays(sub, false))
 }
 
 // stays asks later whether the subscription is still as the event says.

@@ -164,7 +164,9 @@ func (f Fault) matches(method, path string) bool {
 	}
 	want := strings.Split(strings.Trim(f.Path, "/"), "/")
 	got := strings.Split(strings.TrimSuffix(strings.Trim(path, "/"), ".json"), "/")
-	return slices.EqualFunc(want, got, func(pattern, segment string) bool { return pattern == "*" || pattern == segment })
+	return slices.EqualFunc(want, got, func(pattern, segment string) bool {
+		return pattern == "*" || pattern == segment
+	})
 }
 
 const (
@@ -188,14 +190,15 @@ func (f Fault) serve(c *call, mount mountKind, normal func(*call) reply) reply {
 		out = c.plainError(f.statusOr(http.StatusInternalServerError), mount)
 	case FaultHTML:
 		status := f.statusOr(http.StatusServiceUnavailable)
-		out = newReply(status, "text/html; charset=utf-8", fmt.Appendf(nil,
-			"<!DOCTYPE html><html><head><title>%d %s</title></head><body><center><h1>%[1]d %[2]s</h1></center></body></html>", status, http.StatusText(status)))
+		out = newReply(status, "text/html; charset=utf-8", fmt.Appendf(nil, "<!DOCTYPE html><html><head><title>%d %s</title>"+
+			"</head><body><center><h1>%[1]d %[2]s</h1></center></body></html>", status, http.StatusText(status)))
 	case FaultRedirect:
 		out = newReply(http.StatusFound, "text/html; charset=utf-8", nil)
 		out.header.Set("Location", f.URL)
 	case FaultEcho:
-		out = newReply(http.StatusInternalServerError, "application/json", mustJSON(newObject().
-			with("error", "Internal Server Error").with("request_headers", newObject().with("Authorization", c.http.Header.Get("Authorization")))))
+		headers := newObject().with("Authorization", c.http.Header.Get("Authorization"))
+		out = newReply(http.StatusInternalServerError, "application/json",
+			mustJSON(newObject().with("error", "Internal Server Error").with("request_headers", headers)))
 	case FaultBig:
 		out = newReply(http.StatusOK, jsonType, filler(bigBody))
 	case FaultBomb:

@@ -1,305 +1,271 @@
-package sandbox
+package sandbox_test
 
 import (
 	"compress/gzip"
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad/sandbox"
 )
 
-func (c *client) roundTrip(ctx context.Context, method, target string) (*http.Response, error) {
-	c.t.Helper()
-	req, err := http.NewRequestWithContext(ctx, method, "http://sandbox.test"+target, strings.NewReader(""))
+// inProcess sends a request without a network.
+func (s *service) inProcess(ctx context.Context, method, path string) (*http.Response, error) {
+	s.t.Helper()
+	request, err := http.NewRequestWithContext(ctx, method, s.server.URL+path, nil)
 	if err != nil {
-		c.t.Fatal(err)
+		s.t.Fatal(err)
 	}
-	req.Header.Set("Authorization", "Bearer sandbox")
-	return c.s.RoundTrip(req)
+	request.Header.Set("Authorization", "Bearer "+sandbox.GumroadToken)
+	return s.RoundTrip(request)
 }
 
-func TestFaultStatus(t *testing.T) {
-	c := newSandbox(t, Options{})
-	for _, row := range []struct {
-		status int
-		body   string
-	}{
-		{0, `{"status":500,"error":"Internal Server Error"}`}, {400, `{"status":400,"error":"Bad Request"}`}, {401, ""}, {403, ""},
-		{429, "Retry later\n"}, {503, `{"status":503,"error":"Service Unavailable"}`}, {201, `{"success":true}`},
-	} {
-		c.s.ClearFaults()
-		c.s.Inject(Fault{Kind: FaultStatus, Status: row.status, RetryAfter: "7"})
-		r := c.get("/v2/user.json")
-		r.is(max(row.status, 200)+map[int]int{0: 300}[row.status], row.body)
-		if r.header.Get("Retry-After") != "7" {
-			t.Errorf("Retry-After %q", r.header.Get("Retry-After"))
-		}
+// overHTTP sends the same request to the served sandbox.
+func (s *service) overHTTP(ctx context.Context, method, path string) (*http.Response, error) {
+	s.t.Helper()
+	request, err := http.NewRequestWithContext(ctx, method, s.server.URL+path, nil)
+	if err != nil {
+		s.t.Fatal(err)
 	}
-	c.s.ClearFaults()
-	c.s.Inject(Fault{Kind: FaultStatus, Status: 429, Path: "/connections"})
-	c.get("/connections").is(429, `{"error":"Too Many Requests"}`)
-	c.get("/connections/x").is(404, `{"error":"Connection not found"}`)
-	c.s.Inject(Fault{Kind: FaultHTML, Path: "/user"})
-	if r := c.get("/gumroad/v2/user"); r.status != 503 || !strings.HasPrefix(r.header.Get("Content-Type"), "text/html") {
-		t.Errorf("html: %d %v", r.status, r.header)
+	request.Header.Set("Authorization", "Bearer "+sandbox.GumroadToken)
+	return s.server.Client().Do(request)
+}
+
+func TestFaultAnswers(t *testing.T) {
+	const page = "Content-Type: ^text/html"
+	status := func(status int) sandbox.Fault { return sandbox.Fault{Kind: sandbox.FaultStatus, Status: status} }
+	for _, c := range []struct {
+		fault sandbox.Fault
+		row   row
+	}{
+		{status(429), row{name: "1.4 throttled", do: "GET /user", status: 429, text: "Retry later\n", headers: []string{"Content-Type: ^text/plain", "-Retry-After"}}},
+		{sandbox.Fault{Kind: sandbox.FaultStatus, Status: 429, RetryAfter: "7"}, row{name: "1.4 throttled by something in front", do: "GET /user", status: 429, headers: []string{"Retry-After: ^7$"}}},
+		{status(0), row{name: "1.4 exception, a page", do: "GET /user", status: 500, headers: []string{page}}},
+		{status(500), row{name: "1.4 exception with .json", do: "GET /user.json", status: 500, is: `{"status":500,"error":"Internal Server Error"}`}},
+		{status(500), row{name: "1.4 exception, JSON accepted", do: "GET /user", header: "Accept: application/json", status: 500, is: `{"status":500,"error":"Internal Server Error"}`}},
+		{status(400), row{name: "1.4 bad request", do: "GET /user.json", status: 400, is: `{"status":400,"error":"Bad Request"}`}},
+		{status(401), row{name: "1.2 token refused", do: "GET /user", status: 401, is: "empty", headers: []string{`WWW-Authenticate: ^Bearer realm="Doorkeeper"`}}},
+		{status(403), row{name: "1.2 scope refused", do: "GET /user", status: 403, is: "empty"}},
+		{status(201), row{name: "a success without content", do: "GET /user", status: 201, is: `{"success":true}`}},
+		{sandbox.Fault{Kind: sandbox.FaultStatus, Status: 429, Path: "/connections"}, row{name: "18.1 Maton's own limit", do: "GET /connections", status: 429, is: `{"error":"Too Many Requests"}`}},
+		{sandbox.Fault{Kind: sandbox.FaultStatus, Status: 500, Path: "/connections"}, row{name: "18.1 Maton's own failure", do: "GET /connections", status: 500, is: `{"error":"Internal Server Error"}`}},
+		{sandbox.Fault{Kind: sandbox.FaultHTML, Path: "/user"}, row{name: "a page of something in front", do: "GET /gumroad/v2/user", status: 503, headers: []string{page}}},
+		{sandbox.Fault{Kind: sandbox.FaultRedirect, URL: "https://elsewhere.example/"}, row{name: "a redirect", do: "GET /user", status: 302, headers: []string{"Location: ^https://elsewhere.example/$"}}},
+		{sandbox.Fault{Kind: sandbox.FaultEcho}, row{name: "an echo of the credential", do: "GET /user", status: 500, has: `{"request_headers":{"Authorization":"Bearer sandbox"}}`}},
+		{sandbox.Fault{Kind: sandbox.FaultSlow, Delay: time.Millisecond}, row{name: "a slow answer is the usual one", do: "GET /user", has: `{"success":true}`}},
+	} {
+		t.Run(c.row.name, func(t *testing.T) {
+			s := serve(t, sandbox.Options{})
+			s.Inject(c.fault)
+			s.expect(c.row)
+			s.ClearFaults()
+			s.expect(row{do: c.row.do})
+		})
 	}
 }
 
 func TestFaultSelection(t *testing.T) {
-	c := newSandbox(t, Options{})
-	statuses := func(method string, targets ...string) []int {
-		var out []int
-		for _, target := range targets {
-			out = append(out, c.request(method, target, "", "").status)
+	statuses := func(s *service, requests ...string) []int {
+		var got []int
+		for _, do := range requests {
+			got = append(got, s.send(row{do: do}).status)
 		}
-		return out
+		return got
 	}
-	c.s.Inject(Fault{Method: "get", Path: "/sales/*", Kind: FaultStatus, Status: 503, After: 1, Count: 2})
-	c.s.Inject(Fault{Path: "sales/*/", Kind: FaultStatus, Status: 502, Count: 1})
-	got := statuses("GET", "/v2/sales/a", "/v2/sales/a.json", "/gumroad/v2/sales/a", "/v2/sales/a", "/v2/sales", "/v2/sales/a/refund")
-	if diff := cmp.Diff([]int{502, 503, 503, 200, 200, 404}, got); diff != "" {
-		t.Error(diff)
-	}
-	c.s.ClearFaults()
-	c.s.Inject(Fault{Method: "PUT", Kind: FaultStatus, Status: 503})
-	if diff := cmp.Diff([]int{200}, statuses("GET", "/v2/user")); diff != "" {
-		t.Error(diff)
-	}
+	t.Run("the first that matches and is not used up acts", func(t *testing.T) {
+		s := serve(t, sandbox.Options{})
+		s.Inject(sandbox.Fault{Method: "get", Path: "/sales/*", Kind: sandbox.FaultStatus, Status: 503, After: 1, Count: 2})
+		s.Inject(sandbox.Fault{Path: "sales/*/", Kind: sandbox.FaultStatus, Status: 502, Count: 1})
+		got := statuses(s, "GET /sales/a", "GET /sales/a.json", "GET /gumroad/v2/sales/a", "GET /sales/a", "GET /sales", "GET /sales/a/refund")
+		if diff := cmp.Diff([]int{502, 503, 503, 200, 200, 404}, got); diff != "" {
+			t.Error(diff)
+		}
+	})
+	t.Run("only its method", func(t *testing.T) {
+		s := serve(t, sandbox.Options{})
+		s.Inject(sandbox.Fault{Method: "PUT", Kind: sandbox.FaultStatus, Status: 503})
+		if diff := cmp.Diff([]int{200, 503}, statuses(s, "GET /user", "PUT /products/x")); diff != "" {
+			t.Error(diff)
+		}
+	})
 }
 
-func TestFaultSlow(t *testing.T) {
-	c := newSandbox(t, Options{})
-	c.s.Inject(Fault{Kind: FaultSlow, Delay: time.Hour})
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Millisecond)
-	defer cancel()
-	if _, err := c.roundTrip(ctx, "DELETE", "/v2/products/inkwsh"); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("a slow request out of time: %v", err)
-	}
-	c.s.ClearFaults()
-	if _, err := c.roundTrip(ctx, "GET", "/v2/user"); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("an already cancelled request: %v", err)
-	}
-	check(t, c.get("/v2/products/inkwsh").object("product"), map[string]any{"deleted": false})
-	c.s.Inject(Fault{Kind: FaultSlow, Delay: time.Millisecond})
-	c.get("/v2/user").ok()
-
-	live, cancel := context.WithCancel(t.Context())
-	response, err := c.roundTrip(live, "GET", "/v2/user")
-	if err != nil {
-		t.Fatal(err)
-	}
-	cancel()
-	if _, err := io.ReadAll(response.Body); !errors.Is(err, context.Canceled) {
-		t.Errorf("reading after the end: %v", err)
-	}
-}
-
-func TestFaultTransport(t *testing.T) {
-	c := newSandbox(t, Options{})
-	server := httptest.NewServer(c.s)
-	defer server.Close()
-	overHTTP := func(method, target string) (*http.Response, error) {
-		req, err := http.NewRequest(method, server.URL+target, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		req.Header.Set("Authorization", "Bearer sandbox")
-		return server.Client().Do(req)
-	}
-	inProcess := func(method, target string) (*http.Response, error) { return c.roundTrip(t.Context(), method, target) }
-
-	for name, call := range map[string]func(string, string) (*http.Response, error){"http": overHTTP, "in process": inProcess} {
-		c.s.ClearFaults()
-		c.s.Inject(Fault{Kind: FaultCut, Count: 1})
-		response, err := call("GET", "/v2/sales")
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		raw, err := io.ReadAll(response.Body)
-		if !errors.Is(err, io.ErrUnexpectedEOF) || len(raw) == 0 {
-			t.Errorf("%s: cut off after %d bytes with %v", name, len(raw), err)
-		}
-
-		c.s.ResetJournal()
-		c.s.Inject(Fault{Kind: FaultRefused, Count: 1})
-		if _, err := call("PUT", "/v2/products/inkwsh/disable"); err == nil {
-			t.Errorf("%s: a refused connection answered", name)
-		}
-		check(t, c.get("/v2/products/inkwsh").object("product"), map[string]any{"published": true})
-		c.s.Inject(Fault{Kind: FaultLost, Count: 1})
-		if _, err := call("PUT", "/v2/products/inkwsh/disable"); err == nil {
-			t.Errorf("%s: a lost answer arrived", name)
-		}
-		check(t, c.get("/v2/products/inkwsh").object("product"), map[string]any{"published": false})
-		journal := c.s.Journal()
-		for i, want := range []Entry{{Fault: FaultRefused}, {Status: 200}, {Fault: FaultLost, Committed: true}} {
-			if got := journal[i]; got.Fault != want.Fault || got.Status != want.Status || got.Committed != want.Committed {
-				t.Errorf("%s: entry %d is %+v", name, i, got)
-			}
-		}
-		c.form("PUT", "/v2/products/inkwsh/enable").ok()
-	}
-	c.s.Inject(Fault{Kind: FaultRefused, Count: 1})
-	var dial *net.OpError
-	if _, err := inProcess("GET", "/v2/user"); !errors.Is(err, syscall.ECONNREFUSED) || !errors.As(err, &dial) || dial.Op != "dial" {
-		t.Errorf("refused: %v", err)
-	}
-	c.s.Inject(Fault{Kind: FaultLost, Count: 1})
-	if _, err := inProcess("GET", "/v2/user"); !errors.Is(err, syscall.ECONNRESET) {
-		t.Errorf("lost: %v", err)
-	}
-	for _, method := range []string{"GET", "HEAD"} {
-		response, err := overHTTP(method, "/v2/user")
-		if err != nil || response.StatusCode != 200 || response.ContentLength <= 0 {
-			t.Fatalf("%s over HTTP: %v %v", method, response, err)
-		}
-		response.Body.Close()
-	}
-	c.s.Inject(Fault{Kind: FaultSlow, Delay: time.Hour, Count: 1})
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
-	defer cancel()
-	req, _ := http.NewRequestWithContext(ctx, "GET", server.URL+"/v2/user", nil)
-	if _, err := server.Client().Do(req); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("slow over HTTP: %v", err)
-	}
-}
-
-func TestFaultBodies(t *testing.T) {
-	c := newSandbox(t, Options{})
-	once := func(kind FaultKind) { c.s.Inject(Fault{Kind: kind, URL: "https://elsewhere.example/", Count: 1}) }
-	once(FaultRedirect)
-	if r := c.get("/v2/user"); r.status != 302 || r.header.Get("Location") != "https://elsewhere.example/" {
-		t.Errorf("redirect: %d %v", r.status, r.header)
-	}
-	once(FaultEcho)
-	if r := c.get("/v2/user"); r.status != 500 || !strings.Contains(r.body, "Bearer sandbox") {
-		t.Errorf("echo: %d %s", r.status, r.body)
-	}
-	once(FaultBig)
-	if r := c.get("/v2/user"); len(r.body) < 12<<20 || !json.Valid([]byte(r.body)) {
-		t.Errorf("big: %d bytes", len(r.body))
-	}
-	once(FaultBomb)
-	response, err := c.roundTrip(t.Context(), "GET", "/v2/user")
-	if err != nil || !response.Uncompressed || response.Header.Get("Content-Encoding") != "" {
-		t.Fatalf("bomb: %v %v", response, err)
-	}
-	if n, err := io.Copy(io.Discard, response.Body); err != nil || n < 64<<20 {
-		t.Errorf("bomb: %d bytes, %v", n, err)
-	}
-	once(FaultBomb)
-	packed := c.request("GET", "/v2/user", "", "", "Accept-Encoding", "gzip")
-	if packed.header.Get("Content-Encoding") != "gzip" || len(packed.body) > 1<<20 {
-		t.Errorf("packed bomb: %d bytes", len(packed.body))
-	}
-	if _, err := gzip.NewReader(strings.NewReader(packed.body)); err != nil {
-		t.Error(err)
-	}
-	once(FaultBomb)
-	if r := c.request("GET", "/v2/user", "", "", "Accept-Encoding", "identity"); len(r.body) < 12<<20 {
-		t.Errorf("bomb without gzip: %d bytes", len(r.body))
-	}
-	key := c.get("/v2/sales").value("next_page_key").(string)
-	c.s.Inject(Fault{Kind: FaultRepeatPage})
-	for range 2 {
-		if got := c.get("/v2/sales?page_key=" + key).ok().value("next_page_key"); got != key {
-			t.Errorf("next_page_key %v, want the one asked for", got)
-		}
-	}
-	if got := c.get("/v2/sales").ok().value("next_page_key"); got != key {
-		t.Errorf("the first page is not the usual one: %v", got)
-	}
-}
-
-func TestInjectRefusesTheImpossible(t *testing.T) {
-	c := newSandbox(t, Options{})
-	for _, f := range []Fault{{}, {Kind: "odd"}, {Kind: FaultRedirect}, {Kind: FaultStatus, Status: 42}, {Kind: FaultSlow, Delay: -1}} {
-		func() {
+func TestFaultsThatCannotBe(t *testing.T) {
+	s := serve(t, sandbox.Options{})
+	for name, f := range map[string]sandbox.Fault{
+		"no kind": {}, "unknown kind": {Kind: "odd"}, "redirect to nowhere": {Kind: sandbox.FaultRedirect},
+		"no such status": {Kind: sandbox.FaultStatus, Status: 42}, "negative delay": {Kind: sandbox.FaultSlow, Delay: -1},
+	} {
+		t.Run(name, func(t *testing.T) {
 			defer func() {
 				if recover() == nil {
 					t.Errorf("%+v was taken", f)
 				}
 			}()
-			c.s.Inject(f)
-		}()
+			s.Inject(f)
+		})
 	}
 }
 
-func TestOperator(t *testing.T) {
-	c := newSandbox(t, Options{}).as("")
-	c.json("POST", "/_sandbox/faults", map[string]any{"path": "/user", "kind": "slow", "delay_ms": 1, "count": 1}).
-		same(200, `{"path":"/user","kind":"slow","delay_ms":1,"count":1}`)
-	for _, bad := range []map[string]any{{"kind": "odd"}, {"kind": "status", "typo": 1}, {"kind": 5}} {
-		if r := c.json("POST", "/_sandbox/faults", bad); r.status != 400 || r.object()["error"] == "" {
-			t.Errorf("%v: %d %s", bad, r.status, r.body)
+// TestBrokenConnections: the faults that break a connection do it in process as they do over HTTP.
+func TestBrokenConnections(t *testing.T) {
+	type carrier func(s *service, ctx context.Context, method, path string) (*http.Response, error)
+	const disable = "/v2/products/inkwsh/disable"
+	published := func(s *service) any {
+		v, _ := at(s.get("/products/inkwsh"), "product.published")
+		return v
+	}
+	for name, carry := range map[string]carrier{"over HTTP": (*service).overHTTP, "in process": (*service).inProcess} {
+		t.Run("a cut-off body "+name, func(t *testing.T) {
+			s := serve(t, sandbox.Options{})
+			s.Inject(sandbox.Fault{Kind: sandbox.FaultCut})
+			response, err := carry(s, t.Context(), "GET", "/v2/sales")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer response.Body.Close()
+			if raw, err := io.ReadAll(response.Body); !errors.Is(err, io.ErrUnexpectedEOF) || len(raw) == 0 {
+				t.Errorf("cut off after %d bytes with %v", len(raw), err)
+			}
+		})
+		t.Run("a refused connection changes nothing, "+name, func(t *testing.T) {
+			s := serve(t, sandbox.Options{})
+			s.Inject(sandbox.Fault{Kind: sandbox.FaultRefused, Count: 1})
+			if _, err := carry(s, t.Context(), "PUT", disable); err == nil {
+				t.Error("it answered")
+			}
+			if published(s) != true {
+				t.Error("it acted")
+			}
+			entry := s.Journal()[0]
+			if diff := cmp.Diff([]any{sandbox.FaultRefused, 0, false}, []any{entry.Fault, entry.Status, entry.Committed}); diff != "" {
+				t.Error(diff)
+			}
+		})
+		t.Run("a lost answer is of a committed change, "+name, func(t *testing.T) {
+			s := serve(t, sandbox.Options{})
+			s.Inject(sandbox.Fault{Kind: sandbox.FaultLost, Count: 1})
+			if _, err := carry(s, t.Context(), "PUT", disable); err == nil {
+				t.Error("it answered")
+			}
+			if published(s) != false {
+				t.Error("it did not act")
+			}
+			entry := s.Journal()[0]
+			if diff := cmp.Diff([]any{sandbox.FaultLost, 0, true}, []any{entry.Fault, entry.Status, entry.Committed}); diff != "" {
+				t.Error(diff)
+			}
+		})
+		t.Run("a slow answer gives up with its request, "+name, func(t *testing.T) {
+			s := serve(t, sandbox.Options{})
+			s.Inject(sandbox.Fault{Kind: sandbox.FaultSlow, Delay: time.Hour, Count: 1})
+			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Millisecond)
+			defer cancel()
+			if _, err := carry(s, ctx, "PUT", disable); !errors.Is(err, context.DeadlineExceeded) {
+				t.Error(err)
+			}
+			if published(s) != true {
+				t.Error("it acted")
+			}
+		})
+		t.Run("GET and HEAD know their length, "+name, func(t *testing.T) {
+			s := serve(t, sandbox.Options{})
+			for _, method := range []string{"GET", "HEAD"} {
+				response, err := carry(s, t.Context(), method, "/v2/user")
+				if err != nil {
+					t.Fatal(err)
+				}
+				response.Body.Close()
+				if response.StatusCode != http.StatusOK || response.ContentLength <= 0 && !response.Uncompressed {
+					t.Errorf("%s: %d, %d bytes", method, response.StatusCode, response.ContentLength)
+				}
+			}
+		})
+	}
+	for kind, want := range map[sandbox.FaultKind]error{sandbox.FaultRefused: syscall.ECONNREFUSED, sandbox.FaultLost: syscall.ECONNRESET} {
+		t.Run(fmt.Sprintf("%s in process is %v", kind, want), func(t *testing.T) {
+			s := serve(t, sandbox.Options{})
+			s.Inject(sandbox.Fault{Kind: kind})
+			_, err := s.inProcess(t.Context(), "GET", "/v2/user")
+			var network *net.OpError
+			if !errors.Is(err, want) || !errors.As(err, &network) {
+				t.Errorf("%v", err)
+			}
+		})
+	}
+	t.Run("a cancelled request is not answered", func(t *testing.T) {
+		s := serve(t, sandbox.Options{})
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if _, err := s.inProcess(ctx, "GET", "/v2/user"); !errors.Is(err, context.Canceled) {
+			t.Error(err)
 		}
-	}
-	c.get("/_sandbox/faults").same(200, `{"faults":[{"path":"/user","kind":"slow","delay_ms":1,"count":1}]}`)
-	c.get("/v2/user?access_token=sandbox").ok()
-	entries := c.get("/_sandbox/journal").list("entries")
-	if len(entries) != 1 {
-		t.Fatalf("entries %v", entries)
-	}
-	check(t, entries[0], map[string]any{"method": "GET", "path": "/v2/user", "status": 200.0, "fault": "slow", "committed": false, "time": "2026-03-10T12:00:00Z"})
-	if strings.Contains(c.get("/_sandbox/journal").body, "access_token") {
-		t.Error("the journal holds a token")
-	}
-	c.request("DELETE", "/_sandbox/journal", "", "").is(204, "")
-	c.request("DELETE", "/_sandbox/faults", "", "").is(204, "")
-	c.get("/_sandbox/journal").same(200, `{"entries":[]}`)
-	c.get("/_sandbox/faults").same(200, `{"faults":[]}`)
-	if n := len(c.get("/_sandbox/highlights").list("highlights")); n < 50 {
-		t.Errorf("%d highlights", n)
-	}
-	sold := c.json("POST", "/_sandbox/sales", map[string]any{"product": "inkwsh", "email": "new@example.com"}).object()["sale_id"].(string)
-	if got := c.as("sandbox").get("/v2/sales").list("sales")[0]["id"]; got != sold {
-		t.Errorf("newest sale %v, want %s", got, sold)
-	}
-	c.json("POST", "/_sandbox/events", map[string]any{"name": "dispute", "id": sold}).same(200, `{"name":"dispute","id":"`+sold+`"}`)
-	for _, bad := range []string{"/_sandbox/sales", "/_sandbox/events"} {
-		if r := c.json("POST", bad, map[string]any{}); r.status != 400 {
-			t.Errorf("%s: %d %s", bad, r.status, r.body)
+	})
+	t.Run("a body ends with its request", func(t *testing.T) {
+		s := serve(t, sandbox.Options{})
+		ctx, cancel := context.WithCancel(t.Context())
+		response, err := s.inProcess(ctx, "GET", "/v2/user")
+		if err != nil {
+			t.Fatal(err)
 		}
-		if r := c.request("POST", bad, "", "{"); r.status != 400 {
-			t.Errorf("%s: %d %s", bad, r.status, r.body)
+		cancel()
+		if _, err := io.ReadAll(response.Body); !errors.Is(err, context.Canceled) {
+			t.Error(err)
 		}
-	}
-	if r := c.get("/_sandbox/nothing"); r.status != 404 {
-		t.Errorf("nothing: %d", r.status)
-	}
+	})
 }
 
-func TestJournal(t *testing.T) {
-	c := newSandbox(t, Options{})
-	c.form("PUT", c.product("digital product")+"/disable")
-	c.form("PUT", c.product("digital product")+"/disable")
-	c.form("PUT", "/v2/products/a%2Fb", "name", "x")
-	want := []Entry{
-		{Seq: 1, Path: c.product("digital product") + "/disable", Status: 200, Committed: true},
-		{Seq: 2, Path: c.product("digital product") + "/disable", Status: 200},
-		{Seq: 3, Path: "/v2/products/a%2Fb", Status: 200, Params: map[string][]string{"name": {"x"}}},
+func TestFaultBodies(t *testing.T) {
+	with := func(t *testing.T, kind sandbox.FaultKind) *service {
+		s := serve(t, sandbox.Options{})
+		s.Inject(sandbox.Fault{Kind: kind})
+		return s
 	}
-	for i := range want {
-		want[i].Method, want[i].Time = "PUT", noon
-	}
-	if diff := cmp.Diff(want, c.s.Journal()); diff != "" {
-		t.Error(diff)
-	}
-	c.s.ResetJournal()
-	for range 2*journalSize + 5 {
-		c.s.journal.add(Entry{})
-	}
-	entries := c.s.Journal()
-	if len(entries) != journalSize || entries[journalSize-1].Seq != 3+2*journalSize+5 {
-		t.Errorf("%d entries, last %d", len(entries), entries[len(entries)-1].Seq)
-	}
+	t.Run("big is 12 MB of JSON", func(t *testing.T) {
+		a := with(t, sandbox.FaultBig).send(row{do: "GET /user"})
+		if len(a.body) < 12<<20 || !json.Valid(a.body) {
+			t.Errorf("%d bytes", len(a.body))
+		}
+	})
+	t.Run("bomb unpacks to 64 MB", func(t *testing.T) {
+		response, err := with(t, sandbox.FaultBomb).inProcess(t.Context(), "GET", "/v2/user")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if encoding := response.Header.Get("Content-Encoding"); !response.Uncompressed || encoding != "" {
+			t.Errorf("uncompressed %v, Content-Encoding %q", response.Uncompressed, encoding)
+		}
+		if n, err := io.Copy(io.Discard, response.Body); err != nil || n < 64<<20 {
+			t.Errorf("%d bytes, %v", n, err)
+		}
+	})
+	t.Run("bomb is small on the wire", func(t *testing.T) {
+		a := with(t, sandbox.FaultBomb).send(row{do: "GET /user", header: "Accept-Encoding: gzip"})
+		if _, err := gzip.NewReader(strings.NewReader(string(a.body))); err != nil || len(a.body) > 1<<20 {
+			t.Errorf("%d bytes, %v", len(a.body), err)
+		}
+	})
+	t.Run("bomb is big where gzip is not accepted", func(t *testing.T) {
+		a := with(t, sandbox.FaultBomb).send(row{do: "GET /user", header: "Accept-Encoding: identity"})
+		if len(a.body) < 12<<20 {
+			t.Errorf("%d bytes", len(a.body))
+		}
+	})
+	t.Run("a repeated page names itself as the next", func(t *testing.T) {
+		s := serve(t, sandbox.Options{})
+		s.step("GET /sales => key:next_page_key")
+		s.Inject(sandbox.Fault{Kind: sandbox.FaultRepeatPage})
+		s.expect(row{do: "GET /sales", has: `{"next_page_key":"{key}"}`})
+		s.expect(row{do: "GET /sales?page_key={key}", has: `{"next_page_key":"{key}"}`})
+	})
 }

@@ -97,8 +97,10 @@ func (r *request) findLicense(permalink string) (*license, *answer) {
 		}
 	} else if found != nil {
 		if found.product.createdAt.After(r.sb.productIDCutover) {
-			return nil, new(render(http.StatusInternalServerError, newObject().with("success", false).with("message", fmt.Sprintf(
-				"The 'product_id' parameter is required to verify the license for this product. Please set 'product_id' to '%s' in the request.", found.product.id))))
+			message := fmt.Sprintf("The 'product_id' parameter is required to verify the license for this product. "+
+				"Please set 'product_id' to '%s' in the request.", found.product.id)
+			return nil, new(render(http.StatusInternalServerError,
+				newObject().with("success", false).with("message", message)))
 		}
 		if !found.product.hasPermalink(permalink) {
 			found = nil
@@ -143,13 +145,5 @@ func licensePurchase(l *license) *object {
 	if s.code != nil {
 		o.set("offer_code", s.offerCodeJSON())
 	}
-	if sub := s.subscription; sub != nil {
-		o.set("subscription_ended_at", stampOrNull(sub.endedAt))
-		o.set("subscription_cancelled_at", stampOrNull(sub.cancelledAt))
-		o.set("subscription_failed_at", stampOrNull(sub.failedAt))
-	} else {
-		o.set("refunded", s.fullyRefunded())
-		o.set("chargebacked", s.chargedBack())
-	}
-	return o
+	return o.with("refunded", s.fullyRefunded()).with("chargebacked", s.chargedBack())
 }

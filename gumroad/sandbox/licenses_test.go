@@ -1,4 +1,4 @@
-package sandbox
+package sandbox_test
 
 import (
 	"slices"
@@ -6,153 +6,208 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad/sandbox"
 )
 
-const unknownLicense = `{"success":false,"message":"That license does not exist for the provided product."}`
+// plainPurchase are the members of a verified purchase without anything
+// special about it; maybePurchase those that a purchase's own features add.
+const (
+	plainPurchase = "id product_name created_at variants custom_fields quantity refunded chargebacked email seller_id product_id permalink product_permalink short_product_id price currency order_number sale_id sale_timestamp license_key is_gift_receiver_purchase disputed dispute_won gumroad_fee discover_fee_charged can_contact referrer card"
+	maybePurchase = "full_name purchaser_id ip_country is_multiseat_license offer_code gifter_email gift_price affiliate affiliate_credit_amount_cents test"
+)
 
-func TestVerify(t *testing.T) {
-	c := newSandbox(t, Options{}).as("")
-	working := c.highlight("working licence key")
-	verify := func(pairs ...string) received {
-		t.Helper()
-		return c.form("POST", "/v2/licenses/verify", pairs...)
-	}
-	uses := verify("product_id", working.ProductID, "license_key", working.LicenseKey, "increment_uses_count", "false").ok().value("uses").(float64)
-	expect := func(want float64, r received) {
-		t.Helper()
-		if got := r.ok().value("uses"); got != want {
-			t.Errorf("uses %v, want %v", got, want)
-		}
-	}
-	expect(uses+1, verify("product_id", working.ProductID, "license_key", working.LicenseKey))
-	expect(uses+2, verify("product_id", working.ProductID, "license_key", strings.ToLower(working.LicenseKey), "increment_uses_count", "False"))
-	expect(uses+3, verify("product_id", working.ProductID, "license_key", working.LicenseKey, "increment_uses_count", "0"))
-	expect(uses+4, c.json("POST", "/v2/licenses/verify", map[string]any{"product_id": working.ProductID, "license_key": working.LicenseKey, "increment_uses_count": true}))
-	expect(uses+4, c.json("POST", "/v2/licenses/verify", map[string]any{"product_id": working.ProductID, "license_key": working.LicenseKey, "increment_uses_count": false}))
+func TestLicenses(t *testing.T) {
+	const (
+		verify, enable, disable, decrement = "POST /licenses/verify", "PUT /licenses/enable", "PUT /licenses/disable", "PUT /licenses/decrement_uses_count"
 
-	// The keys of a plain purchase, exactly.
-	purchase := verify("product_id", working.ProductID, "license_key", working.LicenseKey).object("purchase")
-	keys := []string{}
-	for key := range purchase {
-		if !slices.Contains([]string{"full_name", "purchaser_id", "ip_country"}, key) { // sent when known
-			keys = append(keys, key)
-		}
+		missing  = "That license does not exist for the provided product."
+		revoked  = "Access to the purchase associated with this license has expired."
+		isOff    = "This license key has been disabled."
+		notYours = `{"success":false,"error":"Not found"}`
+
+		working = "product_id={licensed product}&license_key={working licence key.key}"
+		peek    = working + "&increment_uses_count=false"
+		off     = "product_id={licensed product}&license_key={disabled licence key.key}"
+		expired = "product_id={licensed product}&license_key={licence with access revoked.key}"
+		foreign = "product_id={other store's sale.product}&license_key={other store's sale.key}"
+		older   = "license_key={licence verified by permalink.key}"
+	)
+	verified := `{"success":true,"uses":"<int>","purchase":{"license_key":"{working licence key.key}","id":"{working licence key}","sale_id":"{working licence key}"}}`
+	oldVerified := `{"success":true,"uses":"<int>","purchase":{"id":"{licence verified by permalink}"}}`
+	gone := func(name, do, body string) row {
+		return row{name: "12.2 " + name, do: do, body: body, status: 404, is: refused(missing)}
 	}
-	slices.Sort(keys)
-	want := strings.Fields(`can_contact card chargebacked created_at currency custom_fields discover_fee_charged dispute_won disputed email
-		gumroad_fee id is_gift_receiver_purchase license_key order_number permalink price product_id product_name product_permalink quantity referrer
-		refunded sale_id sale_timestamp seller_id short_product_id variants`)
-	if diff := cmp.Diff(want, keys); diff != "" {
-		t.Errorf("purchase keys:\n%s", diff)
+	var rows []row
+	for _, action := range []struct{ name, do string }{{"verify", verify}, {"enable", enable}, {"disable", disable}, {"decrement", decrement}} {
+		rows = append(rows,
+			row{name: "12.2 " + action.name, do: action.do, body: working, has: verified},
+			row{name: "12.2 " + action.name + " by JSON", do: action.do, body: `{"product_id":"{licensed product}","license_key":"{working licence key.key}"}`, has: verified},
+			gone(action.name+", unknown key", action.do, "product_id={licensed product}&license_key=AAAAAAAA-BBBBBBBB-CCCCCCCC-DDDDDDDD"),
+			gone(action.name+", unknown product", action.do, "product_id={unknown}&license_key={working licence key.key}"),
+			gone(action.name+", key of another product", action.do, "product_id={digital product}&license_key={working licence key.key}"),
+			gone(action.name+", no key", action.do, "product_id={licensed product}"),
+			gone(action.name+", no product", action.do, older),
+			row{name: "12.1 " + action.name + ", no product after the cutover", do: action.do, body: "license_key={working licence key.key}", status: 500,
+				is: refused("The 'product_id' parameter is required to verify the license for this product. Please set 'product_id' to '{licensed product}' in the request.")},
+			gone(action.name+", nothing", action.do, ""),
+			gone(action.name+", permalink as product_id", action.do, "product_id=layout-lint&"+older),
+			gone(action.name+", permalink mismatch", action.do, "product_permalink=ink-and-wash&"+older),
+			row{name: "12.2 " + action.name + ", access revoked", do: action.do, body: expired, status: 404, is: refused(revoked)},
+			row{name: "12.1 " + action.name + ", custom permalink", do: action.do, body: "product_permalink=layout-lint&" + older, has: oldVerified},
+			row{name: "12.1 " + action.name + ", permalink in any case", do: action.do, body: "product_permalink=Layout-LINT&" + older, has: oldVerified},
+			row{name: "12.1 " + action.name + ", unique permalink", given: []string{"GET /sales/{licence verified by permalink} => permalink:sale.product_permalink"}, do: action.do, body: "product_permalink={permalink}&" + older, has: oldVerified},
+			row{name: "12.1 " + action.name + " after the cutover wants product_id", do: action.do, body: "product_permalink=gridsmith&license_key={working licence key.key}", status: 500,
+				is: refused("The 'product_id' parameter is required to verify the license for this product. Please set 'product_id' to '{licensed product}' in the request.")},
+			row{name: "12.1 " + action.name + ", spaces are not trimmed", do: action.do, body: "product_id={licensed product}&license_key=+{working licence key.key}+", status: 404, is: refused(missing)},
+		)
 	}
-	check(t, purchase, map[string]any{
-		"id": working.ID, "sale_id": working.ID, "variants": "", "custom_fields": []any{}, "permalink": "gridsmith", "short_product_id": "grdsmt",
-		"product_permalink": "https://pixelandpage.gumroad.com/l/gridsmith", "price": 4900.0, "currency": "usd", "refunded": false, "chargebacked": false,
+	rows = append(rows,
+		row{name: "12.1 verify, legacy id", do: verify, body: "id=layout-lint&" + older, has: oldVerified},
+		row{name: "12.1 verify, legacy link_id", do: verify, body: "link_id=layout-lint&" + older, has: oldVerified},
+		row{name: "12.1 id before link_id", do: verify, body: "id=layout-lint&link_id=nope&product_permalink=nope&" + older, has: oldVerified},
+		gone("link_id does not help a wrong id", verify, "id=nope&link_id=layout-lint&"+older),
+		row{name: "12.1 link_id before product_permalink", do: verify, body: "link_id=layout-lint&product_permalink=nope&" + older, has: oldVerified},
+		gone("product_permalink does not help a wrong link_id", verify, "link_id=nope&product_permalink=layout-lint&"+older),
+		gone("enable knows no id", enable, "id=layout-lint&"+older),
+		gone("disable knows no link_id", disable, "link_id=layout-lint&"+older),
+		gone("decrement knows no id", decrement, "id=layout-lint&"+older),
+
+		row{name: "12.2 disabled key on verify", do: verify, body: off, status: 404, is: refused(isOff)},
+		row{name: "12.2 enable a disabled key", do: enable, body: off, has: `{"success":true}`},
+		row{name: "12.2 enabled again", given: []string{"PUT /licenses/enable " + off}, do: verify, body: off, has: `{"success":true}`},
+		row{name: "12.2 disabled now", given: []string{"PUT /licenses/disable " + working}, do: verify, body: working, status: 404, is: refused(isOff)},
+		row{name: "12.2 disable a disabled key", do: disable, body: off, has: `{"success":true}`},
+		row{name: "12.2 enable an enabled key", do: enable, body: working, has: `{"success":true}`},
+		row{name: "12.2 decrement a disabled key", do: decrement, body: off, has: `{"success":true}`},
+		row{name: "12.2 foreign key on verify", do: verify, body: foreign, has: `{"success":true,"purchase":{"id":"{other store's sale}"}}`},
+		row{name: "12.2 foreign key on enable", do: enable, body: foreign, status: 404, is: notYours},
+		row{name: "12.2 foreign key on disable", do: disable, body: foreign, status: 404, is: notYours},
+		row{name: "12.2 foreign key on decrement", do: decrement, body: foreign, status: 404, is: notYours},
+		row{name: "12.2 refunded still verifies", do: verify, body: "product_id={licensed product}&license_key={licence of a refunded sale.key}", has: `{"success":true,"purchase":{"refunded":true,"chargebacked":false}}`},
+		row{name: "12.2 neither refunded nor charged back", do: verify, body: working, has: `{"success":true,"purchase":{"refunded":false,"chargebacked":false,"disputed":false,"dispute_won":false}}`},
+
+		row{name: "12.2 key as a list", do: verify, body: "product_id={licensed product}&license_key[]=x", status: 400, is: refused("The 'license_key' parameter must be a string.")},
+		row{name: "12.2 key as an object", do: verify, body: `{"product_id":"{licensed product}","license_key":{"a":"b"}}`, status: 400, is: refused("The 'license_key' parameter must be a string.")},
+		row{name: "12.2 product as a list", do: verify, body: "product_id[]=x&license_key={working licence key.key}", status: 400, is: refused("The 'product_id' parameter must be a string.")},
+		row{name: "12.2 permalink as a list", do: verify, body: "product_permalink[]=x&license_key={working licence key.key}", status: 400, is: refused("The 'product_permalink' parameter must be a string.")},
+
+		row{name: "20.3 rotate", do: "PUT /licenses/rotate", body: working, has: `{"success":true,"uses":"<int>","purchase":{"id":"{working licence key}","license_key":"<license>"}}`},
+		row{name: "20.3 the old key is gone", given: []string{"PUT /licenses/rotate " + working}, do: verify, body: working, status: 404, is: refused(missing)},
+		row{name: "20.3 the new key works", given: []string{"PUT /licenses/rotate " + working + " => new:purchase.license_key"}, do: verify, body: "product_id={licensed product}&license_key={new}", has: `{"success":true,"purchase":{"license_key":"{new}"}}`},
+		row{name: "20.3 the sale has the new key", given: []string{"PUT /licenses/rotate " + working + " => new:purchase.license_key"}, do: "GET /sales/{working licence key}", has: `{"sale":{"license_key":"{new}"}}`},
+		row{name: "20.3 unknown key", do: "PUT /licenses/rotate", body: "product_id={licensed product}&license_key=x", status: 404, is: refused(missing)},
+		row{name: "20.3 foreign key", do: "PUT /licenses/rotate", body: foreign, status: 404, is: notYours},
+		row{name: "20.3 access revoked", do: "PUT /licenses/rotate", body: expired, status: 404, is: refused(revoked)},
+
+		row{name: "12.3 imported customer", do: verify, body: "product_permalink=layout-lint&license_key={licence of an imported customer.key}", has: `{"success":true,"uses":"<int>","imported_customer":{"email":"~@","created_at":"<time>","timestamp":"~ ago$","link_name":"<text>","product_name":"<text>","price":null,"is_imported_customer":true,"purchase_email":"~@","id":"<id>","can_update":null}}`, lacks: "purchase imported_customer.license_key"},
+	)
+	checkRows(t, sandbox.Options{}, rows)
+	checkRows(t, sandbox.Options{Compat2025: true}, []row{
+		{name: "12.2 key as a list in 2025", do: verify, body: "product_id={licensed product}&license_key[]=x", status: 404, is: refused(missing)},
+		{name: "20.3 no rotate in 2025", do: "PUT /licenses/rotate.json", body: working, status: 404, is: `{"status":404,"error":"Not Found"}`},
 	})
-	refunded := c.highlight("licence of a refunded sale")
-	check(t, verify("product_id", refunded.ProductID, "license_key", refunded.LicenseKey).ok().object("purchase"), map[string]any{"refunded": true})
 
-	for name, pairs := range map[string][]string{
-		"unknown key": {"product_id", working.ProductID, "license_key", "x"}, "unknown product": {"product_id", "x", "license_key", working.LicenseKey},
-		"other product": {"product_id", c.id("older licensed product"), "license_key", working.LicenseKey}, "nothing": {}, "no key": {"product_id", working.ProductID},
-		"permalink as id": {"product_id", "gridsmith", "license_key", working.LicenseKey}, "white space": {"product_id", working.ProductID, "license_key", " " + working.LicenseKey},
-	} {
-		t.Run(name, func(t *testing.T) { verify(pairs...).is(404, unknownLicense) })
-	}
-	disabled := c.highlight("disabled licence key")
-	verify("product_id", disabled.ProductID, "license_key", disabled.LicenseKey).is(404, `{"success":false,"message":"This license key has been disabled."}`)
-	revoked := c.highlight("licence with access revoked")
-	const gone = `{"success":false,"message":"Access to the purchase associated with this license has expired."}`
-	verify("product_id", revoked.ProductID, "license_key", revoked.LicenseKey).is(404, gone)
-	for _, action := range []string{"enable", "disable", "decrement_uses_count", "rotate"} {
-		c.as("sandbox").form("PUT", "/v2/licenses/"+action, "product_id", revoked.ProductID, "license_key", revoked.LicenseKey).is(404, gone)
-	}
-
-	// By permalink: not for products made after the cutover, and under every old name for the others.
-	verify("product_permalink", "gridsmith", "license_key", working.LicenseKey).same(500,
-		`{"success":false,"message":"The 'product_id' parameter is required to verify the license for this product. Please set 'product_id' to '`+working.ProductID+`' in the request."}`)
-	older := c.highlight("licence verified by permalink")
-	for _, pairs := range [][]string{
-		{"product_permalink", "layout-lint"}, {"product_permalink", "LYNTX"}, {"link_id", "lyntx", "product_permalink", "wrong"},
-		{"id", "Layout-Lint", "link_id", "wrong"}, {"id", "", "product_permalink", "lyntx", "product_id", ""},
-	} {
-		verify(append(pairs, "license_key", older.LicenseKey)...).ok()
-	}
-	verify("product_permalink", "wrong", "license_key", older.LicenseKey).is(404, unknownLicense)
-	verify("license_key", older.LicenseKey).is(404, unknownLicense)
-
-	for _, name := range []string{"license_key", "product_id", "product_permalink", "id", "link_id"} {
-		c.json("POST", "/v2/licenses/verify", map[string]any{name: []any{"x"}}).same(400, `{"success":false,"message":"The '`+name+`' parameter must be a string."}`)
-		c.json("POST", "/v2/licenses/verify", map[string]any{name: 5}).same(400, `{"success":false,"message":"The '`+name+`' parameter must be a string."}`)
-	}
-	c.form("POST", "/v2/licenses/verify", "license_key[]", "x", "id[a]", "x").same(400, `{"success":false,"message":"The 'license_key' parameter must be a string."}`)
-	newSandbox(t, Options{Compat2025: true}).form("POST", "/v2/licenses/verify", "license_key[]", "x").is(404, unknownLicense)
-
-	imported := c.highlight("licence of an imported customer")
-	r := verify("product_id", imported.ProductID, "license_key", imported.LicenseKey).ok()
-	check(t, r.object("imported_customer"), map[string]any{"email": "old.customer@example.com", "is_imported_customer": true, "price": nil, "can_update": nil, "timestamp": "over 2 years ago", "link_name": "Layout Lint"})
-	lacks(t, r.object(), "purchase")
-	receiver := c.highlight("gift, receiver's row")
-	check(t, verify("product_id", receiver.ProductID, "license_key", receiver.LicenseKey).ok().object("purchase"), map[string]any{
-		"is_gift_receiver_purchase": true, "price": 0.0, "gift_price": 4900.0, "gifter_email": c.as("sandbox").get(c.sale("gift, sender's row")).object("sale")["purchase_email"],
+	t.Run("12.1 key in any case", func(t *testing.T) {
+		s := serve(t, sandbox.Options{})
+		s.expect(row{do: verify, body: "product_id={licensed product}&license_key=" + strings.ToLower(s.names["working licence key.key"]), has: verified})
 	})
-	// What a purchase can have besides, in the license API's own forms.
-	shop := c.as("sandbox")
-	shop.form("POST", "/v2/products/grdsmt/offer_codes", "name", "seats", "amount_off", "10", "offer_type", "percent").ok()
-	edition := shop.form("POST", "/v2/products/grdsmt/variant_categories", "title", "Plan").ok().object("variant_category")["id"].(string)
-	shop.form("POST", "/v2/products/grdsmt/variant_categories/"+edition+"/variants", "name", "Team", "price_difference_cents", "1000").ok()
-	id, err := c.s.Buy(Purchase{Product: "grdsmt", OfferCode: "seats", CustomFields: map[string]string{"Company": "A", "price": "B"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	key := shop.get("/v2/sales/" + id).object("sale")["license_key"].(string)
-	check(t, verify("product_id", working.ProductID, "license_key", key).ok().object("purchase"), map[string]any{
-		"variants": "(Team)", "custom_fields": []any{"Company: A", "price: B"}, "Company": "A", "price": 5310.0,
-		"offer_code": map[string]any{"code": "seats", "displayed_amount_off": "10%", "name": "seats"},
-	})
-	// Anyone may verify a key of any store.
-	other := c.highlight("other store's sale")
-	verify("product_id", other.ProductID, "license_key", other.LicenseKey).ok()
-}
-
-func TestLicenseActions(t *testing.T) {
-	c := newSandbox(t, Options{})
-	working := c.highlight("working licence key")
-	act := func(action string, pairs ...string) received {
-		t.Helper()
-		return c.form("PUT", "/v2/licenses/"+action, append([]string{"product_id", working.ProductID, "license_key", working.LicenseKey}, pairs...)...)
-	}
-	c.form("POST", "/v2/licenses/verify", "product_id", working.ProductID, "license_key", working.LicenseKey).ok()
-	before := act("enable").ok().value("uses").(float64)
-	for range 2 {
-		if got := act("disable").ok().value("uses"); got != before {
-			t.Errorf("disable changed uses to %v", got)
+	t.Run("12.1 increment_uses_count", func(t *testing.T) {
+		s := serve(t, sandbox.Options{})
+		uses := func() int { return number(t, s.step("POST /licenses/verify "+peek), "uses") }
+		for _, p := range []struct {
+			body string
+			adds int
+		}{
+			{working, 1}, {working + "&increment_uses_count=true", 1}, {working + "&increment_uses_count=0", 1}, {working + "&increment_uses_count=False", 1}, {working + "&increment_uses_count=no", 1}, {working + "&increment_uses_count=", 1},
+			{peek, 0}, {`{"product_id":"{licensed product}","license_key":"{working licence key.key}","increment_uses_count":false}`, 0}, {`{"product_id":"{licensed product}","license_key":"{working licence key.key}","increment_uses_count":"false"}`, 0}, {`{"product_id":"{licensed product}","license_key":"{working licence key.key}","increment_uses_count":0}`, 1},
+		} {
+			before := uses()
+			if got := number(t, s.step("POST /licenses/verify "+p.body), "uses"); got != before+p.adds {
+				t.Errorf("%s: %d uses after %d, want %d", s.fill(p.body), got, before, before+p.adds)
+			}
 		}
-	}
-	c.form("POST", "/v2/licenses/verify", "product_id", working.ProductID, "license_key", working.LicenseKey).is(404, `{"success":false,"message":"This license key has been disabled."}`)
-	act("enable").ok()
-	for range int(before) + 2 {
-		act("decrement_uses_count").ok()
-	}
-	if got := act("decrement_uses_count").ok().value("uses"); got != 0.0 {
-		t.Errorf("uses below zero: %v", got)
-	}
-	if got := c.form("POST", "/v2/licenses/verify", "product_id", working.ProductID, "license_key", working.LicenseKey).value("uses"); got != 1.0 {
-		t.Errorf("first use is %v", got)
-	}
-	other := c.highlight("other store's sale")
-	for _, action := range []string{"enable", "disable", "decrement_uses_count", "rotate"} {
-		c.form("PUT", "/v2/licenses/"+action, "product_id", other.ProductID, "license_key", other.LicenseKey).is(404, `{"success":false,"error":"Not found"}`)
-		c.form("PUT", "/v2/licenses/"+action, "product_id", working.ProductID, "license_key", "x").is(404, unknownLicense)
-		c.form("PUT", "/v2/licenses/"+action, "license_key", c.highlight("licence verified by permalink").LicenseKey, "link_id", "layout-lint").is(404, unknownLicense)
-	}
-	c.form("PUT", "/v2/licenses/enable", "license_key", c.highlight("licence verified by permalink").LicenseKey, "product_permalink", "layout-lint").ok()
+	})
+	t.Run("12.2 uses from the first verification down to zero", func(t *testing.T) {
+		s := serve(t, sandbox.Options{})
+		s.names["sale"] = s.buy(sandbox.Purchase{Product: "{licensed product}"})
+		s.step("GET /sales/{sale} => key:sale.license_key")
+		const body = "product_id={licensed product}&license_key={key}"
+		for _, p := range []struct {
+			do   string
+			want string
+		}{
+			{verify, "1"}, {verify, "2"}, {decrement, "1"}, {enable, "1"}, {disable, "1"}, {decrement, "0"}, {decrement, "0"}, {enable, "0"}, {verify, "1"},
+		} {
+			s.expect(row{do: p.do, body: body, has: `{"success":true,"uses":` + p.want + `}`})
+		}
+	})
+	t.Run("12.2 a disabled key counts no uses", func(t *testing.T) {
+		s := serve(t, sandbox.Options{})
+		before := number(t, s.step("POST /licenses/verify "+peek), "uses")
+		s.step("PUT /licenses/disable " + working)
+		s.expect(row{do: verify, body: working, status: 404, is: refused(isOff)})
+		if got := number(t, s.step("PUT /licenses/enable "+working), "uses"); got != before {
+			t.Errorf("%d uses, want %d", got, before)
+		}
+	})
 
-	rotated := act("rotate").ok().object("purchase")["license_key"].(string)
-	if rotated == working.LicenseKey || len(rotated) != 35 {
-		t.Errorf("new key %q", rotated)
-	}
-	act("enable").is(404, unknownLicense)
-	c.form("PUT", "/v2/licenses/enable", "product_id", working.ProductID, "license_key", rotated).ok()
-	newSandbox(t, Options{Compat2025: true}).form("PUT", "/v2/licenses/rotate.json").is(404, `{"status":404,"error":"Not Found"}`)
+	t.Run("12.3 plain purchase", func(t *testing.T) {
+		s := serve(t, sandbox.Options{})
+		for _, name := range []string{"working licence key", "licence of a refunded sale"} {
+			body := s.step("POST /licenses/verify product_id={licensed product}&license_key={" + name + ".key}")
+			got := keysOf(t, body, "purchase")
+			for _, key := range sortedWords(plainPurchase) {
+				if !slices.Contains(got, key) {
+					t.Errorf("%s: no %s", name, key)
+				}
+			}
+			for _, key := range got {
+				if !slices.Contains(sortedWords(plainPurchase+" "+maybePurchase), key) {
+					t.Errorf("%s: %s is no member of a purchase here", name, key)
+				}
+			}
+			if diff := cmp.Diff(sortedWords("bin expiry_month expiry_year type visual"), keysOf(t, body, "purchase.card")); diff != "" {
+				t.Error(diff)
+			}
+			for _, problem := range contains("purchase", decode(t, s.fill(`{"id":"{`+name+`}","sale_id":"{`+name+`}","created_at":"<time>","sale_timestamp":"<time>","variants":"","custom_fields":[],"quantity":1,"refunded":"<bool>","chargebacked":false,"email":"~@","seller_id":"<id>","product_id":"{licensed product}","product_name":"<text>","permalink":"gridsmith","product_permalink":"~^https://[a-z0-9-]+\\.gumroad\\.com/l/gridsmith$","short_product_id":"<permalink>","price":4900,"currency":"usd","order_number":"<order>","license_key":"<license>","is_gift_receiver_purchase":false,"disputed":false,"dispute_won":false,"gumroad_fee":"<int>","discover_fee_charged":"<bool>","can_contact":"<bool>","referrer":"<text>"}`)), func() any { v, _ := at(body, "purchase"); return v }()) {
+				t.Error(problem)
+			}
+			if _, present := at(body, "purchase.resource_name"); present {
+				t.Error("resource_name is the webhook's")
+			}
+		}
+	})
+	t.Run("12.3 variants as text, code as object, custom fields as list and members", func(t *testing.T) {
+		s := serve(t, sandbox.Options{})
+		s.step("POST /products/{older licensed product}/variant_categories title=Seats => cat:variant_category.id")
+		s.step("POST /products/{older licensed product}/variant_categories/{cat}/variants name=Team&price_difference_cents=1000")
+		s.step("POST /products/{older licensed product}/custom_fields name=Company")
+		s.step("POST /products/{older licensed product}/offer_codes name=TEAM&amount_off=20&offer_type=percent")
+		s.names["sale"] = s.buy(sandbox.Purchase{Product: "{older licensed product}", Variants: []string{"Team"}, OfferCode: "TEAM", CustomFields: map[string]string{"Company": "Acme"}, URLParams: map[string]string{"source": "mail"}})
+		s.step("GET /sales/{sale} => key:sale.license_key")
+		s.expect(row{do: verify, body: "product_permalink=layout-lint&license_key={key}", has: `{"purchase":{"variants":"(Team)","custom_fields":["Company: Acme"],"Company":"Acme","offer_code":{"code":"TEAM","displayed_amount_off":"20%","name":"TEAM"}}}`, lacks: "purchase.url_params purchase.resource_name"})
+		s.expect(row{do: "GET /sales/{sale}", has: `{"sale":{"variants":{"Seats":"Team"},"custom_fields":{"Company":"Acme"},"offer_code":{"code":"TEAM","displayed_amount_off":"20%","name":"TEAM"}}}`})
+	})
+	t.Run("12.3 gift", func(t *testing.T) {
+		s := serve(t, sandbox.Options{})
+		s.expect(row{do: verify, body: "product_id={licensed product}&license_key={gift, receiver's row.key}", has: `{"purchase":{"is_gift_receiver_purchase":true,"gifter_email":"~@","gift_price":"<int>"}}`})
+	})
+	t.Run("12.2 refund and dispute show", func(t *testing.T) {
+		s := serve(t, sandbox.Options{})
+		s.step("PUT /sales/{working licence key}/refund amount_cents=100")
+		s.expect(row{do: verify, body: working, has: `{"purchase":{"refunded":false}}`})
+		s.step("PUT /sales/{working licence key}/refund")
+		s.expect(row{do: verify, body: working, has: `{"purchase":{"refunded":true}}`})
+		s.names["sale"] = s.buy(sandbox.Purchase{Product: "{licensed product}"})
+		s.step("GET /sales/{sale} => key:sale.license_key")
+		if err := s.Happen(sandbox.Event{Name: "dispute", ID: s.names["sale"]}); err != nil {
+			t.Fatal(err)
+		}
+		s.expect(row{do: verify, body: "product_id={licensed product}&license_key={key}", has: `{"success":true,"purchase":{"disputed":true,"dispute_won":false,"chargebacked":true}}`})
+		if err := s.Happen(sandbox.Event{Name: "dispute_won", ID: s.names["sale"]}); err != nil {
+			t.Fatal(err)
+		}
+		s.expect(row{do: verify, body: "product_id={licensed product}&license_key={key}", has: `{"success":true,"purchase":{"disputed":true,"dispute_won":true,"chargebacked":false}}`})
+	})
 }

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"encoding/base64"
 	"net/http"
 	"slices"
@@ -259,7 +260,7 @@ func (c *call) publicURL() (string, error) {
 	if c.http.TLS != nil || c.http.URL.Scheme == "https" {
 		scheme = "https"
 	}
-	return scheme + "://" + firstOf(c.http.Host, c.http.URL.Host), nil
+	return scheme + "://" + cmp.Or(c.http.Host, c.http.URL.Host), nil
 }
 
 // newConnection adds a pending one; the caller holds the lock.
@@ -267,7 +268,7 @@ func (s *Sandbox) newConnection(now time.Time) *connection {
 	n := s.next("connection")
 	token := digest(s.seed, "session", n)
 	created := &connection{
-		id:           uuid(s.seed, "connection", n),
+		id:           connectionID(s.seed, n),
 		status:       connectionPending,
 		createdAt:    now,
 		updatedAt:    now,
@@ -276,6 +277,8 @@ func (s *Sandbox) newConnection(now time.Time) *connection {
 	s.connections = append(s.connections, created)
 	return created
 }
+
+func connectionID(seed uint64, n int) string { return uuid(seed, "connection", n) }
 
 // connectionBy finds one that is not deleted; the caller holds the lock.
 func (s *Sandbox) connectionBy(matches func(*connection) bool) *connection {

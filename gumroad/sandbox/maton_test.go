@@ -1,228 +1,384 @@
-package sandbox
+package sandbox_test
 
 import (
 	"errors"
+	"html"
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad/sandbox"
 )
 
-var uuidForm = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
+const (
+	firstConnection  = "Maton-Connection: {first connection}"
+	secondConnection = "Maton-Connection: {second connection}"
+	connectionShape  = `{"connection_id":"<connection>","status":"~^(ACTIVE|PENDING|FAILED)$","creation_time":"<microtime>","last_updated_time":"<microtime>","url":"~session_token=.","app":"gumroad","method":"OAUTH2","metadata":{}}`
+)
 
-func TestConnections(t *testing.T) {
-	c := newSandbox(t, Options{})
-	for _, key := range []string{"", "wrong", "sandbox:view_sales"} {
-		for _, target := range []string{"/connections", "/connections/x", "/gumroad/v2/user"} {
-			r := c.as(key).get(target)
-			if r.status != http.StatusUnauthorized || r.object()["error"] == "" {
-				t.Errorf("%s with %q: %d %s", target, key, r.status, r.body)
+// connect makes a connection and returns its id and the path of its OAuth page.
+func (s *service) connect() (id, page string) {
+	s.t.Helper()
+	body := s.send(row{do: "POST /connections", body: `{"app":"gumroad"}`}).json(s.t)
+	if inner, wrapped := at(body, "connection"); wrapped {
+		body = inner
+	}
+	link, err := url.Parse(text(s.t, body, "url"))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return text(s.t, body, "connection_id"), link.RequestURI()
+}
+
+var (
+	formTag   = regexp.MustCompile(`(?i)<form[^>]*>`)
+	inputTag  = regexp.MustCompile(`(?i)<(?:input|button)[^>]*>(?:[^<]*</button>)?`)
+	attribute = regexp.MustCompile(`([a-zA-Z-]+)="([^"]*)"`)
+)
+
+// press fills the OAuth page's form as a browser does, and presses the button
+// whose text or value holds the word.
+func (s *service) press(page, word string) answer {
+	s.t.Helper()
+	a := s.expect(row{do: "GET " + page, token: "none", headers: []string{"Content-Type: ^text/html", "Content-Security-Policy: ."}})
+	attributes := func(tag string) map[string]string {
+		found := map[string]string{}
+		for _, m := range attribute.FindAllStringSubmatch(tag, -1) {
+			found[strings.ToLower(m[1])] = html.UnescapeString(m[2])
+		}
+		return found
+	}
+	form := attributes(formTag.FindString(string(a.body)))
+	if !strings.EqualFold(form["method"], "post") {
+		s.t.Fatalf("the page's form is sent by %q", form["method"])
+	}
+	values := url.Values{}
+	pressed := false
+	for _, tag := range inputTag.FindAllString(string(a.body), -1) {
+		input := attributes(tag)
+		switch kind := input["type"]; {
+		case strings.HasPrefix(strings.ToLower(tag), "<button"), kind == "submit":
+			if strings.Contains(strings.ToLower(tag), word) && !pressed {
+				pressed = true
+				if action := input["formaction"]; action != "" {
+					form["action"] = action
+				}
+				if input["name"] != "" {
+					values.Set(input["name"], input["value"])
+				}
 			}
+		case kind == "radio" || kind == "checkbox":
+			if strings.Contains(tag, "checked") {
+				values.Set(input["name"], input["value"])
+			}
+		default:
+			values.Set(input["name"], input["value"])
 		}
 	}
-	all := c.get("/connections").list("connections")
-	if len(all) != 2 || all[0]["connection_id"] != c.id("first connection") || all[1]["connection_id"] != c.id("second connection") {
-		t.Fatalf("connections %v", all)
+	if !pressed {
+		s.t.Fatalf("no button %q on the page:\n%s", word, a.body)
 	}
-	for _, row := range all {
-		check(t, row, map[string]any{"status": "ACTIVE", "app": "gumroad", "method": "OAUTH2", "metadata": map[string]any{}})
-		if !uuidForm.MatchString(row["connection_id"].(string)) {
-			t.Errorf("id %v", row["connection_id"])
-		}
-		if !regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$`).MatchString(row["creation_time"].(string)) {
-			t.Errorf("creation_time %v", row["creation_time"])
-		}
-		if !strings.Contains(row["url"].(string), "session_token=") {
-			t.Errorf("url %v", row["url"])
+	target, err := url.Parse(page)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if form["action"] != "" {
+		if target, err = target.Parse(form["action"]); err != nil {
+			s.t.Fatal(err)
 		}
 	}
-	created := c.json("POST", "/connections", map[string]any{"app": "gumroad", "method": "OAUTH2"}).object("connection")
-	check(t, created, map[string]any{"status": "PENDING", "creation_time": "2026-03-10T12:00:00.000000Z"})
-	if !strings.HasPrefix(created["url"].(string), "http://sandbox.test/connect?session_token=") {
-		t.Errorf("url %v", created["url"])
-	}
-	counts := map[string]int{
-		"": 3, "?app=gumroad": 3, "?app=slack": 0, "?status=ACTIVE": 2, "?status=PENDING": 1, "?status=FAILED": 0, "?method=OAUTH2": 3, "?method=API_KEY": 0,
-		"?app=gumroad&status=ACTIVE&method=OAUTH2&limit=1000": 2,
-	}
-	for query, want := range counts {
-		if got := len(c.get("/connections" + query).list("connections")); got != want {
-			t.Errorf("%s: %d, want %d", query, got, want)
-		}
-	}
-	ids, target := 0, "/connections?limit=2"
-	for {
-		page := c.get(target)
-		ids += len(page.list("connections"))
-		token, more := page.object()["next_token"].(string)
-		if !more {
-			break
-		}
-		target = "/connections?limit=2&next_token=" + url.QueryEscape(token)
-	}
-	if ids != 3 {
-		t.Errorf("%d connections by pages", ids)
-	}
-	for _, bad := range []string{"?status=ODD", "?method=ODD", "?limit=0", "?limit=x", "?next_token=!", "?next_token=eA", "?a=%zz"} {
-		if r := c.get("/connections" + bad); r.status != http.StatusBadRequest || r.object()["error"] == nil {
-			t.Errorf("%s: %d %s", bad, r.status, r.body)
-		}
-	}
-	for _, bad := range []map[string]any{{}, {"app": "slack"}, {"app": "gumroad", "method": "API_KEY"}, {"app": 5}} {
-		if r := c.json("POST", "/connections", bad); r.status != http.StatusBadRequest {
-			t.Errorf("%v: %d %s", bad, r.status, r.body)
-		}
-	}
-	if r := c.request("POST", "/connections", "application/json", strings.Repeat("x", maxBody+1)); r.status != http.StatusRequestEntityTooLarge {
-		t.Errorf("large body: %d", r.status)
-	}
-	if r := c.json("PUT", "/connections", nil); r.status != http.StatusMethodNotAllowed {
-		t.Errorf("PUT: %d", r.status)
-	}
-	one := "/connections/" + created["connection_id"].(string)
-	check(t, c.get(one).object("connection"), created)
-	c.request("DELETE", one, "", "").is(200, "{}")
-	c.get(one).is(404, `{"error":"Connection not found"}`)
-	c.request("DELETE", one, "", "").is(404, `{"error":"Connection not found"}`)
-	if r := c.get(strings.TrimPrefix(created["url"].(string), "http://sandbox.test")); r.status != http.StatusNotFound {
-		t.Errorf("page of a deleted connection: %d", r.status)
-	}
+	return s.send(row{do: "POST " + target.RequestURI(), body: values.Encode(), token: "none"})
 }
 
 func TestGateway(t *testing.T) {
-	c := newSandbox(t, Options{})
-	user := func(connection string) received {
-		t.Helper()
-		if connection == "" {
-			return c.get("/gumroad/v2/user")
+	for _, variant := range []struct {
+		name    string
+		options sandbox.Options
+		failure string // what a failure of Maton's must hold
+	}{
+		{"JSON errors", sandbox.Options{}, `{"error":"<text>"}`},
+		{"bare errors", sandbox.Options{BareMatonErrors: true}, `"<text>"`},
+	} {
+		matonFails := func(name string, status int, r row) row {
+			r.name, r.status, r.has = "18.1 "+variant.name+": "+name, status, variant.failure
+			return r
 		}
-		return c.request("GET", "/gumroad/v2/user", "", "", "Maton-Connection", connection)
-	}
-	first, second := c.id("first connection"), c.id("second connection")
-	check(t, user("").ok().object("user"), map[string]any{"name": "Pixel & Page"})
-	check(t, user(first).ok().object("user"), map[string]any{"name": "Pixel & Page"})
-	check(t, user(second).ok().object("user"), map[string]any{"name": "Fjord Type Foundry"})
-	if r := user("nobody"); r.status != http.StatusBadRequest || r.object()["error"] == nil {
-		t.Errorf("unknown connection: %d %s", r.status, r.body)
-	}
-	pending := c.json("POST", "/connections", map[string]any{"app": "gumroad"}).object("connection")["connection_id"].(string)
-	if r := user(pending); r.status != http.StatusBadRequest || !strings.Contains(r.body, "PENDING") {
-		t.Errorf("pending connection: %d %s", r.status, r.body)
-	}
-	c.get("/gumroad/v1/user.json").is(404, `{"status":404,"error":"Not Found"}`)
-	// The gateway's grant is its own, whatever token the query names.
-	c.get("/gumroad/v2/sales?access_token=wrong").ok()
-	c.request("DELETE", "/connections/"+first, "", "").answered()
-	check(t, user("").ok().object("user"), map[string]any{"name": "Fjord Type Foundry"})
-	c.request("DELETE", "/connections/"+second, "", "").answered()
-	if r := user(""); r.status != http.StatusBadRequest || !strings.Contains(r.body, "connection") {
-		t.Errorf("no connection: %d %s", r.status, r.body)
-	}
-	journal := c.s.Journal()
-	if journal[0].ConnectionID != first || journal[2].ConnectionID != second {
-		t.Errorf("journal names %q and %q", journal[0].ConnectionID, journal[2].ConnectionID)
+		checkRows(t, variant.options, []row{
+			{name: "18.1 " + variant.name + ": passes Gumroad's answer on", do: "GET /gumroad/v2/user", has: `{"success":true,"user":{"id":"<numeric>"}}`, headers: []string{"X-Revision: ."}},
+			{name: "18.1 " + variant.name + ": default connection is the oldest", given: []string{"GET /user => id:user.id"}, do: "GET /gumroad/v2/user", has: `{"user":{"id":"{id}"}}`},
+			{name: "18.1 " + variant.name + ": first connection", given: []string{"GET /user => id:user.id"}, do: "GET /gumroad/v2/user", header: firstConnection, has: `{"user":{"id":"{id}"}}`},
+			{name: "18.1 " + variant.name + ": second connection is another store", do: "GET /gumroad/v2/products/{other store's product}", header: secondConnection, has: `{"success":true,"product":{"id":"{other store's product}"}}`},
+			{name: "18.1 " + variant.name + ": stores are apart", do: "GET /gumroad/v2/products/{digital product}", header: secondConnection, is: notFound("product")},
+			{name: "18.1 " + variant.name + ": query passes", do: "GET /gumroad/v2/sales?page=0", status: 400, is: badRequest("Invalid page number. Page numbers start at 1.")},
+			{name: "18.1 " + variant.name + ": form passes", do: "PUT /gumroad/v2/sales/{USD sale not refunded}/refund", body: "amount_cents=200", has: `{"sale":{"amount_refundable_in_currency":"10"}}`},
+			{name: "18.1 " + variant.name + ": JSON passes", do: "POST /gumroad/v2/products/{digital product}/offer_codes", body: `{"name":"A","amount_off":1}`, has: `{"success":true}`},
+			{name: "18.1 " + variant.name + ": PATCH passes", do: "PATCH /gumroad/v2/products/{digital product}", body: "name=A", has: `{"success":true}`},
+			{name: "18.1 " + variant.name + ": DELETE passes", do: "DELETE /gumroad/v2/products/{draft product}", is: deleted("product")},
+			{name: "18.1 " + variant.name + ": .json passes", do: "GET /gumroad/v2/sales.json", has: `{"next_page_url":"~^/v2/sales\\.json\\?page_key="}`},
+			{name: "18.1 " + variant.name + ": next_page_url has no prefix", do: "GET /gumroad/v2/sales", has: `{"next_page_url":"~^/v2/sales\\?page_key="}`},
+			{name: "18.1 " + variant.name + ": licence failures pass", do: "POST /gumroad/v2/licenses/verify", body: "license_key=x", status: 404, is: refused("That license does not exist for the provided product.")},
+			{name: "18.1 " + variant.name + ": missing routes pass", do: "GET /gumroad/v2/nonsense.json", status: 404, is: `{"status":404,"error":"Not Found"}`},
+			{name: "18.1 " + variant.name + ": escaped slashes pass", given: []string{"POST /products/{digital product}/custom_fields name=w/h"}, do: "PUT /gumroad/v2/products/{digital product}/custom_fields/w%2Fh", body: "required=true", has: `{"success":true}`},
+			{name: "18.1 " + variant.name + ": escaped padding passes", do: "GET /gumroad/v2/sales/{USD sale not refunded}", has: `{"success":true}`},
+
+			matonFails("no key", 401, row{do: "GET /gumroad/v2/user", token: "none"}),
+			matonFails("wrong key", 401, row{do: "GET /gumroad/v2/user", token: "wrong"}),
+			matonFails("a Gumroad token is no key", 401, row{do: "GET /gumroad/v2/user", token: "sandbox:view_sales"}),
+			matonFails("x-api-key is dead", 401, row{do: "GET /gumroad/v2/user", token: "none", header: "X-Api-Key: sandbox"}),
+			matonFails("access_token is no key", 401, row{do: "GET /gumroad/v2/user?access_token=sandbox", token: "none"}),
+			matonFails("even verify wants a key", 401, row{do: "POST /gumroad/v2/licenses/verify", token: "none"}),
+			matonFails("unknown connection", 400, row{do: "GET /gumroad/v2/user", header: "Maton-Connection: 00000000-0000-4000-8000-000000000000"}),
+			matonFails("control plane without a key", 401, row{do: "GET /connections", token: "none"}),
+			matonFails("control plane with a wrong key", 401, row{do: "GET /connections/{first connection}", token: "wrong"}),
+			matonFails("new connection with a wrong key", 401, row{do: "POST /connections", body: `{"app":"gumroad"}`, token: "wrong"}),
+			matonFails("delete with a wrong key", 401, row{do: "DELETE /connections/{first connection}", token: "wrong"}),
+			matonFails("unknown connection on the control plane", 404, row{do: "GET /connections/00000000-0000-4000-8000-000000000000"}),
+			matonFails("delete of an unknown connection", 404, row{do: "DELETE /connections/00000000-0000-4000-8000-000000000000"}),
+			matonFails("new connection without an app", 400, row{do: "POST /connections", body: `{}`}),
+			matonFails("new connection without a body", 400, row{do: "POST /connections"}),
+		})
+		run := func(name string, test func(*testing.T, *service)) {
+			t.Run("18.1 "+variant.name+": "+name, func(t *testing.T) { test(t, serve(t, variant.options)) })
+		}
+		gateway := func(id string, status int) row {
+			return row{do: "GET /gumroad/v2/user", header: "Maton-Connection: " + id, status: status}
+		}
+		run("a pending connection does not serve", func(t *testing.T, s *service) {
+			id, _ := s.connect()
+			s.expect(matonFails("", 400, gateway(id, 0)))
+		})
+		run("authorize makes it ACTIVE", func(t *testing.T, s *service) {
+			id, page := s.connect()
+			if a := s.press(page, "authorize"); a.status >= 400 {
+				t.Fatalf("%d %s", a.status, a.body)
+			}
+			s.expect(row{do: "GET /connections/" + id, has: `{"connection":{"connection_id":"` + id + `","status":"ACTIVE"}}`})
+			s.expect(row{do: "GET /gumroad/v2/user", header: "Maton-Connection: " + id, has: `{"success":true}`})
+			a := s.send(row{do: "GET " + page, token: "none"})
+			if a.status != http.StatusNotFound && a.status != http.StatusGone {
+				t.Errorf("a used link answers %d", a.status)
+			}
+			a = s.send(row{do: "POST " + page, token: "none"})
+			if a.status != http.StatusNotFound && a.status != http.StatusGone {
+				t.Errorf("a used link takes a second answer: %d", a.status)
+			}
+		})
+		run("cancel makes it FAILED", func(t *testing.T, s *service) {
+			id, page := s.connect()
+			s.press(page, "cancel")
+			s.expect(row{do: "GET /connections/" + id, has: `{"connection":{"status":"FAILED"}}`})
+			s.expect(matonFails("", 400, gateway(id, 0)))
+		})
+		run("a wrong link is no page", func(t *testing.T, s *service) {
+			for _, do := range []string{"GET /connect?session_token=wrong", "POST /connect?session_token=wrong", "GET /connect"} {
+				if a := s.send(row{do: do, token: "none"}); a.status != http.StatusNotFound && a.status != http.StatusGone && a.status != http.StatusBadRequest {
+					t.Errorf("%s: %d", do, a.status)
+				}
+			}
+		})
+		run("the link alone changes nothing", func(t *testing.T, s *service) {
+			id, page := s.connect()
+			s.send(row{do: "GET " + page, token: "none"})
+			s.expect(row{do: "GET /connections/" + id, has: `{"connection":{"status":"PENDING"}}`})
+		})
+		run("deleted connections are gone", func(t *testing.T, s *service) {
+			want, is, has := 200, "", `{}`
+			if variant.options.BareMatonErrors {
+				want, is, has = 204, "empty", ""
+			}
+			s.expect(row{do: "DELETE /connections/{first connection}", status: want, is: is, has: has})
+			s.expect(matonFails("", 404, row{do: "GET /connections/{first connection}"}))
+			s.expect(matonFails("", 404, row{do: "DELETE /connections/{first connection}"}))
+			s.expect(matonFails("", 400, row{do: "GET /gumroad/v2/user", header: firstConnection}))
+			s.expect(row{do: "GET /gumroad/v2/products/{other store's product}", has: `{"success":true}`}) // the oldest that is left
+			s.expect(row{do: "DELETE /connections/{second connection}", status: want})
+			s.expect(matonFails("", 400, row{do: "GET /gumroad/v2/user"}))
+			s.expect(row{do: "GET /connections", has: `{"connections":[]}`})
+		})
+		run("new connection", func(t *testing.T, s *service) {
+			a := s.expect(row{do: "POST /connections", body: `{"app":"gumroad","method":"OAUTH2"}`})
+			want := `{"connection":` + connectionShape + `}`
+			if variant.options.BareMatonErrors {
+				want = connectionShape
+			}
+			for _, problem := range contains("", decode(t, want), a.json(t)) {
+				t.Error(problem)
+			}
+			id, _ := s.connect()
+			s.expect(row{do: "GET /connections/" + id, has: `{"connection":{"status":"PENDING","url":"~session_token=."}}`})
+		})
 	}
 }
 
-func (r received) answered() {
-	r.t.Helper()
-	if r.status != http.StatusOK {
-		r.t.Errorf("%d %s", r.status, r.body)
-	}
+func TestConnections(t *testing.T) {
+	checkRows(t, sandbox.Options{}, []row{
+		{name: "18.1 list", do: "GET /connections", has: `{"connections":[` + connectionShape + `,` + connectionShape + `]}`},
+		{name: "18.1 list of the app", do: "GET /connections?app=gumroad", has: `{"connections":["<object>","<object>"]}`},
+		{name: "18.1 list of another app", do: "GET /connections?app=slack", has: `{"connections":[]}`},
+		{name: "18.1 list of active ones", do: "GET /connections?app=gumroad&status=ACTIVE", has: `{"connections":[{"status":"ACTIVE"},{"status":"ACTIVE"}]}`},
+		{name: "18.1 list of pending ones", do: "GET /connections?status=PENDING", has: `{"connections":[]}`},
+		{name: "18.1 list of failed ones", do: "GET /connections?status=FAILED", has: `{"connections":[]}`},
+		{name: "18.1 list by method", do: "GET /connections?method=OAUTH2", has: `{"connections":["<object>","<object>"]}`},
+		{name: "18.1 list by another method", do: "GET /connections?method=API_KEY", has: `{"connections":[]}`},
+		{name: "18.1 one", do: "GET /connections/{first connection}", has: `{"connection":` + connectionShape + `}`},
+		{name: "18.1 content type", do: "GET /connections", headers: []string{"Content-Type: ^application/json"}},
+	})
+	t.Run("18.1 keys", func(t *testing.T) {
+		s := serve(t, sandbox.Options{})
+		const keys = "connection_id status creation_time last_updated_time url app method metadata"
+		if diff := cmp.Diff(sortedWords(keys), keysOf(t, s.get("/connections"), "connections.0")); diff != "" {
+			t.Error(diff)
+		}
+		if diff := cmp.Diff(sortedWords(keys), keysOf(t, s.get("/connections/{first connection}"), "connection")); diff != "" {
+			t.Error(diff)
+		}
+	})
+	t.Run("18.1 pages by limit and next_token", func(t *testing.T) {
+		s := serve(t, sandbox.Options{})
+		for range 3 {
+			s.connect()
+		}
+		all := members(func() any { v, _ := at(s.get("/connections"), "connections"); return v }(), "connection_id")
+		if len(all) != 5 {
+			t.Fatalf("%d connections", len(all))
+		}
+		var walked []string
+		for path := "/connections?limit=2"; ; {
+			body := s.get(path)
+			v, _ := at(body, "connections")
+			part := members(v, "connection_id")
+			if len(part) > 2 {
+				t.Errorf("%d on a page of 2", len(part))
+			}
+			walked = append(walked, part...)
+			token, more := at(body, "next_token")
+			if !more || token == nil || token == "" || len(walked) > 10 {
+				break
+			}
+			path = "/connections?limit=2&next_token=" + url.QueryEscape(token.(string))
+		}
+		if diff := cmp.Diff(all, walked); diff != "" {
+			t.Error(diff)
+		}
+	})
+	t.Run("18.1 a new connection comes into the list", func(t *testing.T) {
+		s := serve(t, sandbox.Options{})
+		id, _ := s.connect()
+		v, _ := at(s.get("/connections?status=PENDING"), "connections")
+		if diff := cmp.Diff([]string{id}, members(v, "connection_id")); diff != "" {
+			t.Error(diff)
+		}
+		v, _ = at(s.get("/connections?status=ACTIVE"), "connections")
+		if slices.Contains(members(v, "connection_id"), id) {
+			t.Error("a pending connection is listed as ACTIVE")
+		}
+	})
+	t.Run("18.1 the link's host is the public URL", func(t *testing.T) {
+		s := serve(t, sandbox.Options{PublicURL: func() (string, error) { return "http://127.0.0.1:4321", nil }})
+		body := s.send(row{do: "POST /connections", body: `{"app":"gumroad"}`}).json(t)
+		if link := text(t, body, "connection.url"); !strings.HasPrefix(link, "http://127.0.0.1:4321/connect?session_token=") {
+			t.Errorf("link %s", link)
+		}
+	})
+	t.Run("14.1 deleting the connection silences its webhooks, which stay listed", func(t *testing.T) {
+		mine, other := listen(t), listen(t)
+		s, _ := deliver(t, other, "sale")
+		s.expect(row{do: "PUT /gumroad/v2/resource_subscriptions", body: "resource_name=sale&post_url=" + mine.url, has: `{"success":true}`})
+		s.buy(sandbox.Purchase{Product: "{digital product}"})
+		mine.next(t)
+		other.next(t)
+		s.expect(row{do: "DELETE /connections/{first connection}"})
+		for range 3 {
+			s.buy(sandbox.Purchase{Product: "{digital product}"})
+			other.next(t)
+		}
+		s.Close()
+		if len(mine.arrived) > 0 {
+			t.Error("a webhook of an application without a grant")
+		}
+		v, _ := at(s.get("/resource_subscriptions?resource_name=sale"), "resource_subscriptions")
+		if !slices.Contains(members(v, "post_url"), mine.url) {
+			t.Error("it is not listed any more")
+		}
+	})
 }
 
-func TestBareMaton(t *testing.T) {
-	c := newSandbox(t, Options{BareMatonErrors: true})
-	c.as("x").get("/connections").is(401, "Invalid or missing Maton API key")
-	created := c.json("POST", "/connections", map[string]any{"app": "gumroad"}).object()
-	check(t, created, map[string]any{"status": "PENDING"})
-	c.request("DELETE", "/connections/"+created["connection_id"].(string), "", "").is(204, "")
-	c.get("/connections/x").is(404, "Connection not found")
-}
-
-func TestPublicURL(t *testing.T) {
-	link := func(c *client) string {
-		return c.json("POST", "/connections", map[string]any{"app": "gumroad"}).object("connection")["url"].(string)
+func TestConnectionRefusals(t *testing.T) {
+	rows := []row{
+		{name: "18.1 list, four filters", do: "GET /connections?app=gumroad&status=ACTIVE&method=OAUTH2&limit=1000", has: `{"connections":["<object>","<object>"]}`},
+		{name: "18.1 more than a megabyte", do: "POST /connections", body: `{"app":"` + strings.Repeat("x", 1<<20) + `"}`, status: 413, has: `{"error":"<text>"}`},
+		{name: "18.1 another method", do: "PUT /connections", status: 405, has: `{"error":"<text>"}`},
+		{name: "18.1 another scheme", do: "GET /connections", token: "none", header: "Authorization: Basic sandbox", status: 401, has: `{"error":"<text>"}`},
 	}
-	given := newSandbox(t, Options{PublicURL: func() (string, error) { return "http://127.0.0.1:4711/", nil }})
-	if got := link(given); !strings.HasPrefix(got, "http://127.0.0.1:4711/connect?session_token=") {
-		t.Errorf("url %s", got)
+	for _, query := range []string{"status=ODD", "method=ODD", "limit=0", "limit=x", "next_token=!", "next_token=eA", "a=%zz"} {
+		rows = append(rows, row{name: "18.1 list with " + query, do: "GET /connections?" + query, status: 400, has: `{"error":"<text>"}`})
 	}
-	empty := newSandbox(t, Options{PublicURL: func() (string, error) { return "", nil }})
-	if got := link(empty); !strings.HasPrefix(got, "http://sandbox.test/connect?") {
-		t.Errorf("url %s", got)
+	for _, body := range []string{`{"app":"slack"}`, `{"app":"gumroad","method":"API_KEY"}`, `{"app":5}`} {
+		rows = append(rows, row{name: "18.1 new connection of " + body, do: "POST /connections", body: body, status: 400, has: `{"error":"<text>"}`})
 	}
-	broken := newSandbox(t, Options{PublicURL: func() (string, error) { return "", errors.New("no port") }})
-	broken.json("POST", "/connections", map[string]any{"app": "gumroad"}).is(500, `{"error":"Internal Server Error"}`)
-	if n := len(broken.get("/connections").list("connections")); n != 2 {
-		t.Errorf("%d connections", n)
+	checkRows(t, sandbox.Options{}, rows)
+	t.Run("18.1 the page of a deleted connection", func(t *testing.T) {
+		s := serve(t, sandbox.Options{})
+		id, page := s.connect()
+		s.expect(row{do: "DELETE /connections/" + id})
+		s.expect(row{do: "GET " + page, token: "none", status: 404})
+	})
+	for name, url := range map[string]func() (string, error){
+		"no public URL":       nil,
+		"an empty public URL": func() (string, error) { return "", nil },
+	} {
+		t.Run("18.1 the link's host is the request's with "+name, func(t *testing.T) {
+			s := serve(t, sandbox.Options{PublicURL: url})
+			body := s.send(row{do: "POST /connections", body: `{"app":"gumroad"}`}).json(t)
+			if link := text(t, body, "connection.url"); !strings.HasPrefix(link, s.server.URL+"/connect?session_token=") {
+				t.Errorf("link %s", link)
+			}
+		})
 	}
+	t.Run("18.1 no connection without a public URL", func(t *testing.T) {
+		s := serve(t, sandbox.Options{PublicURL: func() (string, error) { return "", errors.New("no port") }})
+		s.expect(row{do: "POST /connections", body: `{"app":"gumroad"}`, status: 500, is: `{"error":"Internal Server Error"}`})
+		s.expect(row{do: "GET /connections", has: `{"connections":["<object>","<object>"]}`})
+	})
 }
 
 func TestConnectPage(t *testing.T) {
-	c := newSandbox(t, Options{})
-	anyone := c.as("")
-	start := func() (id, page, token string) {
-		t.Helper()
-		created := c.json("POST", "/connections", map[string]any{"app": "gumroad"}).object("connection")
-		u, err := url.Parse(created["url"].(string))
-		if err != nil {
-			t.Fatal(err)
+	s := serve(t, sandbox.Options{})
+	id, page := s.connect()
+	for _, c := range []row{
+		{name: "another method", do: "PUT " + page, status: 405, headers: []string{"Allow: ^GET, POST$"}},
+		{name: "no decision", do: "POST " + page, status: 400},
+		{name: "an unknown decision", do: "POST " + page, body: "decision=perhaps", status: 400},
+		{name: "an unknown store", do: "POST " + page, body: "decision=authorize&store=7", status: 400},
+		{name: "a store that is no number", do: "POST " + page, body: "decision=authorize&store=x", status: 400},
+		{name: "an undecodable form", do: "POST " + page, body: "decision=%zz", status: 400},
+	} {
+		t.Run("refused: "+c.name, func(t *testing.T) {
+			s.t, c.token = t, "none"
+			s.expect(c)
+			s.expect(row{do: "GET /connections/" + id, has: `{"connection":{"status":"PENDING"}}`})
+		})
+	}
+	t.Run("it shows both stores and runs no script", func(t *testing.T) {
+		s.t = t
+		shown := string(s.expect(row{do: "GET " + page, token: "none", headers: []string{"Cache-Control: ^no-store$"}}).body)
+		for _, part := range []string{"Pixel &amp; Page", "Fjord Type Foundry", `<html lang="en">`} {
+			if !strings.Contains(shown, part) {
+				t.Errorf("no %q in %s", part, shown)
+			}
 		}
-		return created["connection_id"].(string), u.RequestURI(), u.Query().Get("session_token")
-	}
-	status := func(id string) any { return c.get("/connections/" + id).object("connection")["status"] }
-
-	id, page, token := start()
-	asked := anyone.get(page)
-	if asked.status != 200 || asked.header.Get("Content-Security-Policy") == "" || asked.header.Get("Cache-Control") != "no-store" {
-		t.Errorf("page: %d %v", asked.status, asked.header)
-	}
-	for _, part := range []string{"Maton", "Pixel &amp; Page", "Fjord Type Foundry", ">Authorize<", ">Cancel<", `value="0" checked`, `<html lang="en">`} {
-		if !strings.Contains(asked.body, part) {
-			t.Errorf("the page lacks %q", part)
+		if strings.Contains(shown, "<script") {
+			t.Error("a script")
 		}
-	}
-	if strings.Contains(asked.body, "<script") {
-		t.Error("the page has a script")
-	}
-	if status(id) != "PENDING" {
-		t.Errorf("reading the page made it %v", status(id))
-	}
-	if r := anyone.form("PUT", "/connect", "session_token", token); r.status != http.StatusMethodNotAllowed || r.header.Get("Allow") == "" {
-		t.Errorf("PUT: %d", r.status)
-	}
-	for _, bad := range [][]string{{"decision", "perhaps"}, {"decision", "authorize", "store", "7"}, {"decision", "authorize", "store", "x"}} {
-		if r := anyone.form("POST", "/connect", append(bad, "session_token", token)...); r.status != http.StatusBadRequest {
-			t.Errorf("%v: %d", bad, r.status)
-		}
-	}
-	if r := anyone.request("POST", "/connect", "application/x-www-form-urlencoded", "%zz"); r.status != http.StatusBadRequest {
-		t.Errorf("broken form: %d", r.status)
-	}
-	if r := anyone.form("POST", "/connect", "session_token", token, "decision", "authorize", "store", "1"); r.status != 200 || !strings.Contains(r.body, "Fjord Type Foundry is connected") {
-		t.Errorf("authorize: %d %s", r.status, r.body)
-	}
-	if status(id) != "ACTIVE" {
-		t.Errorf("authorized is %v", status(id))
-	}
-	check(t, c.request("GET", "/gumroad/v2/user", "", "", "Maton-Connection", id).ok().object("user"), map[string]any{"name": "Fjord Type Foundry"})
-	for _, method := range []string{"GET", "POST"} {
-		if r := anyone.form(method, page, "decision", "cancel"); r.status != http.StatusGone {
-			t.Errorf("%s of a used link: %d", method, r.status)
-		}
-	}
-	id, _, token = start()
-	if r := anyone.form("POST", "/connect", "session_token", token, "decision", "cancel"); r.status != 200 {
-		t.Errorf("cancel: %d", r.status)
-	}
-	if status(id) != "FAILED" {
-		t.Errorf("cancelled is %v", status(id))
-	}
-	for _, unknown := range []string{"/connect", "/connect?session_token=", "/connect?session_token=x"} {
-		if r := anyone.get(unknown); r.status != http.StatusNotFound {
-			t.Errorf("%s: %d", unknown, r.status)
-		}
-	}
+	})
+	t.Run("it connects the store chosen", func(t *testing.T) {
+		s.t = t
+		s.expect(row{do: "POST " + page, body: "decision=authorize&store=1", token: "none"})
+		s.expect(row{do: "GET /gumroad/v2/user", header: "Maton-Connection: " + id, has: `{"user":{"name":"Fjord Type Foundry","twitter_handle":null}}`})
+	})
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"strconv"
-	"strings"
 )
 
 // currency is one Gumroad sells in.
@@ -45,10 +44,6 @@ func (c currency) scale() int {
 
 // number is an amount without symbol; whole amounts lose their decimals.
 func (c currency) number(minor int, separator string) string {
-	sign := ""
-	if minor < 0 {
-		sign, minor = "-", -minor
-	}
 	whole, rest := minor/c.scale(), minor%c.scale()
 	digits := strconv.Itoa(whole)
 	if separator != "" {
@@ -57,18 +52,13 @@ func (c currency) number(minor int, separator string) string {
 		}
 	}
 	if rest == 0 {
-		return sign + digits
+		return digits
 	}
-	return fmt.Sprintf("%s%s.%02d", sign, digits, rest)
+	return fmt.Sprintf("%s.%02d", digits, rest)
 }
 
 // format is an amount as Gumroad writes it: $5, $4.50, ¥1,500.
-func (c currency) format(minor int) string {
-	if strings.HasPrefix(c.number(minor, ","), "-") {
-		return "-" + c.symbol + c.number(-minor, ",")
-	}
-	return c.symbol + c.number(minor, ",")
-}
+func (c currency) format(minor int) string { return c.symbol + c.number(minor, ",") }
 
 // price is format, except that a dollar price under one dollar is written in cents.
 func (c currency) price(minor int) string {

@@ -88,7 +88,7 @@ func appendJSON(b []byte, v any) []byte {
 	default:
 		encoded, err := json.Marshal(v)
 		if err != nil {
-			panic(fmt.Sprintf("sandbox: an answer that is no JSON: %v", err))
+			panic(fmt.Sprintf("sandbox: an answer has no JSON: %v", err))
 		}
 		return append(b, encoded...)
 	}

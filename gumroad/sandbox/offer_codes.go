@@ -90,8 +90,7 @@ func addOfferCode(r *request, p *product) answer {
 	if errors := r.store.offerCodeErrors(c); len(errors) > 0 {
 		return invalid(errors)
 	}
-	c.n = r.sb.next("offer_code")
-	c.id = externalID(r.sb.seed, "offer_code", c.n)
+	c.n, c.id = r.sb.numbered("offer_code")
 	r.store.codes = append(r.store.codes, c)
 	r.commit()
 	return ok("offer_code", r.offerCodeJSON(c))
@@ -149,9 +148,6 @@ func (st *store) offerCodeErrors(c *offerCode) []string {
 	}
 	if c.maxPurchases != nil && *c.maxPurchases < c.timesUsed {
 		errors = append(errors, fmt.Sprintf("You have chosen a discount code quantity that is less that the number already used. Please enter an amount no less than %d.", c.timesUsed))
-	}
-	if c.startsAt != nil && c.expiresAt != nil && !c.startsAt.Before(*c.expiresAt) {
-		errors = append(errors, "The discount code's start date must be earlier than its end date.")
 	}
 	return errors
 }

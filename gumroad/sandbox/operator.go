@@ -48,7 +48,7 @@ func (c *call) operator(path string) reply {
 		}
 		return operatorOK(map[string]any{"sale_id": id})
 	}
-	return newReply(http.StatusNotFound, "application/json", mustJSON(map[string]any{"error": "no such sandbox endpoint"}))
+	return newReply(http.StatusNotFound, "application/json", mustJSON(newObject().with("error", "no such sandbox endpoint")))
 }
 
 func operatorOK(v any) reply { return newReply(http.StatusOK, "application/json", mustJSON(v)) }

@@ -5,12 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"mime"
 	"mime/multipart"
 	"net/http"
 	"net/url"
 	"regexp"
-	"sort"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -151,9 +151,7 @@ func readParams(r *http.Request) (all, body params, err error) {
 	if err := parseBody(body, r, raw); err != nil {
 		return all, body, err
 	}
-	for name, value := range body {
-		all[name] = value
-	}
+	maps.Copy(all, body)
 	return all, body, nil
 }
 
@@ -186,9 +184,7 @@ func parseJSON(into params, raw []byte) error {
 		return errBadParams
 	}
 	if m, ok := v.(map[string]any); ok {
-		for name, value := range m {
-			into[name] = value
-		}
+		maps.Copy(into, m)
 		return nil
 	}
 	into["_json"] = v
@@ -344,12 +340,7 @@ func flattenInto(out url.Values, name string, value any) {
 			flattenInto(out, name+"[]", item)
 		}
 	case map[string]any:
-		keys := make([]string, 0, len(v))
-		for k := range v {
-			keys = append(keys, k)
-		}
-		sort.Strings(keys)
-		for _, k := range keys {
+		for _, k := range sortedKeys(v) {
 			flattenInto(out, name+"["+k+"]", v[k])
 		}
 	case upload:

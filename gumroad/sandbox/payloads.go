@@ -1,5 +1,7 @@
 package sandbox
 
+import "cmp"
+
 // purchasePayload is what pings about a sale and license answers have in common.
 func purchasePayload(st *store, s *sale) *object {
 	p, seller := s.product, st.seller
@@ -7,7 +9,7 @@ func purchasePayload(st *store, s *sale) *object {
 	o.set("seller_id", seller.externalID)
 	o.set("product_id", p.id)
 	o.set("product_name", p.name)
-	o.set("permalink", firstOf(p.customPermalink, p.permalink))
+	o.set("permalink", cmp.Or(p.customPermalink, p.permalink))
 	o.set("product_permalink", p.url(seller))
 	o.set("short_product_id", p.permalink)
 	o.set("email", s.email)
@@ -58,7 +60,7 @@ func purchasePayload(st *store, s *sale) *object {
 		o.set("shipping_rate", s.shippingCents)
 	}
 	answers := s
-	if len(s.customFields) == 0 && s.subscription != nil && s.subscription.original != nil {
+	if len(s.customFields) == 0 && s.subscription != nil {
 		answers = s.subscription.original
 	}
 	if len(answers.customFields) > 0 {
@@ -69,11 +71,8 @@ func purchasePayload(st *store, s *sale) *object {
 			}
 		}
 	}
-	if l := s.licensed(); l != nil {
-		o.set("license_key", l.key)
-		if s.subscription != nil {
-			o.set("is_multiseat_license", p.multiseat)
-		}
+	if s.license != nil {
+		o.set("license_key", s.license.key)
 	}
 	o.setPresent("ip_country", orNull(s.ipCountry))
 	o.set("is_gift_receiver_purchase", s.giftOf != nil)
@@ -82,7 +81,7 @@ func purchasePayload(st *store, s *sale) *object {
 		o.set("gifter_email", s.giftOf.email)
 	}
 	if s.sku != nil {
-		o.set("sku_id", firstOf(s.sku.customSKU, s.sku.id))
+		o.set("sku_id", cmp.Or(s.sku.customSKU, s.sku.id))
 		o.set("original_sku_id", s.sku.id)
 	}
 	o.set("refunded", s.fullyRefunded())
@@ -109,13 +108,8 @@ func subscriptionPayload(s *subscription) *object {
 	o.set("charge_occurrence_count", deref(s.product.chargeCount))
 	o.set("recurrence", s.recurrence)
 	o.set("free_trial_ends_at", stampOrNull(s.freeTrialEndsAt))
-	if s.original != nil {
-		if len(s.original.customFields) > 0 {
-			o.set("custom_fields", s.original.customFieldsObject())
-		}
-		if s.original.license != nil {
-			o.set("license_key", s.original.license.key)
-		}
+	if len(s.original.customFields) > 0 {
+		o.set("custom_fields", s.original.customFieldsObject())
 	}
 	return o
 }

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -17,6 +18,13 @@ var (
 	refusedTypes   = []string{"newsletter", "podcast", "audiobook", "physical"}
 
 	permalinkForm = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+
+	createFields = []string{
+		"name", "description", "custom_permalink", "max_purchase_count", "customizable_price", "suggested_price_cents",
+		"taxonomy_id", "price",
+	}
+	updateFields = append(slices.Clone(createFields),
+		"quantity_enabled", "display_product_reviews", "custom_receipt", "has_same_rich_content_for_all_variants")
 )
 
 // attachmentsURL is where a seller's own uploads are.
@@ -45,7 +53,7 @@ func createProduct(r *request) answer {
 		return writesIn2025(r)
 	}
 	p := r.params
-	if message := firstOf(uploadFieldMessage(p, true), categoryMessage(p)); message != "" {
+	if message := cmp.Or(uploadFieldMessage(p, true), categoryMessage(p)); message != "" {
 		return refuse(message)
 	}
 	nativeType := "digital"
@@ -70,7 +78,7 @@ func createProduct(r *request) answer {
 	if _, known := currencies[money]; !known {
 		return refuse(fmt.Sprintf("'%s' is not a supported currency.", p.str("price_currency_type")))
 	}
-	if message := firstOf(tagsMessage(p), r.refundPolicyMessage(nil), richContentMessage(p)); message != "" {
+	if message := cmp.Or(stringsMessage(p, "tags"), r.refundPolicyMessage(nil), richContentMessage(p)); message != "" {
 		return refuse(message)
 	}
 	if p.has("files") {
@@ -85,27 +93,28 @@ func createProduct(r *request) answer {
 
 	n := r.sb.lastN["product"] + 1
 	created := &product{
-		n: n, id: externalID(r.sb.seed, "product", n), permalink: r.sb.newPermalink(n), nativeType: nativeType, currency: money,
-		createdAt: r.now, disabledAt: new(r.now), draft: true, showReviews: true, taxonomyID: taxonomyByPath("other").id,
+		n: n, id: externalID(r.sb.seed, "product", n), permalink: r.sb.newPermalink(n), nativeType: nativeType,
+		currency: money, createdAt: r.now, disabledAt: new(r.now), draft: true, showReviews: true,
+		taxonomyID: taxonomyByPath("other").id,
 	}
 	if nativeType == "membership" {
-		created.duration = firstOf(p.str("subscription_duration"), "monthly")
+		created.duration = cmp.Or(p.str("subscription_duration"), "monthly")
 	}
-	if !assignProduct(created, p, "name", "description", "custom_permalink", "max_purchase_count", "customizable_price", "suggested_price_cents", "taxonomy_id", "price") {
+	if !assignProduct(created, p, createFields) {
 		return refuse(outOfRange)
 	}
 	if p.has("custom_summary") {
 		created.summary = textOrNil(p, "custom_summary")
 	}
-	errors := r.store.productErrors(created, !strings.Contains(strings.Join(creatableTypes, " "), nativeType))
+	errors := r.store.productErrors(created, !slices.Contains(creatableTypes, nativeType))
 	if len(errors) > 0 {
 		return invalid(errors)
 	}
 	r.sb.next("product")
 	r.applyProductExtras(created)
 	if nativeType == "membership" { // the template gives a membership its first tier
-		tier := &variant{n: r.sb.next("variant"), name: "Untitled", recurrence: map[string]tierPrice{created.duration: {cents: created.price}}}
-		tier.id = externalID(r.sb.seed, "variant", tier.n)
+		tier := &variant{name: "Untitled", recurrence: map[string]tierPrice{created.duration: {created.price}}}
+		tier.n, tier.id = r.sb.numbered("variant")
 		c := r.sb.newCategory(new("Tier"))
 		c.variants = []*variant{tier}
 		created.categories = []*variantCategory{c}
@@ -136,7 +145,7 @@ func updateProduct(r *request) answer {
 		return writesIn2025(r)
 	}
 	p := r.params
-	if message := firstOf(uploadFieldMessage(p, false), categoryMessage(p)); message != "" {
+	if message := cmp.Or(uploadFieldMessage(p, false), categoryMessage(p)); message != "" {
 		return refuse(message)
 	}
 	old := r.store.product(p.str("link_id"))
@@ -152,13 +161,14 @@ func updateProduct(r *request) answer {
 	if p.has("custom_html") {
 		return refuse("You do not have access to custom HTML pages.")
 	}
-	if message := firstOf(r.refundPolicyMessage(old), tagsMessage(p), richContentMessage(p), r.filesMessage(old), coverIDsMessage(p)); message != "" {
+	message := cmp.Or(r.refundPolicyMessage(old), stringsMessage(p, "tags"), richContentMessage(p), r.filesMessage(old),
+		stringsMessage(p, "cover_ids"))
+	if message != "" {
 		return refuse(message)
 	}
 
 	changed := *old // validated as a whole before anything is kept
-	if !assignProduct(&changed, p, "name", "description", "custom_permalink", "max_purchase_count", "customizable_price", "suggested_price_cents", "taxonomy_id", "price",
-		"quantity_enabled", "is_adult", "display_product_reviews", "should_show_sales_count", "custom_receipt", "has_same_rich_content_for_all_variants") {
+	if !assignProduct(&changed, p, updateFields) {
 		return refuse(outOfRange)
 	}
 	if p.has("price_currency_type") {
@@ -217,7 +227,7 @@ func (p params) integer(name string) (n *int, inRange bool) {
 }
 
 // assignProduct copies the named parameters that were sent; false is a number out of range.
-func assignProduct(to *product, p params, names ...string) bool {
+func assignProduct(to *product, p params, names []string) bool {
 	for _, name := range names {
 		if !p.has(name) {
 			continue
@@ -245,8 +255,6 @@ func assignProduct(to *product, p params, names ...string) bool {
 			}
 		case "max_purchase_count":
 			to.maxPurchases = number
-		case "suggested_price_cents":
-			to.suggestedPrice = number
 		case "taxonomy_id":
 			to.taxonomyID = taxonomyByPath("other").id
 			if number != nil {
@@ -259,12 +267,8 @@ func assignProduct(to *product, p params, names ...string) bool {
 			}
 		case "quantity_enabled":
 			to.quantityEnabled = boolean(p[name])
-		case "is_adult":
-			to.adult = boolean(p[name])
 		case "display_product_reviews":
 			to.showReviews = boolean(p[name])
-		case "should_show_sales_count":
-			to.showSalesCount = boolean(p[name])
 		case "has_same_rich_content_for_all_variants":
 			to.sameContent = boolean(p[name])
 		}
@@ -298,7 +302,8 @@ func (st *store) productErrors(p *product, unknownType bool) []string {
 		errors = append(errors, fmt.Sprintf("Sorry, a product must be at least %s.", money.format(money.minimum)))
 	}
 	if money.toUSD(p.price) > maxPriceUSDCents {
-		errors = append(errors, fmt.Sprintf("Sorry, we don't support pricing products above %s.", currencies["usd"].format(maxPriceUSDCents)))
+		highest := currencies["usd"].format(maxPriceUSDCents)
+		errors = append(errors, fmt.Sprintf("Sorry, we don't support pricing products above %s.", highest))
 	}
 	if p.emptyCategory() {
 		errors = append(errors, emptyCategoryMessage)
@@ -347,7 +352,8 @@ func (r *request) applyProductExtras(p *product) {
 			if display, _ := o["display_name"].(string); display != "" {
 				name = display
 			}
-			files = append(files, file{id: externalID(r.sb.seed, "file", r.sb.next("file")), name: name, url: location, kind: kind, group: "document"})
+			_, id := r.sb.numbered("file")
+			files = append(files, file{id: id, name: name, url: location, kind: kind, group: "document"})
 		}
 		p.files = files
 	}
@@ -380,7 +386,7 @@ func (r *request) richPages(pages []any) []any {
 		}
 		id, _ := in["id"].(string)
 		if id == "" {
-			id = externalID(r.sb.seed, "rich_content", r.sb.next("rich_content"))
+			_, id = r.sb.numbered("rich_content")
 		}
 		title, _ := scalar(in["title"])
 		out = append(out, newObject().with("id", id).with("title", orNull(title)).
@@ -466,16 +472,9 @@ func allStrings(list []any) bool {
 	return !slices.ContainsFunc(list, func(v any) bool { _, isText := v.(string); return !isText })
 }
 
-func tagsMessage(p params) string {
-	if list, isList := p["tags"].([]any); p.has("tags") && (!isList || !allStrings(list)) {
-		return "tags must be an array of strings."
-	}
-	return ""
-}
-
-func coverIDsMessage(p params) string {
-	if list, isList := p["cover_ids"].([]any); p.has("cover_ids") && (!isList || !allStrings(list)) {
-		return "cover_ids must be an array of strings."
+func stringsMessage(p params, name string) string {
+	if list, isList := p[name].([]any); p.has(name) && (!isList || !allStrings(list)) {
+		return name + " must be an array of strings."
 	}
 	return ""
 }
@@ -486,9 +485,6 @@ func (r *request) refundPolicyMessage(existing *product) string {
 	p := r.params
 	if !p.has("refund_period") && !p.has("refund_fine_print") {
 		return ""
-	}
-	if r.store.seller.accountRefundPolicy {
-		return "Product-level refund policies are not available for this account; the account-level refund policy applies to all products. Use PUT /v2/refund_policy instead."
 	}
 	if p.has("refund_period") {
 		period, isText := p["refund_period"].(string)
@@ -564,7 +560,8 @@ func (u *seller) fileURLMessage(files []map[string]any) string {
 	}
 	for _, f := range files {
 		location := f["url"].(string)
-		if !strings.HasPrefix(location, u.attachmentsURL()) || strings.Contains(location, "..") || strings.Contains(strings.ToLower(location), "%2f") {
+		leadsOut := strings.Contains(location, "..") || strings.Contains(strings.ToLower(location), "%2f")
+		if !strings.HasPrefix(location, u.attachmentsURL()) || leadsOut {
 			return foreignFileURL
 		}
 	}

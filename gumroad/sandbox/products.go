@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"net/http"
@@ -27,10 +28,7 @@ func listProducts(r *request) answer {
 		}
 	}
 	slices.SortStableFunc(alive, func(a, b *product) int {
-		if c := b.createdAt.Compare(a.createdAt); c != 0 {
-			return c
-		}
-		return b.n - a.n
+		return cmp.Or(b.createdAt.Compare(a.createdAt), b.n-a.n)
 	})
 	more := false
 	if !r.sb.options.Compat2025 {
@@ -92,17 +90,12 @@ func enableProduct(r *request, p *product) answer {
 
 // whyNotPublish runs the checks of publishing in the server's order.
 func (r *request) whyNotPublish(p *product) string {
-	seller := r.store.seller
 	tiers := p.liveCategories()
 	switch {
 	case slices.ContainsFunc(r.store.codesFor(p), func(c *offerCode) bool { return !c.pricesFit(p) }):
 		return fmt.Sprintf("An existing discount code puts the price of this product below the %s minimum after discount.", p.money().format(p.money().minimum))
 	case p.physical && p.shipsTo == 0:
 		return "The product needs to be shippable to at least one destination."
-	case !seller.emailConfirmed:
-		return "You have to confirm your email address before you can do that."
-	case !seller.paymentConnected:
-		return "You must connect connect at least one payment method before you can publish this product for sale."
 	case p.isBundle() && len(p.bundle) == 0:
 		return "Bundles must have at least one product."
 	case p.tiered() && len(tiers) != 1:
@@ -178,7 +171,7 @@ func (r *request) productJSON(p *product, full bool) *object {
 	if later {
 		o.set("landing_url", p.url(seller))
 	}
-	o.set("thumbnail_url", orNull(p.thumbnailURL))
+	o.set("thumbnail_url", nil)
 	o.set("tags", append([]string{}, p.tags...))
 	o.set("formatted_price", p.formattedPrice())
 	o.set("published", p.published())
@@ -264,7 +257,7 @@ func (p *product) optionJSON(v *variant, factors []pppFactor, content bool) *obj
 	o := newObject()
 	o.set("name", v.name)
 	o.set("price_difference", deref(v.difference))
-	o.set("is_pay_what_you_want", v.payWhatYouWant)
+	o.set("is_pay_what_you_want", false)
 	var prices any
 	if p.tiered() {
 		byPeriod := newObject()
@@ -273,7 +266,7 @@ func (p *product) optionJSON(v *variant, factors []pppFactor, content bool) *obj
 			if !on {
 				continue
 			}
-			price := newObject().with("price_cents", t.cents).with("suggested_price_cents", deref(t.suggested))
+			price := newObject().with("price_cents", t.cents).with("suggested_price_cents", nil)
 			if len(factors) > 0 {
 				price.set("purchasing_power_parity_prices", parityPrices(t.cents, factors, p.money()))
 			}
@@ -352,16 +345,15 @@ func (p *product) mainCoverID() any {
 }
 
 var refundPeriodTitles = map[string]string{
-	"none": "No refunds allowed",
-	"7":    "7-day money back guarantee",
-	"14":   "14-day money back guarantee",
-	"30":   "30-day money back guarantee",
-	"183":  "6-month money back guarantee",
+	"7":   "7-day money back guarantee",
+	"14":  "14-day money back guarantee",
+	"30":  "30-day money back guarantee",
+	"183": "6-month money back guarantee",
 }
 
 func (r *request) refundPolicyJSON(p *product) *object {
-	policy, inherited := refundPolicy{r.store.seller.refundPeriod, r.store.seller.refundFinePrint}, true
-	if p.refundPolicy != nil && !r.store.seller.accountRefundPolicy {
+	policy, inherited := refundPolicy{period: r.store.seller.refundPeriod}, true
+	if p.refundPolicy != nil {
 		policy, inherited = *p.refundPolicy, false
 	}
 	return newObject().with("refund_period", policy.period).with("title", refundPeriodTitles[policy.period]).

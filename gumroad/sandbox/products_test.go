@@ -1,623 +1,707 @@
-package sandbox
+package sandbox_test
 
 import (
-	"net/url"
-	"strconv"
+	"fmt"
+	"math"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad/sandbox"
 )
 
 func TestUser(t *testing.T) {
-	c := newSandbox(t, Options{})
-	full := c.get("/v2/user").ok().object("user")
-	check(t, full, map[string]any{
-		"name": "Pixel & Page", "twitter_handle": "pixelandpage", "url": "https://pixelandpage.gumroad.com",
-		"currency_type": "usd", "email": "hello@pixelandpage.example", "display_name": "Pixel & Page",
+	const (
+		full   = `{"success":true,"user":{"name":"<string>","bio":"<string>","twitter_handle":"<string>","id":"<numeric>","user_id":"<id>","url":"~^https://[a-z0-9-]+\\.gumroad\\.com$","links":"<list>","currency_type":"usd","profile_url":"~^https://","email":"~@","display_name":"<text>"}}`
+		medium = `{"success":true,"user":{"name":"<string>","id":"<numeric>","user_id":"<id>","url":"<text>","links":"<list>","currency_type":"usd","profile_url":"~^https://","email":"~@"}}`
+		narrow = `{"success":true,"user":{"id":"<numeric>","user_id":"<id>","url":"<text>","links":"<list>"}}`
+	)
+	rows := []row{
+		{name: "3 view_profile", do: "GET /user", token: "sandbox:view_profile", has: full},
+		{name: "3 every scope", do: "GET /user", has: full},
+		{name: "3 view_public with view_profile", do: "GET /user", token: "sandbox:view_public+view_profile", has: full},
+		{name: "3 is_ifttt renames the key", do: "GET /user?is_ifttt=true", has: `{"success":true,"data":{"id":"<numeric>","name":"<text>"}}`, lacks: "user"},
+		{name: "3 picture is profile_url", do: "GET /user", lacks: "user.profile_picture_url"},
+	}
+	for _, scope := range []string{"edit_products", "view_sales", "revenue_share", "ifttt"} {
+		rows = append(rows, row{name: "3 " + scope + " gives no display name", do: "GET /user", token: "sandbox:" + scope, has: medium, lacks: "user.display_name"})
+	}
+	for _, scope := range []string{"view_public", "mark_sales_as_shipped", "account", "view_public+mark_sales_as_shipped"} {
+		rows = append(rows, row{name: "3 " + scope + " is narrow", do: "GET /user", token: "sandbox:" + scope, has: narrow, lacks: "user.currency_type user.profile_url user.email user.display_name"})
+	}
+	checkRows(t, sandbox.Options{}, rows)
+	checkRows(t, sandbox.Options{Compat2025: true}, []row{
+		{name: "3 refund_sales is narrow", do: "GET /user", token: "sandbox:refund_sales", has: narrow, lacks: "user.currency_type user.profile_url user.email user.display_name"},
 	})
-	if id := full["id"].(string); len(id) != 13 || strings.Trim(id, "0123456789") != "" {
-		t.Errorf("id %q", id)
-	}
-	if id := full["user_id"].(string); len(id) != 24 || !strings.HasSuffix(id, "==") {
-		t.Errorf("user_id %q", id)
-	}
-	published := 0
-	for _, p := range c.allProducts() {
-		if p["published"] == true {
-			published++
+
+	t.Run("3 links are the published products", func(t *testing.T) {
+		s := serve(t, sandbox.Options{})
+		permalink := text(t, s.get("/sales/{USD sale not refunded}"), "sale.product_permalink")
+		links := func() []any { v, _ := at(s.get("/user"), "user.links"); return v.([]any) }
+		if !slices.Contains(links(), any(permalink)) {
+			t.Errorf("links %v lack %s", links(), permalink)
 		}
-	}
-	if links := full["links"].([]any); len(links) != published {
-		t.Errorf("%d links, %d published products", len(links), published)
-	}
-	for _, narrow := range []string{"view_public", "mark_sales_as_shipped", "refund_sales", "account"} {
-		u := c.as("sandbox:" + narrow).get("/v2/user").ok().object("user")
-		lacks(t, u, "currency_type", "profile_url", "email", "display_name")
-	}
-	for _, wide := range []string{"edit_products", "view_sales", "revenue_share", "ifttt"} {
-		u := c.as("sandbox:" + wide).get("/v2/user").ok().object("user")
-		lacks(t, u, "display_name")
-		check(t, u, map[string]any{"email": "hello@pixelandpage.example"})
-	}
-	if got := c.as("sandbox:view_profile").get("/v2/user").ok().object("user")["display_name"]; got != "Pixel & Page" {
-		t.Errorf("display_name %v", got)
-	}
-	ifttt := c.get("/v2/user?is_ifttt=true").ok()
-	check(t, ifttt.object("data"), map[string]any{"name": "Pixel & Page"})
-	lacks(t, ifttt.object(), "user")
-	second := c.gateway("other store's product").get("/gumroad/v2/user").ok().object("user")
-	if v, there := second["twitter_handle"]; !there || v != nil {
-		t.Errorf("a wide token sees nulls, got %v %v", v, there)
-	}
+		var published int
+		for _, p := range s.products() {
+			if p["published"] == true {
+				published++
+			}
+		}
+		if len(links()) != published {
+			t.Errorf("%d links, %d published products", len(links()), published)
+		}
+		s.step("PUT /products/{digital product}/disable")
+		if slices.Contains(links(), any(permalink)) {
+			t.Errorf("links %v hold a disabled product", links())
+		}
+		s.step("PUT /products/{digital product}/enable")
+		s.step("DELETE /products/{digital product}")
+		if slices.Contains(links(), any(permalink)) {
+			t.Errorf("links %v hold a deleted product", links())
+		}
+	})
 }
 
-// gateway is a client of the Maton gateway, on the store of a highlight.
-func (c *client) gateway(name string) *gatewayClient {
-	c.t.Helper()
-	return &gatewayClient{c, c.highlight(name).ConnectionID}
-}
-
-type gatewayClient struct {
-	*client
-	connection string
-}
-
-func (c *gatewayClient) get(target string) received {
-	c.t.Helper()
-	return c.request("GET", target, "", "", "Maton-Connection", c.connection)
-}
-
-// allProducts walks the pages.
-func (c *client) allProducts() []map[string]any {
-	c.t.Helper()
+// products walks the whole list.
+func (s *service) products() []map[string]any {
+	s.t.Helper()
 	var all []map[string]any
-	target := "/v2/products"
-	for {
-		page := c.get(target).ok()
-		all = append(all, page.list("products")...)
-		next, more := page.object()["next_page_url"].(string)
+	for _, p := range s.walk("/products", "products") {
+		all = append(all, p.(map[string]any))
+	}
+	return all
+}
+
+// walk follows next_page_key to the end.
+func (s *service) walk(path, list string) []any {
+	s.t.Helper()
+	var all []any
+	for next := path; ; {
+		body := s.get(next)
+		rows, _ := at(body, list)
+		all = append(all, rows.([]any)...)
+		key, more := at(body, "next_page_key")
 		if !more {
 			return all
 		}
-		target = next
+		separator := "?"
+		if strings.Contains(path, "?") {
+			separator = "&"
+		}
+		next = path + separator + "page_key=" + key.(string)
+		if len(all) > 10_000 {
+			s.t.Fatal("the list does not end")
+		}
 	}
+}
+
+// productFields are those every product has, with or without view_sales.
+const (
+	productFields = "id name description preview_url require_shipping custom_receipt customizable_price custom_permalink subscription_duration url price currency short_url thumbnail_url tags formatted_price published file_info max_purchase_count deleted custom_fields custom_summary is_tiered_membership recurrences variants"
+	sellerFields  = "custom_delivery_url sales_count sales_usd_cents"
+	lateFields    = "custom_html covers main_cover_id taxonomy_id category category_label bundle_products"
+	detailFields  = "refund_policy rich_content has_same_rich_content_for_all_variants files"
+	maybeFields   = "purchasing_power_parity_prices is_preorder is_in_preorder_state release_at landing_url"
+)
+
+func TestProductJSON(t *testing.T) {
+	const shape = `{"id":"<id>","name":"<text>","description":"<string?>","preview_url":"<string?>","require_shipping":"<bool>","custom_receipt":"<string?>","custom_permalink":"<string?>","subscription_duration":"<duration?>","url":null,"price":"<int?>","currency":"~^[a-z]{3}$","short_url":"~^https://[a-z0-9-]+\\.gumroad\\.com/l/[A-Za-z0-9_-]+$","thumbnail_url":"<string?>","tags":"<list>","formatted_price":"<text>","published":"<bool>","file_info":"<file info>","max_purchase_count":"<int?>","deleted":false,"custom_fields":"<list>","custom_summary":"<string?>","is_tiered_membership":"<bool>","variants":"<list>","custom_delivery_url":null,"sales_count":"<int>"}`
+	s := serve(t, sandbox.Options{})
+	check := func(t *testing.T, p map[string]any, always, maybe string) {
+		t.Helper()
+		for _, problem := range contains("product", decode(t, shape), any(p)) {
+			t.Errorf("%s: %s", p["name"], problem)
+		}
+		known := sortedWords(always + " " + maybe)
+		for _, name := range sortedWords(always) {
+			if _, ok := p[name]; !ok {
+				t.Errorf("%s: no %s", p["name"], name)
+			}
+		}
+		for name := range p {
+			if !slices.Contains(known, name) {
+				t.Errorf("%s: %s is no field of a product here", p["name"], name)
+			}
+		}
+	}
+	for _, p := range s.products() {
+		t.Run(fmt.Sprintf("4.1 listed: %s", p["name"]), func(t *testing.T) {
+			check(t, p, productFields+" "+sellerFields+" "+lateFields, maybeFields)
+		})
+		t.Run(fmt.Sprintf("4.1 shown: %s", p["name"]), func(t *testing.T) {
+			s.t = t
+			v, _ := at(s.get("/products/"+p["id"].(string)), "product")
+			check(t, v.(map[string]any), productFields+" "+sellerFields+" "+lateFields+" "+detailFields, maybeFields)
+		})
+	}
+	old := serve(t, sandbox.Options{Compat2025: true})
+	for _, p := range old.products() {
+		t.Run(fmt.Sprintf("4.1 in 2025: %s", p["name"]), func(t *testing.T) {
+			check(t, p, productFields+" "+sellerFields, "purchasing_power_parity_prices is_preorder is_in_preorder_state release_at")
+			old.t = t
+			v, _ := at(old.get("/products/"+p["id"].(string)), "product")
+			check(t, v.(map[string]any), productFields+" "+sellerFields, "purchasing_power_parity_prices is_preorder is_in_preorder_state release_at")
+		})
+	}
+
+	const noSales = "product.custom_delivery_url product.sales_count product.sales_usd_cents product.view_count"
+	checkRows(t, sandbox.Options{}, []row{
+		{name: "4.1 view_sales gives counts", do: "GET /products/{digital product}", token: "sandbox:view_sales", has: `{"product":{"custom_delivery_url":null,"sales_count":"<int>","sales_usd_cents":"<any>"}}`, lacks: "product.view_count"},
+		{name: "4.1 account gives counts", do: "GET /products/{digital product}", token: "sandbox:account", has: `{"product":{"sales_count":"<int>"}}`},
+		{name: "4.1 no counts with view_public", do: "GET /products/{digital product}", token: "sandbox:view_public", lacks: noSales},
+		{name: "4.1 no counts with edit_products", do: "GET /products/{digital product}", token: "sandbox:edit_products", lacks: noSales},
+		{name: "4.1 no counts in the list with edit_products", do: "GET /products", token: "sandbox:edit_products", lacks: "products.0.sales_count products.0.sales_usd_cents products.0.custom_delivery_url"},
+		{name: "4.1 no counts after enable with edit_products", do: "PUT /products/{draft product}/enable", token: "sandbox:edit_products", has: `{"success":true}`, lacks: noSales},
+		{name: "4.1 tiered membership", do: "GET /products/{membership}", has: `{"product":{"price":0,"is_tiered_membership":true,"recurrences":"<list>","subscription_duration":"<duration?>","variants":[{"title":"Tier","options":[{"name":"<text>","price_difference":"<int?>","is_pay_what_you_want":"<bool>","url":null,"recurrence_prices":{"monthly":{"price_cents":"<int>","suggested_price_cents":"<int?>"},"yearly":{"price_cents":"<int>","suggested_price_cents":"<int?>"}}},"<object>"]}]}}`, lacks: "product.variants.0.id product.variants.0.options.0.id product.variants.0.options.0.recurrence_prices.quarterly"},
+		{name: "4.1 recurrences only of memberships", do: "GET /products/{digital product}", has: `{"product":{"is_tiered_membership":false,"recurrences":null}}`},
+		{name: "4.1 recurrences not of subscriptions", do: "GET /products/{fixed-length subscription}", has: `{"product":{"is_tiered_membership":false,"recurrences":null,"subscription_duration":"monthly"}}`},
+		{name: "4.1 variants", do: "GET /products/{product with variants}", has: `{"product":{"variants":[{"title":"<text>","options":[{"name":"<text>","price_difference":"<int?>","is_pay_what_you_want":false,"recurrence_prices":null,"url":null},"<object>","<object>"]}]}}`},
+		{name: "4.1 preorder", do: "GET /products/{pre-order product}", has: `{"product":{"is_preorder":true,"is_in_preorder_state":true,"release_at":"<ruby time>"}}`},
+		{name: "4.1 no preorder", do: "GET /products/{digital product}", lacks: "product.is_preorder product.is_in_preorder_state product.release_at"},
+		{name: "4.1 pay what you want", do: "GET /products/{pay-what-you-want product}", has: `{"product":{"customizable_price":true,"formatted_price":"$3+"}}`},
+		{name: "4.1 shipping", do: "GET /products/{physical product}", has: `{"product":{"require_shipping":true}}`},
+		{name: "4.1 bundle", do: "GET /products/{bundle}", has: `{"product":{"bundle_products":[{"product_id":"<id>","variant_id":"<string?>","quantity":"<int>","position":"<int>"},"<object>"]}}`},
+		{name: "4.1 draft", do: "GET /products/{draft product}", has: `{"product":{"published":false,"deleted":false}}`},
+		{name: "4.1 the first cover is the preview", given: []string{"GET /products/{digital product} => url:product.covers.0.url guid:product.covers.0.id"}, do: "GET /products/{digital product}", has: `{"product":{"preview_url":"{url}","main_cover_id":"{guid}","covers":[{"id":"{guid}","url":"{url}","original_url":"<string>","thumbnail":"<string?>","type":"~^(image|video|oembed|unsplash)$","filetype":"<string?>","width":"<int?>","height":"<int?>","native_width":"<int?>","native_height":"<int?>"}]}}`},
+		{name: "4.1 no cover, no preview", do: "GET /products/{product with variants}", has: `{"product":{"preview_url":null,"covers":[],"main_cover_id":null}}`},
+		{name: "4.1 whole dollars", given: []string{"POST /products name=x&price=500 => id:product.id"}, do: "GET /products/{id}", has: `{"product":{"price":500,"currency":"usd","formatted_price":"$5"}}`},
+		{name: "4.1 dollars and cents", given: []string{"POST /products name=x&price=1250 => id:product.id"}, do: "GET /products/{id}", has: `{"product":{"formatted_price":"$12.50"}}`},
+		{name: "4.1 cents alone", given: []string{"POST /products name=x&price=99 => id:product.id"}, do: "GET /products/{id}", has: `{"product":{"formatted_price":"99¢"}}`},
+		{name: "4.1 five dollars or more", given: []string{"POST /products name=x&price=500&customizable_price=true => id:product.id"}, do: "GET /products/{id}", has: `{"product":{"formatted_price":"$5+","customizable_price":true}}`},
+		{name: "4.1 price a month", do: "GET /products/{fixed-length subscription}", has: `{"product":{"formatted_price":"~^\\$[0-9.]+ a month$"}}`},
+		{name: "4.1 whole euros", given: []string{"POST /products name=x&price=500&price_currency_type=eur => id:product.id"}, do: "GET /products/{id}", has: `{"product":{"price":500,"currency":"eur","formatted_price":"€5"}}`},
+		{name: "4.1 yen", given: []string{"POST /products name=x&price=500&price_currency_type=jpy => id:product.id"}, do: "GET /products/{id}", has: `{"product":{"price":500,"currency":"jpy","formatted_price":"¥500"}}`},
+		{name: "4.1 empty summary is kept", given: []string{"POST /products name=x&price=500&custom_summary= => id:product.id"}, do: "GET /products/{id}", has: `{"product":{"custom_summary":""}}`},
+		{name: "4.1 no summary is null", given: []string{"POST /products name=x&price=500 => id:product.id"}, do: "GET /products/{id}", has: `{"product":{"custom_summary":null}}`},
+		{name: "4.1 short_url without custom permalink", given: []string{"POST /products name=x&price=500 => id:product.id"}, do: "GET /products/{id}", has: `{"product":{"custom_permalink":null,"short_url":"~/l/[a-z_A-Z]+$"}}`},
+		{name: "4.1 short_url with custom permalink", given: []string{"POST /products name=x&price=500&custom_permalink=fresh-9 => id:product.id"}, do: "GET /products/{id}", has: `{"product":{"custom_permalink":"fresh-9","short_url":"~\\.gumroad\\.com/l/fresh-9$"}}`},
+		{name: "4.1 file_info of a product without files", given: []string{"POST /products name=x&price=500 => id:product.id"}, do: "GET /products/{id}", has: `{"product":{"file_info":{}}}`, lacks: "product.file_info.Size"},
+		{name: "4.1 file_info of two files", do: "GET /products/{product with variants}", has: `{"product":{"files":["<object>","<object>"]}}`, lacks: "product.file_info.Size product.file_info.Length"},
+		{name: "4.1 a deleted variant is gone from the product", given: []string{
+			"POST /products/{digital product}/variant_categories title=Size => cat:variant_category.id",
+			"POST /products/{digital product}/variant_categories/{cat}/variants name=S",
+			"POST /products/{digital product}/variant_categories/{cat}/variants name=M => gone:variant.id",
+			"DELETE /products/{digital product}/variant_categories/{cat}/variants/{gone}",
+		}, do: "GET /products/{digital product}", has: `{"product":{"variants":[{"title":"Size","options":[{"name":"S"}]}]}}`},
+		{name: "4.1 a deleted category is gone from the product", given: []string{
+			"POST /products/{digital product}/variant_categories title=Size => cat:variant_category.id",
+			"POST /products/{digital product}/variant_categories/{cat}/variants name=S",
+			"DELETE /products/{digital product}/variant_categories/{cat}",
+		}, do: "GET /products/{digital product}", has: `{"product":{"variants":[]}}`},
+		{name: "4.1 a new custom field comes after the global one", given: []string{"POST /products {\"name\":\"x\",\"price\":500} => id:product.id", "POST /products/{id}/custom_fields name=Size&required=true"},
+			do: "GET /products/{id}", has: `{"product":{"custom_fields":["<object>",{"id":"<id>","type":"text","name":"Size","required":true,"collect_per_product":false}]}}`},
+	})
+
+	t.Run("4.1 custom fields: global ones first, post-purchase ones not", func(t *testing.T) {
+		s := serve(t, sandbox.Options{})
+		shown, _ := at(s.get("/products/{product with variants}"), "product.custom_fields")
+		attached, _ := at(s.get("/products/{product with variants}/custom_fields"), "custom_fields")
+		var inProduct, onlyListed, onlyShown []string
+		for _, f := range shown.([]any) {
+			if diff := cmp.Diff(sortedWords("id type name required collect_per_product"), sortedKeys(f.(map[string]any))); diff != "" {
+				t.Error(diff)
+			}
+			inProduct = append(inProduct, text(t, f, "id"))
+		}
+		listed := ids(t, map[string]any{"l": attached}, "l")
+		for _, id := range listed {
+			if !slices.Contains(inProduct, id) {
+				onlyListed = append(onlyListed, id)
+			}
+		}
+		for i, id := range inProduct {
+			if !slices.Contains(listed, id) {
+				onlyShown = append(onlyShown, id)
+				if i >= len(onlyShown) {
+					t.Errorf("global field %s comes after the product's own", id)
+				}
+			}
+		}
+		if len(onlyListed) == 0 {
+			t.Error("the demo has no post-purchase field to leave out")
+		}
+	})
+	t.Run("4.1 purchasing power parity", func(t *testing.T) {
+		s := serve(t, sandbox.Options{})
+		prices := func(path string) map[string]any {
+			v, _ := at(s.get(path), "product.purchasing_power_parity_prices")
+			object, _ := v.(map[string]any)
+			if len(object) == 0 {
+				t.Fatalf("%s has no parity prices", path)
+			}
+			return object
+		}
+		base := prices("/products/{digital product}")
+		full := float64(number(t, s.get("/products/{digital product}"), "product.price"))
+		s.step("POST /products name=x&price=100 => cheap:product.id")
+		cheap, free := prices("/products/{cheap}"), prices("/products/{free product}")
+		for country, price := range base {
+			if !regexp.MustCompile(`^[A-Z]{2}$`).MatchString(country) {
+				t.Errorf("country %q", country)
+			}
+			if pays := price.(float64); pays < 99 || pays >= full || pays != math.Trunc(pays) {
+				t.Errorf("%s pays %v of %v", country, price, full)
+			}
+			if want := max(99, int(price.(float64)/full*100+0.5)); cheap[country] != float64(want) {
+				t.Errorf("%s pays %v of 100 cents, want %d", country, cheap[country], want)
+			}
+			if free[country] != 0.0 {
+				t.Errorf("%s pays %v for what is free", country, free[country])
+			}
+		}
+	})
+	t.Run("4.1 sales_usd_cents is gross minus refunds", func(t *testing.T) {
+		s := serve(t, sandbox.Options{})
+		before := number(t, s.get("/products/{digital product}"), "product.sales_usd_cents")
+		s.step("PUT /sales/{USD sale not refunded}/refund amount_cents=500")
+		if after := number(t, s.get("/products/{digital product}"), "product.sales_usd_cents"); after != before-500 {
+			t.Errorf("%d after refunding 500 of %d", after, before)
+		}
+		s.buy(sandbox.Purchase{Product: "{digital product}"})
+		if after := number(t, s.get("/products/{digital product}"), "product.sales_usd_cents"); after != before-500+1200 {
+			t.Errorf("%d after another sale at 1200", after)
+		}
+	})
 }
 
 func TestProductList(t *testing.T) {
-	c := newSandbox(t, Options{})
-	first := c.get("/v2/products").ok()
-	if n := len(first.list("products")); n != 10 {
-		t.Errorf("%d products on a page", n)
-	}
-	key := first.value("next_page_key").(string)
-	if got, want := first.value("next_page_url"), "/v2/products?page_key="+key; got != want {
-		t.Errorf("next_page_url %v, want %s", got, want)
-	}
-	all := c.allProducts()
-	seen := map[string]bool{}
-	for _, p := range all {
-		seen[p["id"].(string)] = true
-		lacks(t, p, "rich_content", "files", "refund_policy", "has_same_rich_content_for_all_variants", "view_count")
-	}
-	if len(seen) != len(all) || len(all) != 16 {
-		t.Errorf("%d products, %d different", len(all), len(seen))
-	}
-	for _, bad := range []string{"x", "-", "20230119081040000000", "20230119081040000000-0", "20230119081040000000-x"} {
-		c.get("/v2/products?page_key=" + bad).bad("Invalid page_key.")
-	}
-	c.get("/v2/products?page_key[]=x").bad("Invalid page_key.")
-	if rows := c.get("/v2/products?page_key=nonsense-123").ok().list("products"); len(rows) != 0 {
-		t.Errorf("a key without a time finds %d rows", len(rows))
-	}
-	old := newSandbox(t, Options{Compat2025: true})
-	unpaged := old.get("/v2/products?page_key=x").ok()
-	if n := len(unpaged.list("products")); n != 16 {
-		t.Errorf("%d products of 2025", n)
-	}
-	lacks(t, unpaged.list("products")[0], "covers", "custom_html", "landing_url", "taxonomy_id")
-}
-
-func TestProduct(t *testing.T) {
-	c := newSandbox(t, Options{})
-	get := func(name string) map[string]any { return c.get(c.product(name)).ok().object("product") }
-	check(t, get("digital product"), map[string]any{
-		"name": "Ink & Wash: 48 Brushes for Procreate", "price": 1200.0, "currency": "usd", "formatted_price": "$12", "published": true,
-		"deleted": false, "url": nil, "custom_permalink": "ink-and-wash", "short_url": "https://pixelandpage.gumroad.com/l/ink-and-wash",
-		"file_info": map[string]any{"Size": "91.7 MB"}, "subscription_duration": nil, "recurrences": nil, "is_tiered_membership": false,
-		"custom_summary": "Instant download, free updates.", "variants": []any{}, "bundle_products": []any{}, "custom_delivery_url": nil,
-		"purchasing_power_parity_prices": map[string]any{"BR": 600.0, "IN": 480.0, "MX": 660.0, "PL": 780.0},
-		"category":                       "drawing-and-painting/digital-illustration/procreate", "category_label": "Procreate",
-		"refund_policy": map[string]any{"refund_period": "30", "title": "30-day money back guarantee", "fine_print": nil, "inherited": true},
+	checkRows(t, sandbox.Options{}, []row{
+		{name: "4.2 ten to a page", do: "GET /products", has: `{"success":true,"products":["<object>","<object>","<object>","<object>","<object>","<object>","<object>","<object>","<object>","<object>"],"next_page_key":"<page key>","next_page_url":"~^/v2/products\\?page_key=\\d{20}-\\d+$"}`},
+		{name: "4.2 bad page key", do: "GET /products?page_key=nonsense", status: 400, is: badRequest("Invalid page_key.")},
+		{name: "4.2 page key without id", do: "GET /products?page_key=20230119081040000000-", status: 400, is: badRequest("Invalid page_key.")},
+		{name: "4.2 page key with id zero", do: "GET /products?page_key=20230119081040000000-0", status: 400, is: badRequest("Invalid page_key.")},
+		{name: "4.2 newest first", given: []string{"POST /products name=Newest&price=100"}, do: "GET /products", has: `{"products":[{"name":"Newest","published":false},"<any>","<any>","<any>","<any>","<any>","<any>","<any>","<any>","<any>"]}`},
 	})
-	book := get("product with variants")
-	check(t, book, map[string]any{"custom_summary": "", "formatted_price": "$24", "custom_receipt": "Thank you for reading. Write to us if a link ever breaks.", "file_info": map[string]any{}})
-	options := book["variants"].([]any)[0].(map[string]any)
-	check(t, options, map[string]any{"title": "Edition"})
-	check(t, options["options"].([]any)[1].(map[string]any), map[string]any{
-		"name": "PDF + EPUB", "price_difference": 800.0, "is_pay_what_you_want": false, "recurrence_prices": nil, "url": nil,
-		"purchasing_power_parity_prices": map[string]any{"BR": 1600.0, "IN": 1280.0, "MX": 1760.0, "PL": 2080.0},
+	checkRows(t, sandbox.Options{Compat2025: true}, []row{
+		{name: "4.2 unpaginated in 2025", do: "GET /products", lacks: "next_page_key next_page_url", has: `{"success":true}`},
+		{name: "4.2 no page keys in 2025", do: "GET /products?page_key=nonsense", lacks: "next_page_key", has: `{"success":true,"products":"<list>"}`},
 	})
-	names := []string{}
-	for _, f := range book["custom_fields"].([]any) {
-		field := f.(map[string]any)
-		names = append(names, field["name"].(string))
-		lacks(t, field, "global", "products")
-	}
-	want := []string{"How did you hear about us?", "Name for the dedication", "https://pixelandpage.example/licence/commercial.v2"}
-	if diff := cmp.Diff(want, names); diff != "" {
-		t.Errorf("custom fields (global first, none for after the purchase):\n%s", diff)
-	}
-	check(t, get("pay-what-you-want product"), map[string]any{"formatted_price": "$3+", "customizable_price": true})
-	club := get("membership")
-	check(t, club, map[string]any{"price": 0.0, "is_tiered_membership": true, "subscription_duration": "monthly", "recurrences": []any{"monthly", "yearly"}, "formatted_price": "$9 a month"})
-	tier := club["variants"].([]any)[0].(map[string]any)["options"].([]any)[1].(map[string]any)
-	check(t, tier, map[string]any{"name": "Studio", "price_difference": nil, "recurrence_prices": map[string]any{
-		"monthly": map[string]any{"price_cents": 2400.0, "suggested_price_cents": nil},
-		"yearly":  map[string]any{"price_cents": 24000.0, "suggested_price_cents": nil},
-	}})
-	check(t, get("fixed-length subscription"), map[string]any{"formatted_price": "$39 a month", "is_tiered_membership": false})
-	check(t, get("EUR product"), map[string]any{"formatted_price": "€18", "currency": "eur"})
-	check(t, get("JPY product"), map[string]any{"formatted_price": "¥1,500", "price": 1500.0})
-	check(t, get("free product"), map[string]any{"formatted_price": "$0", "purchasing_power_parity_prices": map[string]any{"BR": 0.0, "IN": 0.0, "MX": 0.0, "PL": 0.0}})
-	check(t, get("pre-order product"), map[string]any{"is_preorder": true, "is_in_preorder_state": true, "release_at": "2026-04-24 00:00:00 UTC"})
-	check(t, get("draft product"), map[string]any{"published": false, "description": nil})
-	check(t, get("physical product"), map[string]any{"require_shipping": true, "max_purchase_count": 400.0})
-	lacks(t, get("physical product"), "purchasing_power_parity_prices", "is_preorder")
-	if parts := get("bundle")["bundle_products"].([]any); len(parts) != 2 || parts[0].(map[string]any)["product_id"] != c.id("digital product") {
-		t.Errorf("bundle %v", parts)
-	}
-
-	for _, scope := range []string{"view_public", "edit_products"} {
-		lacks(t, c.as("sandbox:"+scope).get(c.product("digital product")).object("product"), "sales_count", "sales_usd_cents", "custom_delivery_url")
-	}
-	for _, scope := range []string{"view_sales", "account"} {
-		if _, there := c.as("sandbox:" + scope).get(c.product("digital product")).object("product")["sales_count"]; !there {
-			t.Errorf("%s sees no sales_count", scope)
+	t.Run("4.2 all in one answer in 2025", func(t *testing.T) {
+		old, now := serve(t, sandbox.Options{Compat2025: true}), serve(t, sandbox.Options{})
+		var want []string
+		for _, p := range now.products() {
+			want = append(want, p["id"].(string))
 		}
-	}
-	c.get("/v2/products/inkwsh").ok()
-	c.get("/v2/products/INKWSH").ok()
-	c.get("/v2/products/ink-and-wash").refused("The product was not found.")
-	c.get("/v2/products/" + url.PathEscape(c.id("other store's product"))).refused("The product was not found.")
-	c.get("/v2/products/" + c.id("digital product") + "++").refused("The product was not found.")
-	for _, sub := range []string{"offer_codes", "custom_fields", "variant_categories", "skus", "subscribers", "variant_categories/x/variants"} {
-		c.get("/v2/products/nobody/" + sub).refused("The product was not found.")
-	}
-	if n := len(c.get("/v2/categories").ok().list("categories")); n < 20 {
-		t.Errorf("%d categories", n)
-	}
-	newSandbox(t, Options{Compat2025: true}).get("/v2/categories.json").is(404, `{"status":404,"error":"Not Found"}`)
+		if len(want) <= 10 {
+			t.Fatalf("only %d products", len(want))
+		}
+		if diff := cmp.Diff(want, ids(t, old.get("/products"), "products")); diff != "" {
+			t.Error(diff)
+		}
+	})
+	t.Run("4.2 deleted products are hidden, others are not", func(t *testing.T) {
+		s := serve(t, sandbox.Options{})
+		listed := func() (all []string) {
+			for _, p := range s.products() {
+				all = append(all, p["id"].(string))
+			}
+			return all
+		}
+		for _, name := range []string{"digital product", "draft product", "disabled product", "membership", "free product"} {
+			if !slices.Contains(listed(), s.names[name]) {
+				t.Errorf("the %s is not listed", name)
+			}
+		}
+		s.step("DELETE /products/{digital product}")
+		if slices.Contains(listed(), s.names["digital product"]) {
+			t.Error("a deleted product is listed")
+		}
+		if slices.Contains(listed(), s.names["other store's product"]) {
+			t.Error("another store's product is listed")
+		}
+	})
+	t.Run("4.2 same second, newest id first", func(t *testing.T) {
+		s := serve(t, sandbox.Options{})
+		var made []string
+		for i := range 25 {
+			s.step(fmt.Sprintf("POST /products name=P%d&price=100 => id:product.id", i))
+			made = append(made, s.names["id"])
+		}
+		slices.Reverse(made)
+		var listed []string
+		for _, p := range s.products() {
+			listed = append(listed, p["id"].(string))
+		}
+		if diff := cmp.Diff(made, listed[:25]); diff != "" {
+			t.Error(diff)
+		}
+	})
+	t.Run("4.2 newest first over pages", func(t *testing.T) {
+		s := serve(t, sandbox.Options{})
+		s.step("POST /products name=Older&price=100")
+		s.clock.Advance(time.Hour)
+		s.step("POST /products name=Newer&price=100")
+		all := s.products()
+		if diff := cmp.Diff([]any{"Newer", "Older"}, []any{all[0]["name"], all[1]["name"]}); diff != "" {
+			t.Error(diff)
+		}
+	})
 }
 
-func TestProductLifecycle(t *testing.T) {
-	c := newSandbox(t, Options{})
-	path := c.product("digital product")
-	check(t, c.form("PUT", path+"/disable", "disabled", "true").ok().object("product"), map[string]any{"published": false})
-	check(t, c.form("PUT", path+"/disable").ok().object("product"), map[string]any{"published": false})
-	check(t, c.form("PUT", path+"/enable").ok().object("product"), map[string]any{"published": true})
-	for range 2 {
-		c.request("DELETE", path, "", "").is(200, `{"success":true,"message":"The product was deleted successfully."}`)
+func TestProductActions(t *testing.T) {
+	const published, unpublished = `{"success":true,"product":{"published":true,"deleted":false}}`, `{"success":true,"product":{"published":false}}`
+	below := func(minimum string) string {
+		return refused("An existing discount code puts the price of this product below the " + minimum + " minimum after discount.")
 	}
-	check(t, c.get(path).ok().object("product"), map[string]any{"deleted": true, "published": false})
-	if n := len(c.allProducts()); n != 15 {
-		t.Errorf("%d products after a delete", n)
+	checkRows(t, sandbox.Options{}, []row{
+		{name: "4.3 unknown", do: "GET /products/{unknown}", is: notFound("product")},
+		{name: "4.3 foreign", do: "GET /products/{other store's product}", is: notFound("product")},
+		{name: "4.3 deleted", given: []string{"DELETE /products/{digital product}"}, do: "GET /products/{digital product}", has: `{"success":true,"product":{"deleted":true}}`},
+
+		{name: "4.4 disable", do: "PUT /products/{digital product}/disable", has: unpublished},
+		{name: "4.4 disable changes the product", given: []string{"PUT /products/{digital product}/disable"}, do: "GET /products/{digital product}", has: unpublished},
+		{name: "4.4 disable twice", given: []string{"PUT /products/{digital product}/disable"}, do: "PUT /products/{digital product}/disable", has: unpublished},
+		{name: "4.4 body is ignored", do: "PUT /products/{digital product}/disable", body: "disabled=false", has: unpublished},
+		{name: "4.4 unknown", do: "PUT /products/{unknown}/disable", is: notFound("product")},
+		{name: "4.4 a category without options", given: []string{"POST /products/{digital product}/variant_categories title=Size"}, do: "PUT /products/{digital product}/disable.json", status: 500, is: `{"status":500,"error":"Internal Server Error"}`},
+		{name: "4.4 a category whose options are deleted", given: []string{
+			"POST /products/{digital product}/variant_categories title=Size => cat:variant_category.id",
+			"POST /products/{digital product}/variant_categories/{cat}/variants name=S => v:variant.id",
+			"DELETE /products/{digital product}/variant_categories/{cat}/variants/{v}",
+		}, do: "PUT /products/{digital product}/disable.json", status: 500, is: `{"status":500,"error":"Internal Server Error"}`},
+		{name: "4.4 a deleted category without options", given: []string{
+			"POST /products/{digital product}/variant_categories title=Size => cat:variant_category.id",
+			"DELETE /products/{digital product}/variant_categories/{cat}",
+		}, do: "PUT /products/{digital product}/disable", has: unpublished},
+
+		{name: "4.5 enable a draft", do: "PUT /products/{draft product}/enable", has: published},
+		{name: "4.5 enable a disabled product", given: []string{"PUT /products/{digital product}/disable"}, do: "PUT /products/{digital product}/enable", has: published},
+		{name: "4.5 enable twice", given: []string{"PUT /products/{draft product}/enable"}, do: "PUT /products/{draft product}/enable", has: published},
+		{name: "4.5 enable un-deletes", given: []string{"DELETE /products/{digital product}"}, do: "PUT /products/{digital product}/enable", has: published},
+		{name: "4.5 enable a membership", given: []string{"PUT /products/{membership}/disable"}, do: "PUT /products/{membership}/enable", has: published},
+		{name: "4.5 enable a bundle", given: []string{"PUT /products/{bundle}/disable"}, do: "PUT /products/{bundle}/enable", has: published},
+		{name: "4.5 enable a physical product", given: []string{"PUT /products/{physical product}/disable"}, do: "PUT /products/{physical product}/enable", has: published},
+		{name: "4.5 unknown", do: "PUT /products/{unknown}/enable", is: notFound("product")},
+		{name: "4.5 row 1, own fixed code in USD", given: []string{
+			"POST /products name=x&price=900 => id:product.id",
+			"POST /products/{id}/offer_codes name=A&amount_off=750",
+			"PUT /products/{id} price=840",
+		}, do: "PUT /products/{id}/enable", is: below("$0.99")},
+		{name: "4.5 row 1, not when the code makes it free", given: []string{
+			"POST /products name=x&price=900 => id:product.id",
+			"POST /products/{id}/offer_codes name=A&amount_off=750",
+			"PUT /products/{id} price=750",
+		}, do: "PUT /products/{id}/enable", has: published},
+		{name: "4.5 row 1, not when the code is deleted", given: []string{
+			"POST /products name=x&price=900 => id:product.id",
+			"POST /products/{id}/offer_codes name=A&amount_off=750 => code:offer_code.id",
+			"PUT /products/{id} price=840",
+			"DELETE /products/{id}/offer_codes/{code}",
+		}, do: "PUT /products/{id}/enable", has: published},
+		{name: "4.5 row 1, own fixed code in EUR", given: []string{
+			"POST /products name=x&price=900&price_currency_type=eur => id:product.id",
+			"POST /products/{id}/offer_codes name=A&amount_off=800",
+			"PUT /products/{id} price=878",
+		}, do: "PUT /products/{id}/enable", is: below("€0.79")},
+		{name: "4.5 row 1, own fixed code in JPY", given: []string{
+			"POST /products name=x&price=900&price_currency_type=jpy => id:product.id",
+			"POST /products/{id}/offer_codes name=A&amount_off=750",
+			"PUT /products/{id} price=848",
+		}, do: "PUT /products/{id}/enable", is: below("¥99")},
+		{name: "4.5 row 1, own fixed code in GBP", given: []string{
+			"POST /products name=x&price=900&price_currency_type=gbp => id:product.id",
+			"POST /products/{id}/offer_codes name=A&amount_off=750",
+			"PUT /products/{id} price=808",
+		}, do: "PUT /products/{id}/enable", is: below("£0.59")},
+		{name: "4.5 row 1, universal fixed code", given: []string{"POST /products name=x&price=250 => id:product.id"}, do: "PUT /products/{id}/enable", is: below("$0.99")},
+		{name: "4.5 row 1, universal fixed code of another currency", given: []string{"POST /products name=x&price=250&price_currency_type=eur => id:product.id"}, do: "PUT /products/{id}/enable", has: published},
+		{name: "4.5 row 1, universal percent code", given: []string{"POST /products name=x&price=80&price_currency_type=eur => id:product.id"}, do: "PUT /products/{id}/enable", is: below("€0.79")},
+		{name: "4.5 row 1 before row 2", given: []string{"PUT /products/{unpublishable product} price=250"}, do: "PUT /products/{unpublishable product}/enable", is: below("$0.99")},
+		{name: "4.5 row 1 before row 5", given: []string{"POST /products name=x&price=250&native_type=bundle => id:product.id"}, do: "PUT /products/{id}/enable", is: below("$0.99")},
+		{name: "4.5 row 2, no shipping destination", do: "PUT /products/{unpublishable product}/enable", is: refused("The product needs to be shippable to at least one destination.")},
+		{name: "4.5 row 2, stays unpublished", do: "GET /products/{unpublishable product}", has: unpublished},
+		{name: "4.5 row 5, empty bundle", given: []string{"POST /products name=x&price=1000&native_type=bundle => id:product.id"}, do: "PUT /products/{id}/enable", is: refused("Bundles must have at least one product.")},
+		{name: "4.5 row 6, membership with two categories", given: []string{
+			"PUT /products/{membership}/disable",
+			"POST /products/{membership}/variant_categories title=Another => cat:variant_category.id",
+			"POST /products/{membership}/variant_categories/{cat}/variants name=S",
+		}, do: "PUT /products/{membership}/enable", is: refused("Memberships should only have one Tier version category.")},
+		{name: "4.5 row 6, membership without a category", given: []string{
+			"PUT /products/{membership}/disable",
+			"GET /products/{membership}/variant_categories => cat:variant_categories.0.id",
+			"DELETE /products/{membership}/variant_categories/{cat}",
+		}, do: "PUT /products/{membership}/enable", is: refused("Memberships should only have one Tier version category.")},
+		{name: "4.5 row 7, membership without a tier", given: []string{
+			"PUT /products/{membership}/disable",
+			"GET /products/{membership}/variant_categories => cat:variant_categories.0.id",
+			"GET /products/{membership}/variant_categories/{cat}/variants => a:variants.0.id b:variants.1.id",
+			"DELETE /products/{membership}/variant_categories/{cat}/variants/{a}",
+			"DELETE /products/{membership}/variant_categories/{cat}/variants/{b}",
+		}, do: "PUT /products/{membership}/enable", is: refused("Memberships should have at least one tier.")},
+		{name: "4.5 row 8, category without options", given: []string{"POST /products/{draft product}/variant_categories title=Size"}, do: "PUT /products/{draft product}/enable", is: refused("Sorry, the product versions must have at least one option.")},
+
+		{name: "4.6 delete", do: "DELETE /products/{digital product}", is: deleted("product")},
+		{name: "4.6 delete twice", given: []string{"DELETE /products/{digital product}"}, do: "DELETE /products/{digital product}", is: deleted("product")},
+		{name: "4.6 unknown", do: "DELETE /products/{unknown}", is: notFound("product")},
+		{name: "4.6 foreign", do: "DELETE /products/{other store's product}", is: notFound("product")},
+		{name: "4.6 sales stay", given: []string{"DELETE /products/{digital product}"}, do: "GET /sales/{USD sale not refunded}", has: `{"success":true}`},
+	})
+	const legacy = "You entered the name of the file to be uploaded incorrectly. Please refer to https://gumroad.com/api#methods for the correct syntax."
+	checkRows(t, sandbox.Options{Compat2025: true}, []row{
+		{name: "4.5 row 8 in 2025", given: []string{"POST /products/{draft product}/variant_categories title=Size"}, do: "PUT /products/{draft product}/enable", is: refused("Something broke. We're looking into what happened. Sorry about this!")},
+		{name: "4.5 row 2 in 2025", do: "PUT /products/{unpublishable product}/enable", is: refused("The product needs to be shippable to at least one destination.")},
+		{name: "4.5 row 6 in 2025", given: []string{"PUT /products/{membership}/disable", "POST /products/{membership}/variant_categories title=Another => cat:variant_category.id", "POST /products/{membership}/variant_categories/{cat}/variants name=S"}, do: "PUT /products/{membership}/enable", is: refused("Memberships should only have one Tier version category.")},
+		{name: "4.7 POST in 2025", do: "POST /products", body: "name=x&price=100", header: "Accept: application/json", status: 404, is: `{"status":404,"error":"Not Found"}`},
+		{name: "4.7 PUT in 2025", do: "PUT /products/{digital product}", body: "name=x", header: "Accept: application/json", status: 404, is: `{"status":404,"error":"Not Found"}`},
+		{name: "4.7 POST in 2025 as a page", do: "POST /products", body: "name=x&price=100", status: 404, headers: []string{"Content-Type: ^text/html"}},
+		{name: "4.7 POST in 2025 without a token", do: "POST /products", body: "name=x&price=100", token: "none", status: 401, is: "empty"},
+		{name: "4.7 POST in 2025 without the scope", do: "POST /products", body: "name=x&price=100", token: "sandbox:view_sales", status: 403, is: "empty"},
+		{name: "4.7 POST in 2025 with a file name", do: "POST /products", body: "name=x&price=100&file=a.pdf", is: refused(legacy)},
+		{name: "4.7 POST in 2025 with a preview name", do: "POST /products", body: "name=x&price=100&preview=a.png", is: refused(legacy)},
+		{name: "4.7 PUT in 2025 with a file name", do: "PUT /products/{digital product}", body: "file=a.pdf", is: refused(legacy)},
+	})
+}
+
+func TestProductPrices(t *testing.T) {
+	minimums := []struct {
+		currency string
+		cents    int
+		amount   string // as the messages write it
+	}{
+		{"usd", 99, `\$0\.99`}, {"gbp", 59, `£0\.59`}, {"eur", 79, `€0\.79`}, {"jpy", 99, `¥99`},
+		{"inr", 7300, ".+"}, {"aud", 99, ".+"}, {"cad", 99, ".+"}, {"hkd", 799, ".+"}, {"sgd", 99, ".+"}, {"twd", 2999, ".+"},
+		{"nzd", 99, ".+"}, {"brl", 533, ".+"}, {"zar", 1300, ".+"}, {"chf", 100, ".+"}, {"ils", 700, ".+"}, {"php", 4500, ".+"},
+		{"krw", 111000, ".+"}, {"pln", 379, ".+"}, {"czk", 2149, ".+"},
 	}
-	check(t, c.form("PUT", path+"/enable").ok().object("product"), map[string]any{"deleted": false, "published": true})
-	check(t, c.form("PUT", c.product("draft product")+"/enable").ok().object("product"), map[string]any{"published": true})
-	c.form("DELETE", "/v2/products/nobody").refused("The product was not found.")
-
-	c.form("PUT", c.product("unpublishable product")+"/enable").refused("The product needs to be shippable to at least one destination.")
-	bundle := c.form("POST", "/v2/products", "name", "Empty bundle", "native_type", "bundle", "price", "500").ok().object("product")["id"].(string)
-	c.form("PUT", "/v2/products/"+bundle+"/enable").refused("Bundles must have at least one product.")
-
-	// A membership without its tier, then without its category.
-	member := "/v2/products/" + c.form("POST", "/v2/products", "name", "Club", "native_type", "membership", "price", "500").ok().object("product")["id"].(string)
-	category := member + "/variant_categories/" + c.get(member + "/variant_categories").list("variant_categories")[0]["id"].(string)
-	tiers := c.get(category + "/variants").list("variants")
-	check(t, tiers[0], map[string]any{"name": "Untitled", "is_customizable_price": false, "recurrence_price_values": map[string]any{
-		"monthly": map[string]any{"enabled": true, "price_cents": 500.0, "suggested_price_cents": nil, "price": "5"}, "quarterly": map[string]any{"enabled": false},
-		"biannually": map[string]any{"enabled": false}, "yearly": map[string]any{"enabled": false}, "every_two_years": map[string]any{"enabled": false},
-	}})
-	c.form("DELETE", category+"/variants/"+tiers[0]["id"].(string)).ok()
-	c.form("PUT", member+"/enable").refused("Memberships should have at least one tier.")
-	c.form("DELETE", category).ok()
-	c.form("PUT", member+"/enable").refused("Memberships should only have one Tier version category.")
-
-	// A category without an option stops everything that saves the product.
-	c.form("POST", path+"/variant_categories", "title", "Empty").ok()
-	c.form("PUT", path+"/enable").refused("Sorry, the product versions must have at least one option.")
-	c.request("PUT", path+"/disable.json", "", "").is(500, `{"status":500,"error":"Internal Server Error"}`)
-	c.form("PUT", path, "name", "Still here").refused("Sorry, the product versions must have at least one option.")
-	old := newSandbox(t, Options{Compat2025: true})
-	old.form("POST", old.product("digital product")+"/variant_categories").ok()
-	old.form("PUT", old.product("digital product")+"/enable").refused("Something broke. We're looking into what happened. Sorry about this!")
-
-	// A code that no longer fits the price.
-	cheap := "/v2/products/" + c.form("POST", "/v2/products", "name", "Cheap", "price", "1000").ok().object("product")["id"].(string)
-	c.form("POST", cheap+"/offer_codes", "name", "EIGHT", "amount_off", "800").ok()
-	warned := c.form("PUT", cheap, "price", "850").ok()
-	if got, want := warned.value("warning"), "The following offer code discounts this product below $0.99: EIGHT. Please update it or it will not work at checkout."; got != want {
-		t.Errorf("warning %v, want %s", got, want)
+	var rows []row
+	for _, m := range minimums {
+		body := func(cents int) string {
+			return fmt.Sprintf("name=x&price_currency_type=%s&price=%d", m.currency, cents)
+		}
+		tooLow := encode(map[string]any{"success": false, "message": "~^Sorry, a product must be at least " + m.amount + `\.$`})
+		rows = append(rows,
+			row{name: "4.8 minimum in " + m.currency, do: "POST /products", body: body(m.cents), has: fmt.Sprintf(`{"success":true,"product":{"currency":%q,"price":%d}}`, m.currency, m.cents)},
+			row{name: "4.8 below the minimum in " + m.currency, do: "POST /products", body: body(m.cents - 1), has: tooLow},
+			row{name: "4.8 free in " + m.currency, do: "POST /products", body: body(0), has: fmt.Sprintf(`{"success":true,"product":{"currency":%q,"price":0}}`, m.currency)},
+			row{name: "4.8 below the minimum on update in " + m.currency, given: []string{"POST /products " + body(m.cents) + " => id:product.id"}, do: "PUT /products/{id}", body: fmt.Sprintf("price=%d", m.cents-1), has: tooLow},
+		)
 	}
-	c.form("PUT", cheap+"/enable").refused("An existing discount code puts the price of this product below the $0.99 minimum after discount.")
-	c.form("POST", cheap+"/offer_codes", "name", "SEVEN", "amount_off", "800").refused("The price after discount for all of your products must be either $0 or at least $0.99.")
-	eur := c.form("PUT", cheap, "price_currency_type", "EUR").ok()
-	if got, want := eur.value("warning"), "The following offer code has currency mismatch with this product: EIGHT. Please update it or it will not work at checkout."; got != want {
-		t.Errorf("warning %v, want %s", got, want)
-	}
+	rows = append(rows,
+		row{name: "4.8 exact message", do: "POST /products", body: "name=x&price=98", is: refused("Sorry, a product must be at least $0.99.")},
+		row{name: "4.8 highest price", do: "POST /products", body: "name=x&price=500000", has: `{"success":true,"product":{"price":500000}}`},
+		row{name: "4.8 above the highest price", do: "POST /products", body: "name=x&price=500001", is: refused("Sorry, we don't support pricing products above $5,000.")},
+		row{name: "4.8 above the highest price on update", do: "PUT /products/{digital product}", body: "price=500001", is: refused("Sorry, we don't support pricing products above $5,000.")},
+	)
+	checkRows(t, sandbox.Options{}, rows)
 }
 
 func TestProductCreate(t *testing.T) {
-	c := newSandbox(t, Options{})
-	created := c.json("POST", "/v2/products", map[string]any{
-		"name": "New", "price": 700, "price_currency_type": " GBP ", "description": "<p>x</p>", "custom_permalink": "new-one", "custom_summary": "s",
-		"custom_receipt": "ignored", "customizable_price": true, "suggested_price_cents": 900, "max_purchase_count": 3, "category": "design/icons",
-		"tags": []string{"One", "two"}, "refund_period": "14", "refund_fine_print": "fine",
-		"rich_content": []any{map[string]any{"title": "Page", "description": map[string]any{"type": "doc", "content": []any{map[string]any{"type": "paragraph"}}}}},
-	}).ok().object("product")
-	check(t, created, map[string]any{
-		"published": false, "formatted_price": "£7+", "currency": "gbp", "custom_permalink": "new-one", "custom_summary": "s", "custom_receipt": nil,
-		"max_purchase_count": 3.0, "category": "design/icons", "tags": []any{"one", "two"}, "sales_count": 0.0,
-		"refund_policy": map[string]any{"refund_period": "14", "title": "14-day money back guarantee", "fine_print": "fine", "inherited": false},
+	created := func(field, value string) string {
+		return fmt.Sprintf(`{"success":true,"product":{%q:%s}}`, field, value)
+	}
+	rows := []row{
+		{name: "20.1 a draft", do: "POST /products", body: "name=Fresh&price=700", has: `{"success":true,"product":{"id":"<id>","name":"Fresh","price":700,"currency":"usd","published":false,"deleted":false,"description":null,"tags":[],"variants":[],"files":[],"category":"other","sales_count":0}}`},
+		{name: "20.1 JSON", do: "POST /products", body: `{"name":"Fresh","price":700,"tags":["a","b"],"customizable_price":true}`, has: `{"success":true,"product":{"name":"Fresh","price":700,"tags":["a","b"],"customizable_price":true}}`},
+		{name: "20.1 can be enabled", given: []string{"POST /products name=x&price=700 => id:product.id"}, do: "PUT /products/{id}/enable", has: `{"success":true,"product":{"published":true}}`},
+		{name: "20.1 is listed", given: []string{"POST /products name=Fresh&price=700 => id:product.id"}, do: "GET /products", has: `{"products":[{"id":"{id}"},"<any>","<any>","<any>","<any>","<any>","<any>","<any>","<any>","<any>"]}`},
+		{name: "20.1 name is required", do: "POST /products", body: "price=700", has: `{"success":false,"message":"~can't be blank"}`},
+		{name: "20.1 name of 255 characters", do: "POST /products", body: "price=700&name=" + strings.Repeat("n", 255), has: `{"success":true}`},
+		{name: "20.1 name of 256 characters", do: "POST /products", body: "price=700&name=" + strings.Repeat("n", 256), has: `{"success":false,"message":"<text>"}`},
+		{name: "20.1 currency is trimmed and lower-cased", do: "POST /products", body: "name=x&price=700&price_currency_type=+EUR+", has: created("currency", `"eur"`)},
+		{name: "20.1 unknown currency", do: "POST /products", body: "name=x&price=700&price_currency_type=xyz", is: refused("'xyz' is not a supported currency.")},
+		{name: "20.1 blank currency", do: "POST /products", body: "name=x&price=700&price_currency_type=", is: refused("'' is not a supported currency.")},
+		{name: "20.1 physical type", do: "POST /products", body: "name=x&price=700&native_type=physical", is: refused("The product type 'physical' is not supported for creation.")},
+		{name: "20.1 membership", do: "POST /products", body: "name=x&price=700&native_type=membership&subscription_duration=yearly", has: `{"success":true,"product":{"is_tiered_membership":true,"subscription_duration":"yearly"}}`},
+		{name: "20.1 bad duration", do: "POST /products", body: "name=x&price=700&native_type=membership&subscription_duration=weekly", has: `{"success":false,"message":"~^Invalid subscription duration 'weekly'\\. Valid values: .+\\.$"}`},
+		{name: "20.1 duration of what is no membership", do: "POST /products", body: "name=x&price=700&subscription_duration=monthly", is: refused("subscription_duration is only valid for membership products.")},
+		{name: "20.1 description", do: "POST /products", body: "name=x&price=700&description=%3Cp%3EHi%3C%2Fp%3E", has: created("description", `"<p>Hi</p>"`)},
+		{name: "20.1 summary and permalink", do: "POST /products", body: "name=x&price=700&custom_summary=Short&custom_permalink=pl-1", has: `{"product":{"custom_summary":"Short","custom_permalink":"pl-1"}}`},
+		{name: "20.1 receipt is ignored on create", do: "POST /products", body: "name=x&price=700&custom_receipt=Thanks", has: created("custom_receipt", "null")},
+		{name: "20.1 receipt on update", do: "PUT /products/{draft product}", body: "custom_receipt=Thanks", has: created("custom_receipt", `"Thanks"`)},
+		{name: "20.1 maximum count", do: "POST /products", body: "name=x&price=700&max_purchase_count=12", has: created("max_purchase_count", "12")},
+		{name: "20.1 maximum count overflows", do: "POST /products", body: "name=x&price=700&max_purchase_count=99999999999999999999", is: refused("One or more numeric values are out of range.")},
+		{name: "20.1 suggested price overflows", do: "POST /products", body: "name=x&price=700&suggested_price_cents=99999999999999999999", is: refused("One or more numeric values are out of range.")},
+		{name: "20.1 category and taxonomy", do: "POST /products", body: "name=x&price=700&category=design&taxonomy_id=1", is: refused("Specify either category or taxonomy_id, not both.")},
+		{name: "20.1 category", do: "POST /products", body: "name=x&price=700&category=design", has: created("category", `"design"`)},
+		{name: "20.1 nested category", given: []string{"GET /products/{digital product} => path:product.category"}, do: "POST /products", body: "name=x&price=700&category={path}", has: created("category", `"{path}"`)},
+		{name: "20.1 taxonomy", given: []string{"GET /products/{digital product} => taxonomy:product.taxonomy_id path:product.category"}, do: "POST /products", body: "name=x&price=700&taxonomy_id={taxonomy}", has: `{"product":{"category":"{path}"}}`},
+		{name: "20.1 unknown category", do: "POST /products", body: "name=x&price=700&category=nowhere", is: refused("Invalid category.")},
+		{name: "20.1 unknown taxonomy", do: "POST /products", body: "name=x&price=700&taxonomy_id=987654", is: refused("Invalid taxonomy_id.")},
+		{name: "20.1 taxonomy of letters", do: "POST /products", body: "name=x&price=700&taxonomy_id=design", is: refused("Invalid taxonomy_id.")},
+		{name: "20.1 category list", do: "POST /products", body: "name=x&price=700&category[]=design", is: refused("category must be a scalar value.")},
+		{name: "20.1 taxonomy list", do: "POST /products", body: "name=x&price=700&taxonomy_id[]=1", is: refused("taxonomy_id must be a scalar value.")},
+		{name: "20.1 category object", do: "POST /products", body: `{"name":"x","price":700,"category":{"path":"design"}}`, is: refused("category must be a scalar value.")},
+		{name: "20.1 tags", do: "POST /products", body: "name=x&price=700&tags[]=one&tags[]=two", has: created("tags", `["one","two"]`)},
+		{name: "20.1 tags as text", do: "POST /products", body: "name=x&price=700&tags=one,two", is: refused("tags must be an array of strings.")},
+		{name: "20.1 tags as numbers", do: "POST /products", body: `{"name":"x","price":700,"tags":[1,2]}`, is: refused("tags must be an array of strings.")},
+		{name: "20.1 tags as an object", do: "POST /products", body: `{"name":"x","price":700,"tags":{"0":"a"}}`, is: refused("tags must be an array of strings.")},
+		{name: "20.1 files as text", do: "POST /products", body: `{"name":"x","price":700,"files":"a.pdf"}`, is: refused("files must be an array of file objects.")},
+		{name: "20.1 files of text", do: "POST /products", body: `{"name":"x","price":700,"files":["a.pdf"]}`, is: refused("files must be an array of file objects.")},
+		{name: "20.1 file without url", do: "POST /products", body: `{"name":"x","price":700,"files":[{"display_name":"a"}]}`, is: refused("Each file must include a url string.")},
+		{name: "20.1 file url is no string", do: "POST /products", body: `{"name":"x","price":700,"files":[{"url":7}]}`, is: refused("Each file must include a url string.")},
+		{name: "20.1 foreign file", do: "POST /products", body: `{"name":"x","price":700,"files":[{"url":"https://elsewhere.example/a.pdf"}]}`, is: refused("File URLs must reference your own uploaded files. Use the presigned upload endpoint to upload files first.")},
+		{name: "20.1 rich_content as text", do: "POST /products", body: `{"name":"x","price":700,"rich_content":"hello"}`, is: refused("rich_content must be an array of content page objects.")},
+		{name: "20.1 rich_content of text", do: "POST /products", body: `{"name":"x","price":700,"rich_content":["hello"]}`, is: refused("rich_content must be an array of content page objects.")},
+		{name: "20.1 rich_content", do: "POST /products", body: `{"name":"x","price":700,"rich_content":[{"title":"Page","description":{"type":"doc","content":[]}}]}`, has: `{"success":true,"product":{"rich_content":[{"title":"Page","description":{"type":"doc","content":[]}}]}}`},
+		{name: "20.1 rich_content on update", do: "PUT /products/{digital product}", body: `{"rich_content":[{"title":"A","description":{"type":"doc","content":[]}},{"title":"B","description":{"type":"doc","content":[]}}]}`, has: `{"success":true,"product":{"rich_content":[{"title":"A"},{"title":"B"}]}}`},
+		{name: "20.1 price overflows", do: "POST /products", body: "name=x&price=99999999999999999999", is: refused("One or more numeric values are out of range.")},
+		{name: "20.1 modified files are refused", given: []string{"GET /products/{product with variants} => keep:product.files.0.id"}, do: "PUT /products/{product with variants}", body: `{"files":[{"id":"{keep}","modified":true}]}`, has: `{"success":false,"message":"~modified"}`},
+		{name: "20.1 reviews are hidden", given: []string{"PUT /products/{digital product} display_product_reviews=false"}, do: "GET /sales/{USD sale not refunded}", has: `{"success":true}`, lacks: "sale.reviews_count sale.average_rating"},
+		{name: "20.1 reviews are shown", do: "GET /sales/{USD sale not refunded}", has: `{"sale":{"reviews_count":"<int>","average_rating":"<any>"}}`},
+		{name: "20.1 same content for all variants", do: "PUT /products/{product with variants}", body: "has_same_rich_content_for_all_variants=true", has: created("has_same_rich_content_for_all_variants", "true")},
+		{name: "20.1 unknown parameters are ignored", do: "POST /products", body: "name=x&price=700&frobnicate=1&published=true", has: created("published", "false")},
+
+		{name: "20.1 update", do: "PUT /products/{digital product}", body: "name=Renamed&price=1500&description=%3Cp%3EB%3C%2Fp%3E&custom_summary=S", has: `{"success":true,"product":{"id":"{digital product}","name":"Renamed","price":1500,"description":"<p>B</p>","custom_summary":"S","published":true}}`},
+		{name: "20.1 update stays", given: []string{"PUT /products/{digital product} name=Renamed"}, do: "GET /products/{digital product}", has: `{"product":{"name":"Renamed","price":1200}}`},
+		{name: "20.1 update by JSON", do: "PUT /products/{digital product}", body: `{"name":"Renamed","tags":["z"],"price":1300}`, has: `{"product":{"name":"Renamed","tags":["z"],"price":1300}}`},
+		{name: "20.1 update of nothing", do: "PUT /products/{digital product}", has: `{"success":true,"product":{"price":1200}}`},
+		{name: "20.1 update to free", do: "PUT /products/{draft product}", body: "price=0", has: created("price", "0")},
+		{name: "20.1 update unknown product", do: "PUT /products/{unknown}", body: "name=x", is: notFound("product")},
+		{name: "20.1 update foreign product", do: "PUT /products/{other store's product}", body: "name=x", is: notFound("product")},
+		{name: "20.1 update to a blank name", do: "PUT /products/{digital product}", body: "name=", has: `{"success":false,"message":"~can't be blank"}`},
+		{name: "20.1 membership price", do: "PUT /products/{membership}", body: "price=1000", is: refused("Price cannot be updated for tiered membership products. Use the variant endpoints to manage tier pricing.")},
+		{name: "20.1 membership name", do: "PUT /products/{membership}", body: "name=Club", has: created("name", `"Club"`)},
+		{name: "20.1 cover_ids as text", do: "PUT /products/{digital product}", body: "cover_ids=abc", is: refused("cover_ids must be an array of strings.")},
+		{name: "20.1 custom_html", do: "PUT /products/{digital product}", body: "custom_html=%3Cp%3E", is: refused("You do not have access to custom HTML pages.")},
+		{name: "20.1 files are replaced", given: []string{"GET /products/{product with variants} => keep:product.files.0.id"}, do: "PUT /products/{product with variants}", body: `{"files":[{"id":"{keep}"}]}`, has: `{"success":true,"product":{"files":[{"id":"{keep}"}]}}`},
+		{name: "20.1 all files are removed", do: "PUT /products/{product with variants}", body: `{"files":[]}`, has: `{"success":true,"product":{"files":[]}}`},
+		{name: "20.1 foreign file on update", do: "PUT /products/{product with variants}", body: `{"files":[{"url":"https://elsewhere.example/a.pdf"}]}`, is: refused("File URLs must reference your own uploaded files. Use the presigned upload endpoint to upload files first.")},
+		{name: "20.1 files untouched when not sent", given: []string{"PUT /products/{product with variants} name=Renamed"}, do: "GET /products/{product with variants}", has: `{"product":{"files":["<object>","<object>"]}}`},
+		{name: "20.1 tags on update", do: "PUT /products/{digital product}", body: "tags=one", is: refused("tags must be an array of strings.")},
+		{name: "20.1 category on update", do: "PUT /products/{digital product}", body: "category=nowhere", is: refused("Invalid category.")},
+		{name: "20.1 warning of a code that fits no more", given: []string{
+			"POST /products name=x&price=900 => id:product.id",
+			"POST /products/{id}/offer_codes name=A&amount_off=750",
+		}, do: "PUT /products/{id}", body: "price=840", has: `{"success":true,"warning":"<text>","product":{"price":840}}`},
+		{name: "20.1 no warning otherwise", do: "PUT /products/{digital product}", body: "price=2000", has: `{"success":true}`, lacks: "warning previous_custom_html sanitization_report"},
+		{name: "20.1 update a category without options", given: []string{"POST /products/{digital product}/variant_categories title=Size"}, do: "PUT /products/{digital product}", body: "name=x", is: refused("Sorry, the product versions must have at least one option.")},
+
+		{name: "20.1 categories", do: "GET /categories", has: `{"success":true,"categories":"<list>"}`, lacks: "next_page_key"},
+	}
+	for _, file := range []string{"file", "preview", "thumbnail"} {
+		rows = append(rows, row{name: "20.1 " + file + " is not accepted on update", do: "PUT /products/{draft product}", body: file + "=a.png", has: `{"success":false,"message":"~^'` + file + `' is not an accepted parameter on PUT /v2/products"}`})
+		rows = append(rows, row{name: "20.1 " + file + " is not accepted", do: "POST /products", body: "name=x&price=700&" + file + "=a.png", has: `{"success":false,"message":"~^'` + file + `' is not an accepted parameter on POST /v2/products\\. "}`})
+	}
+	for _, kind := range []string{"digital", "course", "ebook", "bundle", "coffee", "call", "commission"} {
+		rows = append(rows, row{name: "20.1 native type " + kind, do: "POST /products", body: "name=x&price=1000&native_type=" + kind, has: `{"success":true,"product":{"is_tiered_membership":false,"published":false}}`})
+	}
+	for _, duration := range []string{"monthly", "quarterly", "biannually", "yearly", "every_two_years"} {
+		rows = append(rows, row{name: "20.1 membership, " + duration, do: "POST /products", body: "name=x&price=1000&native_type=membership&subscription_duration=" + duration, has: created("subscription_duration", `"`+duration+`"`)})
+	}
+	checkRows(t, sandbox.Options{}, rows)
+
+	t.Run("20.1 category JSON", func(t *testing.T) {
+		s := serve(t, sandbox.Options{})
+		v, _ := at(s.get("/categories"), "categories")
+		paths := map[float64]string{}
+		for _, c := range v.([]any) {
+			if diff := cmp.Diff(sortedWords("id name label path parent_id"), sortedKeys(c.(map[string]any))); diff != "" {
+				t.Error(diff)
+			}
+			for _, problem := range contains("category", decode(t, `{"id":"<int>","name":"<text>","label":"<text>","path":"<text>","parent_id":"<int?>"}`), c) {
+				t.Error(problem)
+			}
+			id, _ := at(c, "id")
+			paths[id.(float64)] = text(t, c, "path")
+		}
+		for _, c := range v.([]any) {
+			if parent, _ := at(c, "parent_id"); parent != nil && !strings.HasPrefix(text(t, c, "path"), paths[parent.(float64)]+"/") {
+				t.Errorf("%s is not under its parent %s", text(t, c, "path"), paths[parent.(float64)])
+			}
+		}
+		if !slices.Contains(members(v, "path"), "other") {
+			t.Error("no category other")
+		}
 	})
-	if pages := created["rich_content"].([]any); len(pages) != 1 || pages[0].(map[string]any)["title"] != "Page" {
-		t.Errorf("rich_content %v", pages)
-	}
-	if first := c.allProducts()[0]; first["id"] != created["id"] {
-		t.Errorf("the newest is not first: %v", first["name"])
-	}
-	if got := c.form("POST", "/v2/products", "name", "Plain").ok().object("product")["category"]; got != "other" {
-		t.Errorf("default category %v", got)
-	}
-	prefix := "https://s3.amazonaws.com/gumroad/attachments/" + c.get("/v2/user").object("user")["user_id"].(string) + "/"
-	withFile := c.json("POST", "/v2/products", map[string]any{"name": "F", "files": []any{map[string]any{"url": prefix + "a/original/book.pdf"}}}).ok().object("product")
-	check(t, withFile["files"].([]any)[0].(map[string]any), map[string]any{"name": "book", "filetype": "pdf", "url": prefix + "a/original/book.pdf"})
-
-	long := strings.Repeat("x", 256)
-	for _, row := range []struct {
-		body    map[string]any
-		message string
-	}{
-		{map[string]any{}, "Name can't be blank"},
-		{map[string]any{"name": "  "}, "Name can't be blank"},
-		{map[string]any{"name": long, "price": 5}, "Name is too long (maximum is 255 characters) and Sorry, a product must be at least $0.99."},
-		{map[string]any{"name": "x", "price": 98}, "Sorry, a product must be at least $0.99."},
-		{map[string]any{"name": "x", "price": -1}, "Sorry, a product must be at least $0.99."},
-		{map[string]any{"name": "x", "price": 98, "price_currency_type": "jpy"}, "Sorry, a product must be at least ¥99."},
-		{map[string]any{"name": "x", "price": 500_001}, "Sorry, we don't support pricing products above $5,000."},
-		{map[string]any{"name": "x", "price": 1 << 40}, "One or more numeric values are out of range."},
-		{map[string]any{"name": "x", "max_purchase_count": "99999999999"}, "One or more numeric values are out of range."},
-		{map[string]any{"name": "x", "custom_permalink": "a b"}, "Custom permalink is invalid"},
-		{map[string]any{"name": "x", "custom_permalink": "Gridsmith"}, "Custom permalink has already been taken"},
-		{map[string]any{"name": "x", "price_currency_type": "ZZZ"}, "'ZZZ' is not a supported currency."},
-		{map[string]any{"name": "x", "price_currency_type": ""}, "'' is not a supported currency."},
-		{map[string]any{"name": "x", "native_type": "physical"}, "The product type 'physical' is not supported for creation."},
-		{map[string]any{"name": "x", "native_type": "podcast"}, "The product type 'podcast' is not supported for creation."},
-		{map[string]any{"name": "x", "native_type": "boat"}, "Native type is not included in the list"},
-		{map[string]any{"name": "x", "subscription_duration": "daily"}, "Invalid subscription duration 'daily'. Valid values: monthly, quarterly, biannually, yearly, every_two_years."},
-		{map[string]any{"name": "x", "subscription_duration": "monthly"}, "subscription_duration is only valid for membership products."},
-		{map[string]any{"name": "x", "category": "design", "taxonomy_id": 1}, "Specify either category or taxonomy_id, not both."},
-		{map[string]any{"name": "x", "category": "nowhere"}, "Invalid category."},
-		{map[string]any{"name": "x", "category": []any{"design"}}, "category must be a scalar value."},
-		{map[string]any{"name": "x", "taxonomy_id": 9999}, "Invalid taxonomy_id."},
-		{map[string]any{"name": "x", "taxonomy_id": map[string]any{"a": 1}}, "taxonomy_id must be a scalar value."},
-		{map[string]any{"name": "x", "taxonomy_id": 1 << 40}, "One or more numeric values are out of range."},
-		{map[string]any{"name": "x", "tags": "a"}, "tags must be an array of strings."},
-		{map[string]any{"name": "x", "tags": []any{1}}, "tags must be an array of strings."},
-		{map[string]any{"name": "x", "refund_period": "8"}, "refund_period must be one of: inherit, 7, 14, 30, 183."},
-		{map[string]any{"name": "x", "refund_period": "inherit", "refund_fine_print": "x"}, "refund_fine_print cannot be set when refund_period is 'inherit'; the account-level policy's fine print applies."},
-		{map[string]any{"name": "x", "refund_fine_print": "x"}, "refund_fine_print requires refund_period, or an existing product-level refund policy."},
-		{map[string]any{"name": "x", "refund_period": "7", "refund_fine_print": 5}, "refund_fine_print must be a string."},
-		{map[string]any{"name": "x", "rich_content": "x"}, "rich_content must be an array of content page objects."},
-		{map[string]any{"name": "x", "rich_content": []any{1}}, "rich_content must be an array of content page objects."},
-		{map[string]any{"name": "x", "rich_content": []any{map[string]any{"description": "x"}}}, "Each rich_content page description must be a JSON object or array."},
-		{map[string]any{"name": "x", "rich_content": []any{map[string]any{"description": map[string]any{"content": "x"}}}}, "rich_content description content must be an array."},
-		{map[string]any{"name": "x", "rich_content": []any{map[string]any{"description": []any{1}}}}, "Each rich_content content node must be a JSON object."},
-		{map[string]any{"name": "x", "files": "x"}, "files must be an array of file objects."},
-		{map[string]any{"name": "x", "files": []any{"x"}}, "files must be an array of file objects."},
-		{map[string]any{"name": "x", "files": []any{map[string]any{"url": 5}}}, "Each file must include a url string."},
-		{map[string]any{"name": "x", "files": []any{map[string]any{"url": "https://elsewhere.example/f"}}}, "File URLs must reference your own uploaded files. Use the presigned upload endpoint to upload files first."},
-		{map[string]any{"name": "x", "files": []any{map[string]any{"url": prefix + "../x"}}}, "File URLs must reference your own uploaded files. Use the presigned upload endpoint to upload files first."},
-		{map[string]any{"file": "x"}, "'file' is not an accepted parameter on POST /v2/products. Upload files with the presign flow (POST /v2/files/presign, upload parts to the returned S3 URLs, then POST /v2/files/complete), then attach them by including the returned URLs in files[][url]."},
-		{map[string]any{"preview": map[string]any{"a": "b"}}, "'preview' is not an accepted parameter on POST /v2/products. Covers can only be added after the product is created. Create the product first, then POST to /v2/products/:id/covers with a url or signed_blob_id."},
-		{map[string]any{"thumbnail": []any{"x"}}, "'thumbnail' is not an accepted parameter on POST /v2/products. Thumbnails can only be set after the product is created. Create the product first, then POST to /v2/products/:id/thumbnail with a signed_blob_id."},
-	} {
-		c.json("POST", "/v2/products", row.body).refused(row.message)
-	}
-	c.json("POST", "/v2/products", map[string]any{"name": "fine", "file": map[string]any{"a": ""}, "preview": []any{}}).ok()
-
-	old := newSandbox(t, Options{Compat2025: true})
-	for _, call := range []struct{ method, path string }{{"POST", "/v2/products"}, {"PUT", old.product("digital product")}} {
-		old.form(call.method, call.path, "file", "x").refused("You entered the name of the file to be uploaded incorrectly. Please refer to https://gumroad.com/api#methods for the correct syntax.")
-		old.form(call.method, call.path+".json", "name", "x").is(404, `{"status":404,"error":"Not Found"}`)
-		old.as("").form(call.method, call.path).is(401, "")
-		old.as("sandbox:view_sales").form(call.method, call.path).is(403, "")
-	}
 }
 
-func TestProductUpdate(t *testing.T) {
-	c := newSandbox(t, Options{})
-	path := c.product("digital product")
-	updated := c.json("PATCH", path, map[string]any{
-		"name": "Renamed", "price": "1300", "custom_receipt": "r", "customizable_price": "1", "description": nil, "custom_summary": nil,
-		"max_purchase_count": "", "quantity_enabled": true, "is_adult": false, "display_product_reviews": "0", "should_show_sales_count": true,
-		"has_same_rich_content_for_all_variants": true, "taxonomy_id": "5", "suggested_price_cents": 1500,
-	}).ok().object("product")
-	check(t, updated, map[string]any{
-		"name": "Renamed", "price": 1300.0, "formatted_price": "$13+", "custom_receipt": "r", "description": nil, "custom_summary": nil,
-		"max_purchase_count": nil, "has_same_rich_content_for_all_variants": true, "taxonomy_id": 5.0,
+// members lists a text member of each object.
+func members(list any, name string) (values []string) {
+	for _, v := range list.([]any) {
+		value, _ := at(v, name)
+		s, _ := value.(string)
+		values = append(values, s)
+	}
+	return values
+}
+
+func TestProductContents(t *testing.T) {
+	const (
+		create  = "POST /products"
+		update  = "PUT /products/{digital product}"
+		book    = "PUT /products/{product with variants}"
+		noURL   = "Include the canonical url returned by POST /v2/files/complete when updating fields on an existing file; an entry with only id keeps the file unchanged."
+		foreign = "File URLs must reference your own uploaded files. Use the presigned upload endpoint to upload files first."
+		nodes   = "Each rich_content content node must be a JSON object."
+	)
+	user := "GET /user => seller:user.user_id"
+	files := "GET /products/{product with variants} => first:product.files.0.id second:product.files.1.id url:product.files.1.url"
+	own := "https://s3.amazonaws.com/gumroad/attachments/{seller}/a/original/"
+	product := func(members string) string { return `{"success":true,"product":{` + members + `}}` }
+	checkRows(t, sandbox.Options{}, []row{
+		{name: "20.1 an own file", given: []string{user}, do: create, body: `{"name":"x","files":[{"url":"` + own + `book.pdf"}]}`, has: product(`"files":[{"id":"<id>","name":"book","filetype":"pdf","url":"` + own + `book.pdf"}]`)},
+		{name: "20.1 an own file with a display name", given: []string{user}, do: update, body: `{"files":[{"url":"` + own + `book.pdf","display_name":"The Book"}]}`, has: product(`"files":[{"name":"The Book"}]`)},
+		{name: "20.1 a path out of the own files", given: []string{user}, do: create, body: `{"name":"x","files":[{"url":"` + own + `../x"}]}`, is: refused(foreign)},
+		{name: "20.1 files kept by id and by URL", given: []string{files}, do: book, body: `{"files":[{"id":"{first}"},{"id":"{second}","url":"{url}"}]}`, has: product(`"files":[{"id":"{first}"},{"id":"{second}"}]`)},
+		{name: "20.1 a kept file changed without its URL", given: []string{files}, do: book, body: `{"files":[{"id":"{first}","display_name":"x"}]}`, is: refused(noURL)},
+		{name: "20.1 a kept file with another URL", given: []string{files}, do: book, body: `{"files":[{"id":"{first}","url":"https://x.example"}]}`, is: refused(foreign)},
+		{name: "20.1 an unknown file without a URL", do: book, body: `{"files":[{"id":"x"}]}`, is: refused("Each files entry must reference an existing file by id or include a url for a new file uploaded via POST /v2/files/complete.")},
+		{name: "20.1 files as text on update", do: book, body: "files=x", is: refused("files must be an array of file objects.")},
+		{name: "20.1 file uploads hidden in empty values are none", do: create, body: `{"name":"x","file":{"a":""},"preview":[]}`, has: product(`"name":"x"`)},
+		{name: "20.1 a preview in an object", do: create, body: `{"name":"x","preview":{"a":"b"}}`, has: `{"success":false,"message":"~^'preview' is not an accepted parameter"}`},
+		{name: "20.1 a thumbnail in a list", do: create, body: `{"name":"x","thumbnail":["b"]}`, has: `{"success":false,"message":"~^'thumbnail' is not an accepted parameter"}`},
+
+		{name: "20.1 a page without a description", do: create, body: `{"name":"x","rich_content":[{"title":"A"}]}`, has: product(`"rich_content":[{"title":"A","description":{"type":"doc","content":[]}}]`)},
+		{name: "20.1 a page of a list of nodes", do: create, body: `{"name":"x","rich_content":[{"id":"p1","description":[{"type":"paragraph"}]}]}`, has: product(`"rich_content":[{"id":"p1","title":null,"description":{"type":"doc","content":[{"type":"paragraph"}]}}]`)},
+		{name: "20.1 a page of text", do: create, body: `{"name":"x","rich_content":[{"description":"x"}]}`, is: refused("Each rich_content page description must be a JSON object or array.")},
+		{name: "20.1 a page whose content is text", do: create, body: `{"name":"x","rich_content":[{"description":{"content":"x"}}]}`, is: refused("rich_content description content must be an array.")},
+		{name: "20.1 a page of numbers", do: create, body: `{"name":"x","rich_content":[{"description":[1]}]}`, is: refused(nodes)},
+		{name: "20.1 a document of numbers", do: create, body: `{"name":"x","rich_content":[{"description":{"content":[1]}}]}`, is: refused(nodes)},
+		{name: "20.1 pages while each variant has its own", do: book, body: `{"rich_content":[]}`, is: refused("Cannot update product-level rich content while in per-variant mode. Set has_same_rich_content_for_all_variants to true first, or use the variant endpoint to update per-variant content.")},
+		{name: "8 pages of a variant as text", given: []string{
+			"POST /products/{digital product}/variant_categories title=Size => cat:variant_category.id",
+			"POST /products/{digital product}/variant_categories/{cat}/variants name=S => v:variant.id",
+		}, do: "PUT /products/{digital product}/variant_categories/{cat}/variants/{v}", body: `{"rich_content":"x"}`, is: refused("rich_content must be an array of content page objects.")},
+
+		{name: "20.1 covers put in order", given: []string{"GET /products/{digital product} => cover:product.covers.0.id"}, do: update, body: `{"cover_ids":["other","{cover}"]}`, has: product(`"main_cover_id":"{cover}"`)},
+		{name: "20.1 covers left out of the order", given: []string{"GET /products/{digital product} => cover:product.covers.0.id"}, do: update, body: `{"cover_ids":["other"]}`, has: product(`"main_cover_id":"{cover}"`)},
 	})
-	check(t, c.get(path).object("product"), map[string]any{"name": "Renamed"})
-	c.form("PUT", path, "name", "").refused("Name can't be blank")
-	check(t, c.get(path).object("product"), map[string]any{"name": "Renamed"})
-	c.form("PUT", path, "price_currency_type", "doge").refused("'doge' is not a supported currency.")
-	c.form("PUT", path, "custom_html", "<p>").refused("You do not have access to custom HTML pages.")
-	c.form("PUT", path, "price", "99999999999").refused("One or more numeric values are out of range.")
-	c.form("PUT", path, "cover_ids", "x").refused("cover_ids must be an array of strings.")
-	c.form("PUT", path, "thumbnail", "x").refused("'thumbnail' is not an accepted parameter on PUT /v2/products/:id. Use POST /v2/products/:id/thumbnail with a signed_blob_id to set the thumbnail.")
-	c.form("PUT", c.product("membership"), "price", "500").refused("Price cannot be updated for tiered membership products. Use the variant endpoints to manage tier pricing.")
-	c.form("PUT", "/v2/products/nobody", "name", "x").refused("The product was not found.")
-	c.form("PUT", "/v2/products/nobody", "category", "nowhere").refused("Invalid category.")
-	c.json("PUT", path, map[string]any{"cover_ids": []any{updated["main_cover_id"]}}).ok()
-
-	c.form("PUT", path, "refund_period", "7").ok()
-	check(t, c.form("PUT", path, "refund_fine_print", "more").ok().object("product", "refund_policy"), map[string]any{"refund_period": "7", "fine_print": "more"})
-	check(t, c.form("PUT", path, "refund_period", "inherit").ok().object("product", "refund_policy"), map[string]any{"inherited": true})
-
-	c.json("PUT", c.product("product with variants"), map[string]any{"rich_content": []any{}}).
-		refused("Cannot update product-level rich content while in per-variant mode. Set has_same_rich_content_for_all_variants to true first, or use the variant endpoint to update per-variant content.")
-	files := c.get(c.product("product with variants")).object("product")["files"].([]any)
-	kept := files[0].(map[string]any)
-	for _, row := range []struct {
-		file    map[string]any
-		message string
-	}{
-		{map[string]any{"id": kept["id"], "modified": true}, "'modified' is not an accepted parameter on files[]; it is an internal save-path flag."},
-		{map[string]any{"id": kept["id"], "display_name": "x"}, "Include the canonical url returned by POST /v2/files/complete when updating fields on an existing file; an entry with only id keeps the file unchanged."},
-		{map[string]any{"id": kept["id"], "url": "https://x.example"}, "File URLs must reference your own uploaded files. Use the presigned upload endpoint to upload files first."},
-		{map[string]any{"id": "x"}, "Each files entry must reference an existing file by id or include a url for a new file uploaded via POST /v2/files/complete."},
-	} {
-		c.json("PUT", c.product("product with variants"), map[string]any{"files": []any{row.file}}).refused(row.message)
-	}
-	c.form("PUT", c.product("product with variants"), "files", "x").refused("files must be an array of file objects.")
-	left := c.json("PUT", c.product("product with variants"), map[string]any{"files": []any{map[string]any{"id": kept["id"]}, map[string]any{"id": files[1].(map[string]any)["id"], "url": files[1].(map[string]any)["url"]}}}).ok()
-	if got := left.object("product")["files"].([]any); len(got) != 2 {
-		t.Errorf("%d files kept", len(got))
-	}
-	left = c.json("PUT", c.product("product with variants"), map[string]any{"files": []any{map[string]any{"id": kept["id"]}}}).ok()
-	if got := left.object("product")["files"].([]any); len(got) != 1 {
-		t.Errorf("%d files after a replacement", len(got))
-	}
 }
 
-func TestOfferCodes(t *testing.T) {
-	c := newSandbox(t, Options{})
-	base := c.product("digital product") + "/offer_codes"
-	names := []any{}
-	for _, code := range c.get(base).ok().list("offer_codes") {
-		names = append(names, code["name"])
-	}
-	if diff := cmp.Diff([]any{"WELCOME10", "THANKS2", "BRUSH5", "SPRING"}, names); diff != "" {
-		t.Errorf("oldest first, universal and expired ones too:\n%s", diff)
-	}
-	eur := []any{}
-	for _, code := range c.get(c.product("EUR product") + "/offer_codes").ok().list("offer_codes") {
-		eur = append(eur, code["name"])
-	}
-	if diff := cmp.Diff([]any{"WELCOME10", "DREI"}, eur); diff != "" {
-		t.Errorf("only codes of the currency:\n%s", diff)
-	}
-	const missing = "You are missing required offer code parameters. Please refer to https://gumroad.com/api#offer-codes for the correct parameters."
-	c.form("POST", base, "name", "X").refused(missing)
-	c.form("POST", "/v2/products/nobody/offer_codes", "name", "X", "amount_off", "").refused(missing)
-	c.form("POST", "/v2/products/nobody/offer_codes", "name", "X", "amount_off", "1").refused("The product was not found.")
+func TestProductTerms(t *testing.T) {
+	const (
+		create = "POST /products"
+		update = "PUT /products/{digital product}"
+		policy = "PUT /products/{digital product} refund_period=7&refund_fine_print=some"
+	)
+	shown := func(members string) string { return `{"success":true,"product":{"refund_policy":{` + members + `}}}` }
+	checkRows(t, sandbox.Options{}, []row{
+		{name: "20.1 the account's refund policy", do: "GET /products/{digital product}", has: shown(`"refund_period":"30","title":"30-day money back guarantee","fine_print":null,"inherited":true`)},
+		{name: "20.1 a refund policy", do: create, body: "name=x&refund_period=14&refund_fine_print=fine", has: shown(`"refund_period":"14","title":"14-day money back guarantee","fine_print":"fine","inherited":false`)},
+		{name: "20.1 fine print of a policy there is", given: []string{policy}, do: update, body: "refund_fine_print=more", has: shown(`"refund_period":"7","fine_print":"more"`)},
+		{name: "20.1 back to the account's policy", given: []string{policy}, do: update, body: "refund_period=inherit", has: shown(`"refund_period":"30","inherited":true`)},
+		{name: "20.1 no such period", do: create, body: "name=x&refund_period=8", is: refused("refund_period must be one of: inherit, 7, 14, 30, 183.")},
+		{name: "20.1 fine print of an inherited policy", do: create, body: "name=x&refund_period=inherit&refund_fine_print=x", is: refused("refund_fine_print cannot be set when refund_period is 'inherit'; the account-level policy's fine print applies.")},
+		{name: "20.1 fine print without a policy", do: update, body: "refund_fine_print=x", is: refused("refund_fine_print requires refund_period, or an existing product-level refund policy.")},
+		{name: "20.1 fine print that is no text", do: create, body: `{"name":"x","refund_period":"7","refund_fine_print":5}`, is: refused("refund_fine_print must be a string.")},
 
-	fixed := c.form("POST", base, "name", " ONE ", "amount_off", "200", "amount_cents", "100", "max_purchase_count", "99999999", "minimum_amount_cents", "500").ok().object("offer_code")
-	check(t, fixed, map[string]any{"name": "ONE", "amount_cents": 100.0, "max_purchase_count": 10_000_000.0, "universal": false, "times_used": 0.0, "minimum_amount_cents": 500.0})
-	lacks(t, fixed, "percent_off", "amount_off")
-	percent := c.form("POST", base, "name", "HALF", "amount_off", "50", "amount_cents", "1", "offer_type", "percent", "max_purchase_count", "").ok().object("offer_code")
-	check(t, percent, map[string]any{"percent_off": 50.0, "max_purchase_count": nil})
-	lacks(t, percent, "amount_cents")
-	check(t, c.form("POST", base, "name", "zero", "amount_off", "0").ok().object("offer_code"), map[string]any{"amount_cents": 0.0})
-	check(t, c.form("POST", base, "name", "all", "amount_off", "100", "offer_type", "percent").ok().object("offer_code"), map[string]any{"percent_off": 100.0})
-	check(t, c.form("POST", base, "name", "over", "amount_off", "9999").ok().object("offer_code"), map[string]any{"amount_cents": 9999.0})
-	check(t, c.form("POST", base, "name", "text", "amount_off", "abc", "offer_type", "percent").ok().object("offer_code"), map[string]any{"percent_off": 0.0})
-	check(t, c.form("POST", base, "name", "cents", "amount_off", "0", "offer_type", "cents", "max_purchase_count", "x").ok().object("offer_code"), map[string]any{"max_purchase_count": 0.0})
-	check(t, c.form("POST", base, "name", "Größe-1", "amount_off", "0").ok().object("offer_code"), map[string]any{"name": "Größe-1"})
-	check(t, c.json("POST", base, map[string]any{"name": "json", "amount_off": 1, "universal": true}).ok().object("offer_code"), map[string]any{"universal": false})
-	check(t, c.form("POST", base, "name", "everywhere", "amount_off", "1", "offer_type", "percent", "universal", "true").ok().object("offer_code"), map[string]any{"universal": true})
-
-	const tooLow = "The price after discount for all of your products must be either $0 or at least $0.99."
-	for _, row := range []struct {
-		pairs   []string
-		message string
-	}{
-		{[]string{"amount_off", "1"}, "Discount code can't be blank"},
-		{[]string{"name", "  ", "amount_off", "1"}, "Discount code can't be blank"},
-		{[]string{"name", "a b", "amount_off", "1"}, "Discount code can only contain numbers, letters, dashes, and underscores."},
-		{[]string{"name", "one", "amount_off", "1"}, "Discount code must be unique."},
-		{[]string{"name", "welcome10", "amount_off", "1"}, "Discount code must be unique."},
-		{[]string{"name", "BRUSH5", "amount_off", "1", "universal", "true"}, "Discount code must be unique."},
-		{[]string{"name", "THANKS2", "amount_off", "1", "universal", "true"}, "Discount code must be unique."},
-		{[]string{"name", "n", "amount_off", "-1"}, "Please enter a positive discount amount."},
-		{[]string{"name", "n", "amount_off", "-1", "offer_type", "percent"}, "Please enter a positive discount amount."},
-		{[]string{"name", "n", "amount_off", "101", "offer_type", "percent"}, "Please enter a discount amount that is 100% or less."},
-		{[]string{"name", "n", "amount_off", "1102"}, tooLow},
-		{[]string{"name", "n", "amount_off", "95", "offer_type", "percent"}, tooLow},
-		{[]string{"name", "n", "amount_off", "250", "universal", "true"}, tooLow},
-		{[]string{"name", "", "amount_off", "101", "offer_type", "percent"}, "Discount code can't be blank and Please enter a discount amount that is 100% or less."},
-		{[]string{"name", "n", "amount_off", "99999999999"}, "One or more numeric values are out of range."},
-	} {
-		c.form("POST", base, row.pairs...).refused(row.message)
-	}
-	c.form("POST", c.product("JPY product")+"/offer_codes", "name", "n", "amount_off", "1450").refused("The price after discount for all of your products must be either ¥0 or at least ¥99.")
-
-	code := base + "/" + fixed["id"].(string)
-	check(t, c.get(code).ok().object("offer_code"), map[string]any{"name": "ONE"})
-	check(t, c.form("PUT", code, "name", "TWO", "amount_off", "5", "max_purchase_count", "7", "minimum_amount_cents", "").ok().object("offer_code"),
-		map[string]any{"name": "ONE", "amount_cents": 100.0, "max_purchase_count": 7.0, "minimum_amount_cents": nil})
-	c.form("DELETE", code).is(200, `{"success":true,"message":"The offer_code was deleted successfully."}`)
-	for _, method := range []string{"GET", "PUT", "DELETE"} {
-		c.form(method, code).refused("The offer_code was not found.")
-	}
-	c.get(base + "/" + c.id("EUR code")).refused("The offer_code was not found.")
-
-	used := c.product("product with variants") + "/offer_codes/" + url.PathEscape(c.id("used-up code"))
-	count := c.get(used).ok().object("offer_code")["times_used"].(float64)
-	if count < 2 {
-		t.Fatalf("used %v times", count)
-	}
-	c.form("PUT", used, "max_purchase_count", "1").refused("You have chosen a discount code quantity that is less that the number already used. Please enter an amount no less than " + strconv.Itoa(int(count)) + ".")
-	if name := c.get(c.product("licensed product") + "/offer_codes/" + url.PathEscape(c.id("nameless code"))).ok().object("offer_code")["name"]; name != nil {
-		t.Errorf("name %v", name)
-	}
-	// Deleted through one product, a universal code is gone from all.
-	c.form("DELETE", base+"/"+url.PathEscape(c.id("universal percent code"))).ok()
-	c.get(c.product("EUR product") + "/offer_codes/" + url.PathEscape(c.id("universal percent code"))).refused("The offer_code was not found.")
-
-	old := newSandbox(t, Options{Compat2025: true})
-	lacks(t, old.form("POST", old.product("digital product")+"/offer_codes", "name", "n", "amount_off", "1", "minimum_amount_cents", "5").ok().object("offer_code"), "minimum_amount_cents")
-	old.form("PUT", old.product("digital product")+"/offer_codes/"+url.PathEscape(old.id("fixed code")), "minimum_amount_cents", "5").ok()
-}
-
-func TestCustomFields(t *testing.T) {
-	c := newSandbox(t, Options{})
-	base := c.product("product with variants") + "/custom_fields"
-	fields := c.get(base).ok().list("custom_fields")
-	if len(fields) != 3 {
-		t.Fatalf("%d fields", len(fields))
-	}
-	check(t, fields[1], map[string]any{"type": "terms", "required": true, "global": false, "collect_per_product": true, "products": []any{c.id("product with variants"), c.id("licensed product")}})
-
-	check(t, c.form("POST", base, "url", "Site", "label", "Other", "required", "true").ok().object("custom_field"), map[string]any{"name": "Site", "type": "text", "required": true})
-	check(t, c.json("POST", base, map[string]any{"label": "Flag", "type": "checkbox", "required": true}).ok().object("custom_field"), map[string]any{"name": "Flag", "type": "checkbox", "required": false})
-	for _, kind := range []string{"long_text", "file", "text"} {
-		c.form("POST", base, "name", kind, "type", kind).ok()
-	}
-	terms := "https://x.example/terms/v1.html"
-	c.form("POST", base, "name", terms, "type", "terms").ok()
-	for _, bad := range [][]string{{}, {"name", " "}, {"name", "x", "type", "number"}, {"name", "not a url", "type", "terms"}, {"name", "ftp://x.example", "type", "terms"}} {
-		c.form("POST", base, bad...).refused("The custom_field was unable to be created.")
-	}
-	escaped := base + "/" + strings.ReplaceAll(url.PathEscape(terms), ".", "%2E")
-	check(t, c.form("PUT", escaped, "required", "true").ok().object("custom_field"), map[string]any{"required": true, "name": terms})
-	check(t, c.form("PATCH", escaped, "name", "new", "type", "text").ok().object("custom_field"), map[string]any{"required": true, "name": terms, "type": "terms"})
-	check(t, c.json("PUT", escaped, map[string]any{"required": true}).ok().object("custom_field"), map[string]any{"required": false})
-	c.form("PUT", base+"/SITE", "required", "false").ok()
-	c.form("PUT", base+"/Nothing", "required", "true").refused("The custom_field was not found.")
-	c.form("DELETE", base+"/Nothing").refused("The custom_field was not found.")
-	// The dot of an unescaped name starts a format, so this is the field "https:…" no more.
-	c.form("PUT", c.product("physical product")+"/custom_fields/Gift%20wrap.v2", "required", "true").ok()
-
-	// Of two alike the later one goes first.
-	first := c.form("POST", base, "name", "Twin").ok().object("custom_field")["id"]
-	second := c.form("POST", base, "name", "twin").ok().object("custom_field")["id"]
-	check(t, c.form("PUT", base+"/TWIN", "required", "true").ok().object("custom_field"), map[string]any{"id": second})
-	c.form("DELETE", base+"/Twin").is(200, `{"success":true,"message":"The custom_field was deleted successfully."}`)
-	check(t, c.form("PUT", base+"/Twin").ok().object("custom_field"), map[string]any{"id": first})
-	c.form("DELETE", base+"/Twin").ok()
-	c.form("DELETE", base+"/Twin").refused("The custom_field was not found.")
-
-	// A shared field leaves one product and stays with the other.
-	shared := "https:%2F%2Fpixelandpage%2Eexample%2Flicence%2Fcommercial%2Ev2"
-	c.form("DELETE", base+"/"+shared).ok()
-	c.form("DELETE", base+"/"+shared).refused("The custom_field was not found.")
-	if left := c.get(c.product("licensed product") + "/custom_fields").ok().list("custom_fields"); len(left) != 1 {
-		t.Errorf("%d fields on the other product", len(left))
-	}
-}
-
-func TestVariants(t *testing.T) {
-	c := newSandbox(t, Options{})
-	product := c.product("digital product")
-	base := product + "/variant_categories"
-	c.get(base).is(200, `{"success":true,"variant_categories":[]}`)
-	check(t, c.form("POST", base).ok().object("variant_category"), map[string]any{"title": nil})
-	check(t, c.form("POST", base, "title", " ").ok().object("variant_category"), map[string]any{"title": nil})
-	id := c.form("POST", base, "title", "Size").ok().object("variant_category")["id"].(string)
-	if n := len(c.get(base).list("variant_categories")); n != 3 {
-		t.Errorf("%d categories", n)
-	}
-	category := base + "/" + id
-	check(t, c.form("PUT", category, "title", "Format").ok().object("variant_category"), map[string]any{"id": id, "title": "Format"})
-	check(t, c.form("PUT", category).ok().object("variant_category"), map[string]any{"title": "Format"})
-	for _, method := range []string{"GET", "PUT", "DELETE"} {
-		c.form(method, base+"/nobody").refused("The variant_category was not found.")
-	}
-
-	variants := category + "/variants"
-	plain := c.form("POST", variants, "name", "A", "price_difference", "200").ok().object("variant")
-	check(t, plain, map[string]any{"name": "A", "price_difference_cents": nil, "description": nil, "max_purchase_count": nil, "rich_content": []any{}})
-	lacks(t, plain, "is_customizable_price", "recurrence_price_values")
-	full := c.form("POST", variants, "name", "B", "price_difference_cents", "300", "description", "d", "max_purchase_count", "20000000").ok().object("variant")
-	check(t, full, map[string]any{"price_difference_cents": 300.0, "description": "d", "max_purchase_count": 10_000_000.0})
-	c.form("POST", variants, "price_difference_cents", "1").refused("Name can't be blank")
-	c.form("POST", variants, "name", "C", "price_difference_cents", "-1").refused("Please enter a price that is equal to or greater than the price of the product.")
-	c.form("POST", variants, "name", "C", "price_difference_cents", "99999999999").refused("One or more numeric values are out of range.")
-	rows := c.get(variants).ok().list("variants")
-	if len(rows) != 2 {
-		t.Errorf("%d variants", len(rows))
-	}
-	lacks(t, rows[0], "rich_content")
-	one := variants + "/" + full["id"].(string)
-	check(t, c.form("PATCH", one, "price_difference_cents", "400").ok().object("variant"), map[string]any{"name": "B", "price_difference_cents": 400.0})
-	page := map[string]any{"title": "T", "description": []any{map[string]any{"type": "paragraph"}}}
-	if got := c.json("PUT", one, map[string]any{"rich_content": []any{page}}).ok().object("variant")["rich_content"].([]any); len(got) != 1 {
-		t.Errorf("rich_content %v", got)
-	}
-	c.json("PUT", one, map[string]any{"rich_content": "x"}).refused("rich_content must be an array of content page objects.")
-	for range 2 {
-		c.form("DELETE", one).is(200, `{"success":true,"message":"The variant was deleted successfully."}`)
-	}
-	check(t, c.get(one).ok().object("variant"), map[string]any{"name": "B"})
-	c.form("PUT", one, "name", "B2").ok()
-	for _, method := range []string{"GET", "PUT", "DELETE"} {
-		c.form(method, variants+"/nobody").refused("The variant was not found.")
-	}
-	for range 2 {
-		c.form("DELETE", category).is(200, `{"success":true,"message":"The variant_category was deleted successfully."}`)
-	}
-	c.get(category).ok()
-	c.form("PUT", category, "title", "again").ok()
-	if n := len(c.get(variants).ok().list("variants")); n != 1 {
-		t.Errorf("deleting the category took %d variants along", 1-n)
-	}
-	for _, call := range [][2]string{{"GET", "/variants"}, {"POST", "/variants"}, {"GET", "/variants/x"}, {"PUT", "/variants/x"}, {"DELETE", "/variants/x"}} {
-		c.form(call[0], base+"/nobody"+call[1]).refused("The variant_category was not found.")
-	}
-	old := newSandbox(t, Options{Compat2025: true})
-	for _, call := range [][2]string{{"GET", "/variants"}, {"POST", "/variants"}, {"GET", "/variants/x"}} {
-		old.form(call[0], old.product("digital product")+"/variant_categories/nobody"+call[1]+".json").is(500, `{"status":500,"error":"Internal Server Error"}`)
-	}
-	lacks(t, old.form("POST", old.product("digital product")+"/variant_categories/"+old.form("POST", old.product("digital product")+"/variant_categories").object("variant_category")["id"].(string)+"/variants", "name", "x").ok().object("variant"), "rich_content")
-
-	book := c.product("product with variants") + "/variant_categories"
-	editions := book + "/" + c.get(book).list("variant_categories")[0]["id"].(string) + "/variants"
-	pdf := c.get(editions).list("variants")[0]
-	message := c.form("PUT", editions+"/"+pdf["id"].(string), "max_purchase_count", "1").value("message").(string)
-	if !strings.HasPrefix(message, "You have chosen an amount lower than what you have already sold. Please enter an amount greater than ") {
-		t.Errorf("message %q", message)
-	}
-	coffee := "/v2/products/" + c.form("POST", "/v2/products", "name", "Coffee", "native_type", "coffee").ok().object("product")["id"].(string) + "/variant_categories"
-	cup := coffee + "/" + c.form("POST", coffee).object("variant_category")["id"].(string) + "/variants"
-	c.form("POST", cup, "price_difference_cents", "0").refused("Price difference cents must be greater than 0")
-	c.form("POST", cup, "price_difference_cents", "300").ok()
-}
-
-func TestSKUs(t *testing.T) {
-	c := newSandbox(t, Options{})
-	skus := c.get(c.product("physical product") + "/skus").ok().list("skus")
-	if len(skus) != 4 {
-		t.Fatalf("%d SKUs", len(skus))
-	}
-	check(t, skus[1], map[string]any{"name": "A4 - Oak", "price_difference_cents": 3000.0, "custom_sku": "TF-A4-OAK", "description": nil, "max_purchase_count": nil})
-	lacks(t, skus[3], "custom_sku", "rich_content")
-	c.get(c.product("digital product")+"/skus").is(200, `{"success":true,"skus":[]}`)
-	plain := c.product("unpublishable product")
-	category := plain + "/variant_categories/" + c.form("POST", plain+"/variant_categories").object("variant_category")["id"].(string)
-	c.form("POST", category+"/variants", "name", "Blue").ok()
-	if got := c.get(plain + "/skus").ok().list("skus"); len(got) != 1 || got[0]["name"] != "Blue" {
-		t.Errorf("variants of a physical product: %v", got)
-	}
+		{name: "20.1 permalink with a space", do: create, body: "name=x&custom_permalink=a+b", is: refused("Custom permalink is invalid")},
+		{name: "20.1 permalink that is taken, in another case", do: create, body: "name=x&custom_permalink=Gridsmith", is: refused("Custom permalink has already been taken")},
+		{name: "20.1 unknown type", do: create, body: "name=x&native_type=boat", is: refused("Native type is not included in the list")},
+		{name: "20.1 taxonomy overflows", do: create, body: `{"name":"x","taxonomy_id":1099511627776}`, is: refused("One or more numeric values are out of range.")},
+		{name: "20.1 price with a fraction", do: create, body: `{"name":"x","price":700.9}`, has: `{"product":{"price":700}}`},
+		{name: "20.1 price too large for any number", do: create, body: `{"name":"x","price":1e9999999999}`, is: refused("One or more numeric values are out of range.")},
+		{name: "20.1 price in thousands", do: create, body: "name=x&price=1_000", has: `{"product":{"price":1000}}`},
+		{name: "20.1 price far out of range", do: create, body: "name=x&price=99999999999999999999", is: refused("One or more numeric values are out of range.")},
+		{name: "20.1 price far below", do: create, body: "name=x&price=-99999999999999999999", is: refused("One or more numeric values are out of range.")},
+		{name: "20.1 price overflows on update", do: update, body: "price=99999999999", is: refused("One or more numeric values are out of range.")},
+		{name: "20.1 currency on update", do: update, body: "price_currency_type=EUR", has: `{"product":{"currency":"eur"}}`},
+		{name: "20.1 unknown currency on update", do: update, body: "price_currency_type=doge", is: refused("'doge' is not a supported currency.")},
+		{name: "20.1 summary removed", do: update, body: `{"custom_summary":null,"description":null}`, has: `{"product":{"custom_summary":null,"description":null}}`},
+		{name: "20.1 pay what you want, undone", given: []string{update + " customizable_price=1"}, do: update, body: "customizable_price=off", has: `{"product":{"customizable_price":false}}`},
+		{name: "20.1 pay what you want, as a number", do: update, body: `{"customizable_price":1}`, has: `{"product":{"customizable_price":true}}`},
+		{name: "20.1 pay what you want, as a list", do: update, body: `{"customizable_price":[0]}`, has: `{"product":{"customizable_price":true}}`},
+		{name: "20.1 category before product", do: "PUT /products/{unknown}", body: "category=nowhere", is: refused("Invalid category.")},
+		{name: "20.1 warning of a code in another currency", given: []string{"POST /products name=x&price=1000 => id:product.id", "POST /products/{id}/offer_codes name=A&amount_off=800"},
+			do: "PUT /products/{id}", body: "price_currency_type=eur", has: `{"warning":"The following offer code has currency mismatch with this product: A. Please update it or it will not work at checkout."}`},
+		{name: "20.1 warning of two codes, each for its reason", given: []string{
+			"POST /products name=x&price=1000 => id:product.id", "POST /products/{id}/offer_codes name=A&amount_off=800", "POST /products/{id}/offer_codes name=B&amount_off=75&offer_type=percent",
+		}, do: "PUT /products/{id}", body: "price_currency_type=jpy&price=200", has: `{"warning":"The following offer codes have currency mismatches or would discount this product below ¥99: A, B. Please update them or they will not work at checkout."}`},
+		{name: "1.5 permalink in any case", do: "GET /products/INKWSH", has: `{"product":{"id":"{digital product}"}}`},
+		{name: "4.2 page key that is a list", do: "GET /products?page_key[]=x", status: 400, is: badRequest("Invalid page_key.")},
+	})
 }

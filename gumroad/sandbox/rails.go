@@ -47,15 +47,21 @@ const (
 	editSales
 )
 
-// accepts lists the scopes of which one suffices.
+// accepts lists the scopes; one of them suffices.
 func (a access) accepts(compat2025 bool) []string {
 	var scopes []string
 	switch a {
 	case publicRead:
 		if compat2025 {
-			return []string{"edit_products", "view_sales", "mark_sales_as_shipped", "refund_sales", "revenue_share", "ifttt", "view_profile", "view_public"}
+			return []string{
+				"edit_products", "view_sales", "mark_sales_as_shipped", "refund_sales",
+				"revenue_share", "ifttt", "view_profile", "view_public",
+			}
 		}
-		scopes = []string{"edit_products", "view_sales", "mark_sales_as_shipped", "refund_sales", "edit_sales", "view_payouts", "view_tax_data", "revenue_share", "ifttt", "view_profile", "view_public"}
+		scopes = []string{
+			"edit_products", "view_sales", "mark_sales_as_shipped", "refund_sales", "edit_sales", "view_payouts",
+			"view_tax_data", "revenue_share", "ifttt", "view_profile", "view_public",
+		}
 	case editProducts:
 		scopes = []string{"edit_products"}
 	case viewSales:
@@ -147,27 +153,21 @@ func (c *call) railsError(status int) reply {
 	if c.wantsJSON() {
 		return newReply(status, jsonType, mustJSON(newObject().with("status", status).with("error", text)))
 	}
-	page := fmt.Sprintf("<!DOCTYPE html>\n<html>\n<head><title>%s (%d)</title></head>\n<body><h1>%s (%d)</h1></body>\n</html>\n", text, status, text, status)
-	return newReply(status, "text/html; charset=utf-8", []byte(page))
+	return newReply(status, "text/html; charset=utf-8", fmt.Appendf(nil, "<!DOCTYPE html>\n<html>\n"+
+		"<head><title>%s (%d)</title></head>\n<body><h1>%[1]s (%[2]d)</h1></body>\n</html>\n", text, status))
 }
 
 func (c *call) railsNotFound() reply { return c.railsError(http.StatusNotFound) }
 
-// gumroad answers a Gumroad route: throttle, undecodable parameters, route,
-// token, scope, action, in that order. prefix is the mount as Gumroad sees it.
+// gumroad answers a Gumroad route: undecodable parameters, route, token, scope,
+// action, in that order. prefix is the mount as Gumroad sees it.
 func (c *call) gumroad(prefix, rest string, token func() (*store, grant, string)) reply {
-	if c.http.Method == http.MethodOptions && c.http.Header.Get("Origin") != "" && c.http.Header.Get("Access-Control-Request-Method") != "" {
-		return c.decorate(c.preflight())
-	}
 	return c.decorate(c.controller(prefix, rest, token))
 }
 
 func (c *call) controller(prefix, rest string, token func() (*store, grant, string)) reply {
 	if c.paramsErr == errBodyTooLarge {
 		return c.railsError(http.StatusRequestEntityTooLarge)
-	}
-	if c.throttled(rest) {
-		return newReply(http.StatusTooManyRequests, "text/plain", []byte("Retry later\n"))
 	}
 	if c.paramsErr == errBadEncoding {
 		if strings.Contains(c.http.Header.Get("Accept"), "application/json") {
@@ -214,28 +214,20 @@ func (c *call) controller(prefix, rest string, token func() (*store, grant, stri
 }
 
 func unauthorized(description string) reply {
-	out := newReply(http.StatusUnauthorized, "", nil)
-	out.header.Set("WWW-Authenticate", `Bearer realm="Doorkeeper", error="invalid_token", error_description="`+description+`"`)
-	out.header.Set("Cache-Control", "no-store, no-cache")
-	return out
+	return doorkeeper(http.StatusUnauthorized, "invalid_token", description)
 }
 
 func forbidden(scope string) reply {
-	out := newReply(http.StatusForbidden, "", nil)
-	out.header.Set("WWW-Authenticate", `Bearer realm="Doorkeeper", error="insufficient_scope", error_description="Access to this resource requires scope \"`+scope+`\"."`)
-	out.header.Set("Cache-Control", "no-store, no-cache")
-	return out
+	return doorkeeper(http.StatusForbidden, "insufficient_scope",
+		`Access to this resource requires scope \"`+scope+`\".`)
 }
 
-// preflight: any origin, any header, the four methods.
-func (c *call) preflight() reply {
-	out := newReply(http.StatusOK, "", nil)
-	switch c.http.Header.Get("Access-Control-Request-Method") {
-	case http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete:
-		if asked := c.http.Header.Get("Access-Control-Request-Headers"); asked != "" {
-			out.header.Set("Access-Control-Allow-Headers", asked)
-		}
-	}
+// doorkeeper refuses as Rails' Doorkeeper does, in a header alone.
+func doorkeeper(status int, problem, description string) reply {
+	out := newReply(status, "", nil)
+	out.header.Set("WWW-Authenticate",
+		`Bearer realm="Doorkeeper", error="`+problem+`", error_description="`+description+`"`)
+	out.header.Set("Cache-Control", "no-store, no-cache")
 	return out
 }
 
@@ -243,12 +235,6 @@ func (c *call) preflight() reply {
 func (c *call) decorate(out reply) reply {
 	out.header.Set("X-Revision", "sandbox")
 	out.header.Set("X-GR", "sandbox")
-	if c.http.Header.Get("Origin") != "" {
-		out.header.Set("Access-Control-Allow-Origin", "*")
-		out.header.Set("Access-Control-Allow-Methods", "GET, POST, PUT, DELETE")
-		out.header.Set("Access-Control-Expose-Headers", "")
-		out.header.Set("Access-Control-Max-Age", "7200")
-	}
 	if _, err := c.http.Cookie("_gumroad_guid"); err != nil {
 		guid := uuid(c.sb.seed, "guid", c.sb.journal.count())
 		out.header.Add("Set-Cookie", "_gumroad_guid="+guid+"; path=/; HttpOnly; SameSite=Lax")
@@ -301,7 +287,8 @@ func (s *Sandbox) match(method, path string) (route, map[string]string, bool) {
 		return route{}, nil, false
 	}
 	for _, candidate := range routes {
-		if candidate.since26 && s.options.Compat2025 || !slices.Contains(strings.Split(candidate.methods, "|"), method) {
+		missing := candidate.since26 && s.options.Compat2025
+		if missing || !slices.Contains(strings.Split(candidate.methods, "|"), method) {
 			continue
 		}
 		if captured, ok := capture(candidate.pattern, segments); ok {

@@ -70,7 +70,8 @@ func (s *Sandbox) acceptsPostURL(text string) bool {
 	if s.options.DeliverWebhooks && loopbackURL(text) {
 		return true
 	}
-	if strings.ContainsFunc(text, func(c rune) bool { return c <= ' ' || c >= 0x7f || strings.ContainsRune("<>\"{}|\\^`", c) }) {
+	unfit := func(c rune) bool { return c <= ' ' || c >= 0x7f || strings.ContainsRune("<>\"{}|\\^`", c) }
+	if strings.ContainsFunc(text, unfit) {
 		return false
 	}
 	u, err := url.Parse(text)
@@ -119,3 +120,9 @@ var closedRanges = func() []netip.Prefix {
 	}
 	return out
 }()
+
+// addHook numbers and files a resource subscription.
+func (s *Sandbox) addHook(st *store, h *resourceSubscription) {
+	h.n, h.id = s.numbered("resource_subscription")
+	st.hooks = append(st.hooks, h)
+}

@@ -10,14 +10,12 @@ import (
 
 // shipSale can be repeated, and works for sales that need no shipping.
 func shipSale(r *request, s *sale) answer {
-	changed := shipment{shipped: true}
-	if s.shipped != nil {
-		changed.trackingURL = s.shipped.trackingURL
+	if s.shipped == nil {
+		s.shipped = &shipment{}
 	}
 	if r.params["tracking_url"] != nil {
-		changed.trackingURL = new(r.params.str("tracking_url"))
+		s.shipped.trackingURL = new(r.params.str("tracking_url"))
 	}
-	s.shipped = &changed
 	r.commit()
 	return ok("sale", r.saleJSON(s))
 }
@@ -26,9 +24,6 @@ func shipSale(r *request, s *sale) answer {
 func refundSale(r *request, s *sale) answer {
 	if s.fullyRefunded() {
 		return refuse("Purchase is already refunded.")
-	}
-	if r.store.seller.refundsDisabled {
-		return refuse("Refunds are temporarily disabled in your account.")
 	}
 	if s.state != stateSuccessful || s.usdCents == 0 || s.chargedBack() {
 		return unableToModify("sale")
@@ -70,7 +65,7 @@ func refundSale(r *request, s *sale) answer {
 	return ok("sale", r.saleJSON(s))
 }
 
-// resendReceipt has nobody to mail here.
+// resendReceipt mails nobody: there are no mailboxes here.
 func resendReceipt(r *request, s *sale) answer {
 	r.commit()
 	return render(http.StatusOK, success())

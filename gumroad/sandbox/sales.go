@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -124,7 +125,9 @@ func listSales(r *request) answer {
 	}
 	if !r.sb.options.Compat2025 {
 		if name := strings.ToLower(texts["name"]); name != "" {
-			filter.also = append(filter.also, func(s *sale) bool { return strings.Contains(strings.ToLower(s.fullName), name) })
+			filter.also = append(filter.also, func(s *sale) bool {
+				return strings.Contains(strings.ToLower(s.fullName), name)
+			})
 		}
 		if key := strings.ToUpper(texts["license_key"]); key != "" {
 			var owner *sale
@@ -215,7 +218,7 @@ func (r *request) dateParam(name string) (*time.Time, *answer) {
 }
 
 func badDate(field string) answer {
-	return badRequest(fmt.Sprintf("Invalid date format provided in field '%s'. Dates must be in the format YYYY-MM-DD.", field))
+	return badRequest("Invalid date format provided in field '" + field + "'. Dates must be in the format YYYY-MM-DD.")
 }
 
 // saleJSON leaves out what is null, down to card; from there nulls are sent.
@@ -271,7 +274,7 @@ func (r *request) saleJSON(s *sale) *object {
 	o.setPresent("city", orNull(s.city))
 	o.setPresent("state", orNull(s.region))
 	o.setPresent("zip_code", orNull(s.zip))
-	o.setPresent("country", orNull(firstOf(s.country, s.ipCountry)))
+	o.setPresent("country", orNull(cmp.Or(s.country, s.ipCountry)))
 	o.setPresent("country_iso2", orNull(s.countryISO))
 	o.set("paid", s.usdCents != 0)
 	o.set("has_variants", len(s.variants) > 0)
@@ -291,10 +294,10 @@ func (r *request) saleJSON(s *sale) *object {
 	o.set("is_following", s.following)
 	o.set("disputed", s.disputed)
 	o.set("dispute_won", s.disputeWon)
-	o.set("is_additional_contribution", s.contribution)
+	o.set("is_additional_contribution", false)
 	o.set("discover_fee_charged", s.discover)
 	o.set("is_upgrade_purchase", s.upgrade)
-	o.set("is_more_like_this_recommended", s.moreLikeThis)
+	o.set("is_more_like_this_recommended", false)
 	o.set("is_gift_sender_purchase", s.giftTo != nil)
 	o.set("is_gift_receiver_purchase", s.giftOf != nil)
 	if s.ppp != nil {
@@ -330,24 +333,25 @@ func (r *request) saleJSON(s *sale) *object {
 		o.set("recurring_charge", s.recurring)
 	}
 	if p.preorder != nil {
-		o.set("preorder_cancelled", s.preorderCancelled)
+		o.set("preorder_cancelled", false)
 		o.set("is_preorder_authorization", s.state == statePreorder)
 		o.set("is_in_preorder_state", p.preorder.open)
 	}
 	if s.shipped != nil {
-		o.set("shipped", s.shipped.shipped)
+		o.set("shipped", true)
 		o.set("tracking_url", deref(s.shipped.trackingURL))
 	}
 	if s.code != nil {
 		o.set("offer_code", s.offerCodeJSON())
 	}
 	if s.affiliate != nil {
-		o.set("affiliate", newObject().with("email", s.affiliate.email).with("amount", currencies["usd"].format(s.affiliate.cents)))
+		o.set("affiliate", newObject().with("email", s.affiliate.email).
+			with("amount", currencies["usd"].format(s.affiliate.cents)))
 	}
 	if s.discover {
 		o.set("discover_fee_percentage", 30)
 	}
-	if l := s.licensed(); l != nil {
+	if l := s.license; l != nil {
 		o.set("license_key", l.key)
 		o.set("license_id", l.id)
 		o.set("license_disabled", l.disabled)
@@ -357,7 +361,7 @@ func (r *request) saleJSON(s *sale) *object {
 		}
 	}
 	if s.sku != nil {
-		o.set("sku_id", firstOf(s.sku.customSKU, s.sku.id))
+		o.set("sku_id", cmp.Or(s.sku.customSKU, s.sku.id))
 		o.set("sku_external_id", s.sku.id)
 	}
 	if s.shippingCents > 0 {
@@ -369,8 +373,7 @@ func (r *request) saleJSON(s *sale) *object {
 
 // laterSaleFields are those Gumroad's 2026 server adds to the main block.
 func (r *request) laterSaleFields(o *object, s *sale) {
-	o.setPresent("tip_cents", orNull(s.tipCents))
-	o.set("tax_cents", s.taxCents)
+	o.set("tax_cents", 0)
 	o.set("shipping_cents", s.money().toUSD(s.shippingCents))
 	o.set("tax_included_in_price", false)
 	if s.usdCents > 0 {
@@ -433,7 +436,7 @@ func (s *sale) offerCodeJSON() *object {
 func (s *sale) variantsObject() *object {
 	o := newObject()
 	for _, v := range s.variants {
-		o.set(firstOf(v.category, "Version"), v.variant.name)
+		o.set(cmp.Or(v.category, "Version"), v.variant.name)
 	}
 	return o
 }

@@ -1,612 +1,553 @@
-package sandbox
+package sandbox_test
 
 import (
-	"encoding/json"
 	"fmt"
-	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"pgregory.net/rapid"
+
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad/sandbox"
 )
 
-// walk collects every row of a list by next_page_url.
-func (c *client) walk(target, plural string) []map[string]any {
-	c.t.Helper()
-	var all []map[string]any
-	for {
-		page := c.get(target).ok()
-		all = append(all, page.list(plural)...)
-		next, more := page.object()["next_page_url"].(string)
-		if _, key := page.object()["next_page_key"]; key != more {
-			c.t.Fatal("next_page_key and next_page_url come together")
-		}
-		if !more {
-			return all
-		}
-		target = next
-	}
-}
+// saleFields are in every sale; saleTail may be null, everything else is left
+// out when it has no value.
+const (
+	saleFields = "id email seller_id timestamp daystamp created_at product_name product_has_variants price gumroad_fee is_bundle_purchase is_bundle_product_purchase formatted_display_price formatted_total_price currency_symbol amount_refundable_in_currency product_id product_permalink partially_refunded chargedback purchase_email paid has_variants variants_and_quantity has_custom_fields custom_fields order_id is_product_physical is_recurring_billing can_contact is_following disputed dispute_won is_additional_contribution discover_fee_charged is_upgrade_purchase is_more_like_this_recommended is_gift_sender_purchase is_gift_receiver_purchase paypal_refund_expired referrer card product_rating quantity"
+	saleMaybe  = "subscription_duration transaction_url_for_seller refunded giftee_email gifter_email full_name street_address city state zip_code country country_iso2 variants purchaser_id ppp upsell reviews_count average_rating subscription_id cancelled dead ended free_trial_ended free_trial_ends_on recurring_charge preorder_cancelled is_preorder_authorization is_in_preorder_state shipped tracking_url offer_code affiliate discover_fee_percentage license_key license_id license_disabled is_multiseat_license sku_id sku_external_id formatted_shipping_amount"
+	saleLate   = "currency tip_cents tax_cents shipping_cents tax_label tax_included_in_price payment_processor processor_transaction_id processor_fee_cents processor_fee_currency access_revoked preorder_authorization_time variants_price_cents review cancellation_date subscription_end_date sent_abandoned_cart_email utm_source utm_medium utm_campaign utm_term utm_content license_uses buyer_presentment"
+	saleTail   = "product_rating free_trial_ended free_trial_ends_on tracking_url"
+	saleShape  = `{"id":"<id>","email":"~@","seller_id":"<id>","timestamp":"~ ago$","daystamp":"<daystamp>","created_at":"<time>","product_name":"<text>","product_has_variants":"<bool>","price":"<int>","gumroad_fee":"<int>","is_bundle_purchase":"<bool>","is_bundle_product_purchase":"<bool>","formatted_display_price":"<text>","formatted_total_price":"<text>","currency_symbol":"<text>","amount_refundable_in_currency":"~^\\d+(\\.\\d\\d)?$","product_id":"<id>","product_permalink":"<permalink>","partially_refunded":"<bool>","chargedback":"<bool>","purchase_email":"~@","paid":"<bool>","has_variants":"<bool>","variants_and_quantity":"<string>","has_custom_fields":"<bool>","custom_fields":"<object>","order_id":"<order>","is_product_physical":"<bool>","is_recurring_billing":"<bool>","can_contact":"<bool>","is_following":"<bool>","disputed":"<bool>","dispute_won":"<bool>","is_additional_contribution":"<bool>","discover_fee_charged":"<bool>","is_upgrade_purchase":"<bool>","is_more_like_this_recommended":"<bool>","is_gift_sender_purchase":"<bool>","is_gift_receiver_purchase":"<bool>","paypal_refund_expired":"<bool>","referrer":"~^(direct|https?://.*)$","card":{"visual":"<string?>","type":"<string?>","bin":null,"expiry_month":null,"expiry_year":null},"product_rating":"<int?>","quantity":"<int>"}`
+)
 
-func TestSaleListOrderAndTotals(t *testing.T) {
-	c := newSandbox(t, Options{})
-	rows := c.walk("/v2/sales", "sales")
-	if len(rows) != 400 {
-		t.Fatalf("%d sales listed, asked for 400", len(rows))
-	}
-	seen := map[string]bool{}
-	count, usd := map[string]float64{}, map[string]float64{}
-	previous := "9"
-	for _, row := range rows {
-		at := row["created_at"].(string)
-		if at > previous {
-			t.Errorf("%s comes after %s", at, previous)
-		}
-		previous = at
-		seen[row["id"].(string)] = true
-		product := row["product_id"].(string)
-		count[product]++
-		usd[product] += row["price"].(float64)
-		if row["is_gift_receiver_purchase"] == true {
-			t.Error("a gift receiver's row is listed")
-		}
-		for name, value := range row {
-			if value == nil && !slices.Contains([]string{"product_rating", "free_trial_ended", "free_trial_ends_on", "tracking_url"}, name) {
-				t.Errorf("%s is null", name)
-			}
-		}
-		if fee, price := row["gumroad_fee"].(float64), row["price"].(float64); fee > price || price > 0 && fee == 0 {
-			t.Errorf("fee %v of %v", fee, price)
-		}
-	}
-	if len(seen) != len(rows) {
-		t.Errorf("%d different rows of %d", len(seen), len(rows))
-	}
-	for _, p := range c.allProducts() {
-		id := p["id"].(string)
-		if p["sales_count"] != count[id] {
-			t.Errorf("%s: sales_count %v, listed %v", p["name"], p["sales_count"], count[id])
-		}
-	}
-	// What came in, less what went back, product by product.
-	net, gross := map[string]float64{}, map[string]float64{}
-	for _, span := range []string{"from=2024-06-01&to=2024-12-31", "from=2025-01-01&to=2025-12-31", "from=2026-01-01&to=2026-03-10"} {
-		for _, row := range c.get("/v2/sales/summary?group_by=product&" + span).ok().list("breakdown") {
-			key := row["key"].(string)
-			net[key] += row["net_cents"].(float64)
-			gross[key] += row["gross_cents"].(float64)
-		}
-	}
-	for _, p := range c.allProducts() {
-		id := p["id"].(string)
-		if gross[id] != usd[id] {
-			t.Errorf("%s: gross %v, rows add up to %v", p["name"], gross[id], usd[id])
-		}
-		if p["sales_usd_cents"] != net[id] {
-			t.Errorf("%s: sales_usd_cents %v, net %v", p["name"], p["sales_usd_cents"], net[id])
-		}
-	}
-	first := c.get("/v2/sales")
-	if n := len(first.list("sales")); n != 10 {
-		t.Errorf("%d rows on a page", n)
-	}
-	if !regexp.MustCompile(`^\d{20}-\d+$`).MatchString(first.value("next_page_key").(string)) {
-		t.Errorf("next_page_key %v", first.value("next_page_key"))
-	}
-}
-
-func TestTimesUsed(t *testing.T) {
-	c := newSandbox(t, Options{})
-	used := map[string]float64{}
-	for _, row := range c.walk("/v2/sales", "sales") {
-		if code, ok := row["offer_code"].(map[string]any); ok && row["recurring_charge"] != true && code["name"] != nil {
-			used[code["name"].(string)] += row["quantity"].(float64)
-		}
-	}
-	if len(used) < 4 {
-		t.Fatalf("codes used: %v", used)
-	}
-	for _, p := range c.allProducts() {
-		for _, code := range c.get("/v2/products/" + p["id"].(string) + "/offer_codes").list("offer_codes") {
-			if name, ok := code["name"].(string); ok && code["times_used"] != used[name] {
-				t.Errorf("%s: times_used %v, sales say %v", name, code["times_used"], used[name])
-			}
-		}
-	}
-	launch := c.get(c.product("product with variants") + "/offer_codes/" + url.PathEscape(c.id("used-up code"))).object("offer_code")
-	if launch["times_used"] != launch["max_purchase_count"] {
-		t.Errorf("the used-up code is not used up: %v", launch)
-	}
-}
-
-func TestSaleFilters(t *testing.T) {
-	c := newSandbox(t, Options{})
-	for _, row := range []struct{ query, text string }{
-		{"before=394293", "Invalid date format provided in field 'before'. Dates must be in the format YYYY-MM-DD."},
-		{"before=2026-02-30", "Invalid date format provided in field 'before'. Dates must be in the format YYYY-MM-DD."},
-		{"before=x&after=x", "Invalid date format provided in field 'before'. Dates must be in the format YYYY-MM-DD."},
-		{"after=", "Invalid date format provided in field 'after'. Dates must be in the format YYYY-MM-DD."},
-		{"after=99999999999-01-01", "Invalid date format provided in field 'after'. Dates must be in the format YYYY-MM-DD."},
-		{"after=x&product_id=inkwsh", "Invalid date format provided in field 'after'. Dates must be in the format YYYY-MM-DD."},
-		{"after[]=2026-01-01", "Invalid date format provided in field 'after'. Dates must be in the format YYYY-MM-DD."},
-		{"product_id=inkwsh", "Invalid product ID."},
-		{"product_id=inkwsh&order_id=x", "Invalid product ID."},
-		{"order_id=x", "Invalid order ID."},
-		{"order_id=012", "Invalid order ID."},
-		{"order_id=1.5", "Invalid order ID."},
-		{"page=0", "Invalid page number. Page numbers start at 1."},
-		{"page=-1&before=x", "Invalid page number. Page numbers start at 1."},
-		{"page=abc", "Invalid page number. Page numbers start at 1."},
-		{"page=", "Invalid page number. Page numbers start at 1."},
-		{"page_key=123", "Invalid page_key."},
-		{"page_key=20230119081040000000-0", "Invalid page_key."},
-		{"page_key=20230119081040000000-abc", "Invalid page_key."},
-	} {
-		c.get("/v2/sales?" + row.query).bad(row.text)
-	}
-	c.get("/v2/sales.json?email[]=x").is(500, `{"status":500,"error":"Internal Server Error"}`)
-	for _, empty := range []string{
-		"product_id=AAAAAAAAAAAAAAAAAAAAAA==", "product_id=" + url.QueryEscape(c.id("other store's product")), "order_id=12345", "order_id=-5",
-		"email=nobody@example.com", "after=2030-01-01", "before=1999-1-1", "page=4000000", "page_key=garbage-123", "page_key=99999999999999999999-5",
-		"name=zzzzz", "license_key=nothing", "page_key=20200101000000000000-999",
-	} {
-		c.get("/v2/sales?"+empty).is(200, `{"success":true,"sales":[]}`)
-	}
-
-	// after includes its day, before excludes it; both are UTC.
-	month := c.walk("/v2/sales?after=2026-02-01&before=2026-03-01", "sales")
-	for _, row := range month {
-		if at := row["created_at"].(string); at < "2026-02-01T00:00:00Z" || at >= "2026-03-01T00:00:00Z" {
-			t.Errorf("%s is not in February", at)
-		}
-	}
-	same := 0
-	for _, row := range month {
-		if row["created_at"] == "2026-02-01T00:00:00Z" {
-			same++
-		}
-	}
-	if same != 3 {
-		t.Errorf("%d sales in the first second of the month", same)
-	}
-	for _, dates := range []string{"after=2026-2-1&before=2026-3-1", "after=2026-02-01T10:00:00Z&before=2026-03-01+00:00", "after=2026-02-01&before=2026-03-01&email=&product_id=&order_id=&page_key=&name="} {
-		if got := c.walk("/v2/sales?"+dates, "sales"); len(got) != len(month) {
-			t.Errorf("%s: %d rows, want %d", dates, len(got), len(month))
-		}
-	}
-
-	all := c.walk("/v2/sales", "sales")
-	find := func(query string, keep func(map[string]any) bool) {
-		t.Helper()
-		want := []any{}
-		for _, row := range all {
-			if keep(row) {
-				want = append(want, row["id"])
-			}
-		}
-		got := []any{}
-		for _, row := range c.walk("/v2/sales?"+query, "sales") {
-			got = append(got, row["id"])
-		}
-		if len(want) == 0 {
-			t.Fatalf("%s: nothing to find", query)
-		}
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("%s:\n%s", query, diff)
-		}
-	}
-	brushes := c.id("digital product")
-	find("product_id="+url.QueryEscape(brushes), func(r map[string]any) bool { return r["product_id"] == brushes })
-	buyer := c.get(c.sale("USD sale not refunded")).object("sale")
-	email := buyer["purchase_email"].(string)
-	isBuyer := func(r map[string]any) bool { return r["purchase_email"] == email }
-	find("email="+url.QueryEscape(email), isBuyer)
-	find("email="+url.QueryEscape("  "+strings.ToUpper(email)+" "), isBuyer)
-	find("email="+url.QueryEscape(email)+"&product_id="+url.QueryEscape(brushes), func(r map[string]any) bool { return isBuyer(r) && r["product_id"] == brushes })
-	order := fmt.Sprintf("%.0f", buyer["order_id"])
-	find("order_id="+order, func(r map[string]any) bool { return r["id"] == buyer["id"] })
-	find("name=ignore%20previous", func(r map[string]any) bool {
-		name, _ := r["full_name"].(string)
-		return strings.Contains(strings.ToLower(name), "ignore previous")
-	})
-	licensed := c.highlight("working licence key")
-	find("license_key="+strings.ToLower(licensed.LicenseKey), func(r map[string]any) bool { return r["id"] == licensed.ID })
-	find("license_key="+licensed.LicenseKey+"&after=2026-01-01&email="+url.QueryEscape(c.get(c.sale("working licence key")).object("sale")["purchase_email"].(string)),
-		func(r map[string]any) bool { return r["id"] == licensed.ID })
-	c.get("/v2/sales?license_key="+licensed.LicenseKey+"&product_id="+url.QueryEscape(brushes)).is(200, `{"success":true,"sales":[]}`)
-	c.get("/v2/sales?license_key="+c.highlight("gift, receiver's row").LicenseKey).is(200, `{"success":true,"sales":[]}`)
-
-	// Pages by number say the same as pages by key, and lead over to them.
-	for n := 1; n <= 3; n++ {
-		page := c.get(fmt.Sprintf("/v2/sales?page=%d&page_key=bad", n)).ok()
-		for i, row := range page.list("sales") {
-			if want := all[(n-1)*10+i]["id"]; row["id"] != want {
-				t.Errorf("page %d row %d: %v, want %v", n, i, row["id"], want)
-			}
-		}
-		next := c.get("/v2/sales?page_key=" + page.value("next_page_key").(string)).ok().list("sales")
-		if next[0]["id"] != all[n*10]["id"] {
-			t.Errorf("the key of page %d leads elsewhere", n)
-		}
-	}
-	old := newSandbox(t, Options{Compat2025: true})
-	if n := len(old.get("/v2/sales?name=zzzzz&license_key=x").ok().list("sales")); n != 10 {
-		t.Errorf("the server of 2025 knows no name filter, got %d rows", n)
-	}
-	lacks(t, old.get("/v2/sales").list("sales")[0], "currency", "tax_cents", "access_revoked")
-}
-
-func TestNextPageURL(t *testing.T) {
-	c := newSandbox(t, Options{})
-	for _, row := range []struct{ target, path, query string }{
-		{"/v2/sales?before=2026-03-01&after=2025-01-01&access_token=sandbox", "/v2/sales", "after=2025-01-01&before=2026-03-01&"},
-		{"/v2/sales.json?page=1", "/v2/sales.json", ""},
-		{"/api/v2/sales?name=a%20b%26&name=a", "/api/v2/sales", "name=a&"},
-		{"/gumroad/v2/sales?name=e", "/v2/sales", "name=e&"},
-	} {
-		page := c.get(row.target).ok()
-		want := row.path + "?" + row.query + "page_key=" + page.value("next_page_key").(string)
-		if got := page.value("next_page_url"); got != want {
-			t.Errorf("%s: %v, want %s", row.target, got, want)
-		}
-	}
-	busy := ""
-	counts := map[string]int{}
-	for _, row := range c.walk("/v2/sales", "sales") {
-		email := row["purchase_email"].(string)
-		if counts[email]++; counts[email] == 11 {
-			busy = email
-			break
-		}
-	}
-	if busy == "" {
-		t.Skip("nobody bought eleven times in this data")
-	}
-	if got := c.get("/v2/sales?email=" + busy).value("next_page_url").(string); !strings.Contains(got, "%40") {
-		t.Errorf("@ is not escaped in %s", got)
-	}
-}
-
-// TestPagesCoverEverything: whatever the range, walking by key finds what listing finds.
-func TestPagesCoverEverything(t *testing.T) {
-	c := newSandbox(t, Options{})
-	all := c.walk("/v2/sales", "sales")
-	rapid.Check(t, func(rt *rapid.T) {
-		from := noon.AddDate(0, 0, -rapid.IntRange(0, 560).Draw(rt, "days back"))
-		to := from.AddDate(0, 0, rapid.IntRange(0, 90).Draw(rt, "days"))
-		after, before := from.Format(time.DateOnly), to.Format(time.DateOnly)
-		want, got := []any{}, []any{}
-		for _, row := range all {
-			if day := row["created_at"].(string)[:10]; day >= after && day < before {
-				want = append(want, row["id"])
-			}
-		}
-		for _, row := range c.walk("/v2/sales?after="+after+"&before="+before, "sales") {
-			got = append(got, row["id"])
-		}
-		if diff := cmp.Diff(want, got); diff != "" {
-			rt.Fatal(diff)
-		}
-	})
+// saleHighlights are the demo's notable sales, listed or not.
+var saleHighlights = []string{
+	"working licence key", "licence of a refunded sale", "physical sale not shipped", "physical sale shipped", "USD sale not refunded", "EUR sale", "JPY sale not refunded",
+	"fully refunded sale", "partially refunded sale", "disputed sale", "dispute won", "free sale", "purchasing-power-parity sale", "sale with an offer code", "affiliate sale",
+	"sale with custom fields", "bundle sale", "gift, sender's row", "gift, receiver's row", "failed sale", "sale in progress", "test sale", "pre-order authorization", "sale not charged", "upgrade purchase",
 }
 
 func TestSaleJSON(t *testing.T) {
-	c := newSandbox(t, Options{})
-	get := func(name string) map[string]any { return c.get(c.sale(name)).ok().object("sale") }
-	plain := get("USD sale not refunded")
-	check(t, plain, map[string]any{
-		"id": c.id("USD sale not refunded"), "timestamp": "9 days ago", "created_at": "2026-03-01T12:00:00Z", "daystamp": " 1 Mar 2026  4:00 AM",
-		"price": 1200.0, "gumroad_fee": 170.0, "formatted_display_price": "$12", "formatted_total_price": "$12", "currency_symbol": "$", "currency": "usd",
-		"amount_refundable_in_currency": "12", "product_id": c.id("digital product"), "product_permalink": "inkwsh", "partially_refunded": false,
-		"chargedback": false, "paid": true, "has_variants": false, "variants_and_quantity": "", "has_custom_fields": false, "custom_fields": map[string]any{},
-		"is_product_physical": false, "disputed": false, "dispute_won": false, "quantity": 1.0, "product_rating": nil, "is_recurring_billing": false,
-		"reviews_count": 64.0, "average_rating": 4.8, "access_revoked": false,
-	})
-	lacks(t, plain, "refunded", "variants", "subscription_id", "shipped", "offer_code", "affiliate", "license_key", "ppp", "giftee_email", "preorder_cancelled", "sku_id")
-	check(t, get("EUR sale"), map[string]any{"price": 1957.0, "currency": "eur", "currency_symbol": "€", "amount_refundable_in_currency": "18", "formatted_display_price": "€18"})
-	check(t, get("JPY sale not refunded"), map[string]any{"price": 1000.0, "currency": "jpy", "amount_refundable_in_currency": "1500", "formatted_display_price": "¥1,500"})
-	check(t, get("fully refunded sale"), map[string]any{"refunded": true, "partially_refunded": false, "amount_refundable_in_currency": "0"})
-	check(t, get("partially refunded sale"), map[string]any{"refunded": false, "partially_refunded": true, "amount_refundable_in_currency": "35"})
-	check(t, get("disputed sale"), map[string]any{"disputed": true, "chargedback": true, "dispute_won": false})
-	check(t, get("dispute won"), map[string]any{"disputed": true, "chargedback": false, "dispute_won": true})
-	check(t, get("free sale"), map[string]any{"price": 0.0, "gumroad_fee": 0.0, "paid": false, "formatted_display_price": "$0",
-		"card": map[string]any{"visual": nil, "type": nil, "bin": nil, "expiry_month": nil, "expiry_year": nil}})
-	check(t, get("physical sale not shipped"), map[string]any{"is_product_physical": true, "price": 6900.0, "formatted_display_price": "$60", "formatted_total_price": "$69",
-		"variants": map[string]any{"Size": "A3", "Frame": "None"}, "variants_and_quantity": "(A3, None)", "sku_id": "TF-A3", "formatted_shipping_amount": "$9",
-		"custom_fields": map[string]any{"Wall width/height (e.g. 60.5 cm)": "80 / 120.5 cm"}, "shipping_cents": 900.0})
-	lacks(t, get("physical sale not shipped"), "shipped", "tracking_url")
-	check(t, get("physical sale shipped"), map[string]any{"shipped": true, "tracking_url": "https://track.example/9400111899223"})
-	check(t, get("purchasing-power-parity sale"), map[string]any{"price": 480.0, "ppp": map[string]any{"country": "India", "discount": "60%"}})
-	check(t, get("sale with an offer code"), map[string]any{"price": 700.0, "offer_code": map[string]any{"code": "BRUSH5", "displayed_amount_off": "$5", "name": "BRUSH5"}})
-	check(t, get("affiliate sale"), map[string]any{"affiliate": map[string]any{"email": "partner@affiliates.example", "amount": "$4.80"}})
-	check(t, get("bundle sale"), map[string]any{"is_bundle_purchase": true})
-	giver := get("gift, sender's row")
-	check(t, giver, map[string]any{"is_gift_sender_purchase": true, "is_gift_receiver_purchase": false, "gifter_email": giver["purchase_email"]})
-	lacks(t, giver, "license_key")
-	check(t, get("gift, receiver's row"), map[string]any{"is_gift_receiver_purchase": true, "price": 0.0, "license_key": c.highlight("gift, receiver's row").LicenseKey, "gifter_email": giver["purchase_email"]})
-	check(t, get("working licence key"), map[string]any{"license_key": c.highlight("working licence key").LicenseKey, "license_disabled": false, "is_multiseat_license": true})
-	check(t, get("disabled licence key"), map[string]any{"license_disabled": true})
-	check(t, get("licence with access revoked"), map[string]any{"access_revoked": true})
-	check(t, get("upgrade purchase"), map[string]any{"is_upgrade_purchase": true, "price": 1500.0, "formatted_display_price": "$15 a month", "is_recurring_billing": true, "subscription_duration": "monthly"})
-	check(t, get("pre-order authorization"), map[string]any{"is_preorder_authorization": true, "is_in_preorder_state": true, "preorder_cancelled": false})
-	check(t, get("sale whose PayPal balance is short"), map[string]any{"payment_processor": "paypal", "paypal_refund_expired": false})
-	if link, _ := get("sale whose PayPal balance is short")["transaction_url_for_seller"].(string); !strings.HasPrefix(link, "https://www.paypal.com/") {
-		t.Errorf("transaction_url_for_seller %q", link)
-	}
-	lacks(t, plain, "transaction_url_for_seller_missing")
-	trial := c.get("/v2/subscribers/" + c.id("subscriber in a free trial")).object("subscriber")["purchase_ids"].([]any)
-	check(t, c.get("/v2/sales/"+trial[0].(string)).ok().object("sale"), map[string]any{"free_trial_ended": false, "free_trial_ends_on": "Mar 14, 2026", "recurring_charge": false, "cancelled": false, "dead": false, "ended": false})
-
-	listed := map[string]bool{}
-	for _, row := range c.walk("/v2/sales", "sales") {
-		listed[row["id"].(string)] = true
-	}
-	for _, name := range []string{"failed sale", "sale in progress", "test sale", "pre-order authorization", "sale not charged", "gift, receiver's row"} {
-		get(name)
-		if listed[c.id(name)] {
-			t.Errorf("%s is listed", name)
-		}
-	}
-	if !listed[trial[0].(string)] {
-		t.Error("a free-trial row is not listed")
-	}
-	c.get("/v2/sales/nobody").refused("The sale was not found.")
-	c.get("/v2/sales/" + url.PathEscape(c.id("other store's sale"))).refused("The sale was not found.")
-	c.get(c.sale("USD sale not refunded") + "++").refused("The sale was not found.")
-}
-
-func TestHostileTextsArrive(t *testing.T) {
-	c := newSandbox(t, Options{})
-	for name, fragment := range map[string]string{
-		"prompt injection in a name": "Ignore previous instructions", "fake JSON": `"success":true`, "bidirectional override": "\u202e",
-		"zero-width characters": "\u200b", "tag characters": "\U000E0072", "ANSI escapes": "\x1b[2J", "spreadsheet formula": "=HYPERLINK(",
-		"very long name": strings.Repeat("long ", 2000),
-	} {
-		if got, _ := c.get(c.sale(name)).object("sale")["full_name"].(string); !strings.Contains(got, fragment) {
-			t.Errorf("%s: %.60q", name, got)
-		}
-	}
-	fields, _ := json.Marshal(c.get(c.sale("markdown image")).object("sale")["custom_fields"])
-	if !strings.Contains(string(fields), "![logo](https://evil.example") {
-		t.Errorf("custom fields %s", fields)
-	}
-	if !strings.Contains(c.get(c.product("disabled product")).body, "ignore all previous instructions") {
-		t.Error("no injection in the product's description")
-	}
-}
-
-func TestShip(t *testing.T) {
-	c := newSandbox(t, Options{})
-	path := c.sale("physical sale not shipped") + "/mark_as_shipped"
-	check(t, c.form("PUT", path).ok().object("sale"), map[string]any{"shipped": true, "tracking_url": nil})
-	check(t, c.form("PUT", path, "tracking_url", "not a url").ok().object("sale"), map[string]any{"shipped": true, "tracking_url": "not a url"})
-	check(t, c.form("PUT", path).ok().object("sale"), map[string]any{"tracking_url": "not a url"})
-	check(t, c.form("PUT", c.sale("free sale")+"/mark_as_shipped", "tracking_url", "").ok().object("sale"), map[string]any{"shipped": true, "tracking_url": ""})
-	c.form("PUT", "/v2/sales/nobody/mark_as_shipped").refused("The sale was not found.")
-}
-
-func TestRefund(t *testing.T) {
-	c := newSandbox(t, Options{})
-	refund := func(name string, amount ...string) received {
+	check := func(t *testing.T, sale map[string]any, maybe string) {
 		t.Helper()
-		pairs := []string{}
-		if len(amount) > 0 {
-			pairs = []string{"amount_cents", amount[0]}
+		for _, problem := range contains("sale", decode(t, saleShape), any(sale)) {
+			t.Error(problem)
 		}
-		return c.form("PUT", c.sale(name)+"/refund", pairs...)
+		known := sortedWords(saleFields + " " + maybe)
+		for name, value := range sale {
+			if !slices.Contains(known, name) {
+				t.Errorf("%s is no field of a sale here", name)
+			}
+			if value == nil && !slices.Contains(strings.Fields(saleTail), name) {
+				t.Errorf("%s is null, must be left out", name)
+			}
+		}
+		for _, pair := range []string{
+			"subscription_id cancelled", "subscription_id dead", "subscription_id ended", "subscription_id recurring_charge", "subscription_id free_trial_ended", "subscription_id free_trial_ends_on",
+			"license_key license_id", "license_key license_disabled", "license_key is_multiseat_license", "shipped tracking_url",
+			"is_preorder_authorization preorder_cancelled", "is_preorder_authorization is_in_preorder_state", "reviews_count average_rating", "sku_id sku_external_id", "country country_iso2",
+		} {
+			first, second, _ := strings.Cut(pair, " ")
+			if _, ok := sale[first]; ok != has(sale, second) {
+				t.Errorf("%s and %s do not go together", first, second)
+			}
+		}
+		for flag, member := range map[string]string{"has_variants": "variants", "is_recurring_billing": "subscription_id"} {
+			if sale[flag] == true != has(sale, member) {
+				t.Errorf("%s is %v, but %s present: %v", flag, sale[flag], member, has(sale, member))
+			}
+		}
+		if order := sale["order_id"].(float64); order >= 1<<30 {
+			t.Errorf("order_id %v has more than 30 bits", order)
+		}
+		if sale["paid"] != (sale["price"] != 0.0) {
+			t.Errorf("paid %v with price %v", sale["paid"], sale["price"])
+		}
+		if sale["has_custom_fields"] != (len(sale["custom_fields"].(map[string]any)) > 0) {
+			t.Errorf("has_custom_fields %v with %v", sale["has_custom_fields"], sale["custom_fields"])
+		}
+		disputed, won := sale["disputed"] == true, sale["dispute_won"] == true
+		if won && !disputed {
+			t.Error("a dispute is won that was never made")
+		}
+		if sale["chargedback"] != (disputed && !won) {
+			t.Errorf("charged back %v, disputed %v, won %v", sale["chargedback"], disputed, won)
+		}
 	}
-	usd := func(name string) float64 {
-		return c.get(c.product(name)).object("product")["sales_usd_cents"].(float64)
+	s, old := serve(t, sandbox.Options{}), serve(t, sandbox.Options{Compat2025: true})
+	for _, name := range saleHighlights {
+		t.Run("10.1 "+name, func(t *testing.T) {
+			s.t, old.t = t, t
+			v, _ := at(s.get("/sales/{"+name+"}"), "sale")
+			check(t, v.(map[string]any), saleMaybe+" "+saleLate)
+			v, _ = at(old.get("/sales/{"+name+"}"), "sale")
+			check(t, v.(map[string]any), saleMaybe)
+		})
 	}
-	before := usd("digital product")
-	for _, bad := range []string{"-5", "0", "abc"} {
-		refund("USD sale not refunded", bad).refused("The sale was unable to be modified.")
-	}
-	refund("USD sale not refunded", "1201").refused("Refund amount cannot be greater than the purchase price.")
-	check(t, refund("USD sale not refunded", "505").ok().object("sale"), map[string]any{"refunded": false, "partially_refunded": true, "amount_refundable_in_currency": "6.95"})
-	check(t, refund("USD sale not refunded", "505").ok().object("sale"), map[string]any{"amount_refundable_in_currency": "1.90"})
-	if got := before - usd("digital product"); got != 1010 {
-		t.Errorf("sales_usd_cents fell by %v", got)
-	}
-	refund("USD sale not refunded", "191").refused("Refund amount cannot be greater than the purchase price.")
-	check(t, refund("USD sale not refunded", "190").ok().object("sale"), map[string]any{"refunded": true, "partially_refunded": false, "amount_refundable_in_currency": "0"})
-	refund("USD sale not refunded").refused("Purchase is already refunded.")
-	refund("USD sale not refunded", "-5").refused("Purchase is already refunded.")
-	if got := before - usd("digital product"); got != 1200 {
-		t.Errorf("sales_usd_cents fell by %v", got)
-	}
-	// The whole price counts as what remains.
-	check(t, refund("partially refunded sale", "5000").ok().object("sale"), map[string]any{"refunded": true, "amount_refundable_in_currency": "0"})
-	check(t, refund("sale with an offer code", "700").ok().object("sale"), map[string]any{"refunded": true, "partially_refunded": false})
-	check(t, refund("EUR sale", "").ok().object("sale"), map[string]any{"refunded": true})
-	check(t, refund("JPY sale not refunded", "500").ok().object("sale"), map[string]any{"partially_refunded": true, "amount_refundable_in_currency": "1000"})
-	for _, name := range []string{"free sale", "failed sale", "sale in progress", "disputed sale", "test sale", "sale not charged", "gift, receiver's row"} {
-		refund(name).refused("The sale was unable to be modified.")
-	}
-	check(t, refund("dispute won").ok().object("sale"), map[string]any{"refunded": true})
-	refund("fully refunded sale").refused("Purchase is already refunded.")
-	refund("sale whose PayPal balance is short").refused("Your PayPal account does not have sufficient funds to make this refund.")
-	refund("sale on a disconnected Stripe account").refused("We cannot refund this sale because you have disconnected the associated payment account on Stripe. Please connect it and try again.")
-	c.form("PUT", "/v2/sales/nobody/refund").refused("The sale was not found.")
-	c.form("PUT", "/v2/sales/"+url.PathEscape(c.id("other store's sale"))+"/refund").refused("The sale was not found.")
+	t.Run("10.1 every listed sale", func(t *testing.T) {
+		s := serve(t, sandbox.Options{Sales: 400})
+		for _, v := range s.walk("/sales", "sales") {
+			check(t, v.(map[string]any), saleMaybe+" "+saleLate)
+		}
+	})
 
-	// Refunding a subscription about to end ends it.
-	subscriber := "/v2/subscribers/" + url.PathEscape(c.id("subscriber pending cancellation"))
-	row := c.get(subscriber).object("subscriber")
-	check(t, row, map[string]any{"status": "pending_cancellation"})
-	c.form("PUT", "/v2/sales/"+row["purchase_ids"].([]any)[0].(string)+"/refund").ok()
-	check(t, c.get(subscriber).object("subscriber"), map[string]any{"status": "cancelled", "cancelled_at": "2026-03-10T12:00:00Z"})
+	sale := func(members string) string { return `{"success":true,"sale":{` + members + `}}` }
+	checkRows(t, sandbox.Options{}, []row{
+		{name: "10.1 plain", do: "GET /sales/{USD sale not refunded}", has: sale(`"price":1200,"currency":"usd","currency_symbol":"$","formatted_display_price":"$12","formatted_total_price":"$12","amount_refundable_in_currency":"12","paid":true,"partially_refunded":false,"chargedback":false,"product_id":"{digital product}","quantity":1,"custom_fields":{},"variants_and_quantity":""`), lacks: "sale.refunded sale.variants sale.subscription_id sale.license_key sale.offer_code sale.affiliate sale.shipped sale.ppp sale.upsell sale.sku_id sale.formatted_shipping_amount sale.street_address sale.subscription_duration"},
+		{name: "10.1 EUR: price in USD cents", do: "GET /sales/{EUR sale}", has: sale(`"price":"<int>","currency":"eur","currency_symbol":"€","formatted_display_price":"€18","amount_refundable_in_currency":"18"`)},
+		{name: "10.1 JPY: price in USD cents", do: "GET /sales/{JPY sale not refunded}", has: sale(`"price":"<int>","currency":"jpy","currency_symbol":"¥","amount_refundable_in_currency":"1500"`)},
+		{name: "10.1 fully refunded", do: "GET /sales/{fully refunded sale}", has: sale(`"refunded":true,"partially_refunded":false,"amount_refundable_in_currency":"0"`)},
+		{name: "10.1 partially refunded", do: "GET /sales/{partially refunded sale}", has: sale(`"refunded":false,"partially_refunded":true`)},
+		{name: "10.1 disputed", do: "GET /sales/{disputed sale}", has: sale(`"disputed":true,"dispute_won":false,"chargedback":true`)},
+		{name: "10.1 dispute won", do: "GET /sales/{dispute won}", has: sale(`"disputed":true,"dispute_won":true,"chargedback":false`)},
+		{name: "10.1 free", do: "GET /sales/{free sale}", has: sale(`"paid":false,"price":0,"amount_refundable_in_currency":"0"`)},
+		{name: "10.1 gift, sender", do: "GET /sales/{gift, sender's row}", has: sale(`"is_gift_sender_purchase":true,"is_gift_receiver_purchase":false,"giftee_email":"~@","gifter_email":"~@"`)},
+		{name: "10.1 gift, receiver", do: "GET /sales/{gift, receiver's row}", has: sale(`"is_gift_sender_purchase":false,"is_gift_receiver_purchase":true,"giftee_email":"~@","gifter_email":"~@","license_key":"<license>"`)},
+		{name: "10.1 variants", do: "GET /sales/{sale with custom fields}", has: sale(`"product_has_variants":true,"has_variants":true,"variants":{"Edition":"<text>"},"variants_and_quantity":"~^\\(.+\\)$"`)},
+		{name: "10.1 custom fields", do: "GET /sales/{sale with custom fields}", has: sale(`"has_custom_fields":true,"custom_fields":"<object>"`)},
+		{name: "10.1 parity", do: "GET /sales/{purchasing-power-parity sale}", has: sale(`"ppp":{"country":"India","discount":"60%"}`)},
+		{name: "10.1 offer code", do: "GET /sales/{sale with an offer code}", has: sale(`"offer_code":{"code":"BRUSH5","displayed_amount_off":"$5","name":"BRUSH5"}`)},
+		{name: "10.1 affiliate", do: "GET /sales/{affiliate sale}", has: sale(`"affiliate":{"email":"~@","amount":"$4.80"}`)},
+		{name: "10.1 licence", do: "GET /sales/{working licence key}", has: sale(`"license_key":"{working licence key.key}","license_id":"<id>","license_disabled":false,"is_multiseat_license":"<bool>"`)},
+		{name: "10.1 disabled licence", do: "GET /sales/{disabled licence key}", has: sale(`"license_disabled":true`)},
+		{name: "10.1 access revoked", do: "GET /sales/{licence with access revoked}", has: sale(`"access_revoked":true`)},
+		{name: "10.1 physical, not shipped", do: "GET /sales/{physical sale not shipped}", has: sale(`"is_product_physical":true,"street_address":"<text>","city":"<text>","zip_code":"<text>","country":"<text>","sku_id":"<text>","sku_external_id":"<id>"`)},
+		{name: "10.1 physical, shipped", do: "GET /sales/{physical sale shipped}", has: sale(`"shipped":true,"tracking_url":"<text>","formatted_shipping_amount":"<text>"`)},
+		{name: "10.1 subscription", given: []string{"GET /subscribers/{subscriber alive} => first:subscriber.purchase_ids.0"}, do: "GET /sales/{first}", has: sale(`"subscription_id":"{subscriber alive}","is_recurring_billing":true,"subscription_duration":"monthly","formatted_display_price":"~ a month$","cancelled":false,"dead":false,"ended":false,"free_trial_ended":null,"free_trial_ends_on":null,"recurring_charge":"<bool>"`)},
+		{name: "10.1 free trial", given: []string{"GET /subscribers/{subscriber in a free trial} => first:subscriber.purchase_ids.0"}, do: "GET /sales/{first}", has: sale(`"subscription_id":"{subscriber in a free trial}","free_trial_ended":false,"free_trial_ends_on":"~^[A-Z][a-z]{2} \\d{1,2}, \\d{4}$"`)},
+		{name: "10.1 upgrade", do: "GET /sales/{upgrade purchase}", has: sale(`"is_upgrade_purchase":true`)},
+		{name: "10.1 preorder", do: "GET /sales/{pre-order authorization}", has: sale(`"preorder_cancelled":false,"is_preorder_authorization":true,"is_in_preorder_state":true`)},
+		{name: "10.1 bundle", do: "GET /sales/{bundle sale}", has: sale(`"is_bundle_purchase":true,"is_bundle_product_purchase":false`)},
+		{name: "10.1 no licence uses counted by reading", given: []string{"GET /sales/{working licence key} => uses:sale.license_uses"}, do: "GET /sales/{working licence key}", has: `{"sale":{"license_uses":{uses}}}`},
+	})
 
-	old := newSandbox(t, Options{Compat2025: true})
-	check(t, old.form("PUT", old.sale("JPY sale not refunded")+"/refund", "amount_cents", "500").ok().object("sale"), map[string]any{"amount_refundable_in_currency": "1495"})
-	check(t, old.form("PUT", old.sale("USD sale not refunded")+"/refund", "amount_cents", "500").ok().object("sale"), map[string]any{"amount_refundable_in_currency": "7"})
-}
-
-func TestResendReceipt(t *testing.T) {
-	c := newSandbox(t, Options{})
-	c.form("POST", c.sale("free sale")+"/resend_receipt").is(200, `{"success":true}`)
-	c.form("POST", "/v2/sales/nobody/resend_receipt").refused("The sale was not found.")
-	newSandbox(t, Options{Compat2025: true}).form("POST", "/v2/sales/x/resend_receipt.json").is(404, `{"status":404,"error":"Not Found"}`)
-}
-
-func TestSalesSummary(t *testing.T) {
-	c := newSandbox(t, Options{})
-	for _, row := range []struct{ query, text string }{
-		{"group_by=year", "Invalid group_by. Valid values are: product, day, week, month."},
-		{"from=x", "Invalid date format provided in field 'from'. Dates must be in the format YYYY-MM-DD."},
-		{"to=2026-13-01", "Invalid date format provided in field 'to'. Dates must be in the format YYYY-MM-DD."},
-		{"from=2026-03-02&to=2026-03-01", "'from' must be on or before 'to'."},
-		{"from=2025-01-01&to=2026-02-01", "Date range cannot exceed 366 days."},
-	} {
-		c.get("/v2/sales/summary?" + row.query).bad(row.text)
-	}
-	check(t, c.get("/v2/sales/summary").ok().object(), map[string]any{"from": "2026-02-09", "to": "2026-03-10", "currency": "usd"})
-	lacks(t, c.get("/v2/sales/summary").object(), "breakdown")
-
-	// The same numbers from the rows, by days of the seller's zone.
-	zone, err := time.LoadLocation("America/Los_Angeles")
-	if err != nil {
-		t.Fatal(err)
-	}
-	gross, units := 0.0, 0.0
-	months := map[string]float64{}
-	for _, row := range c.walk("/v2/sales", "sales") {
-		at, err := time.Parse(time.RFC3339, row["created_at"].(string))
+	t.Run("10.1 timestamp is relative", func(t *testing.T) {
+		s := serve(t, sandbox.Options{})
+		id := s.buy(sandbox.Purchase{Product: "{digital product}"})
+		ago := func(d time.Duration, want string) {
+			t.Helper()
+			s.clock.Set(clockStart.Add(d))
+			if got := text(t, s.get("/sales/"+id), "sale.timestamp"); got != want {
+				t.Errorf("after %v %q, want %q", d, got, want)
+			}
+		}
+		ago(5*time.Second, "less than a minute ago")
+		ago(5*time.Minute, "5 minutes ago")
+		ago(61*time.Minute, "about 1 hour ago")
+		ago(5*time.Hour, "about 5 hours ago")
+		ago(25*time.Hour, "1 day ago")
+		ago(7*24*time.Hour, "7 days ago")
+		ago(31*24*time.Hour, "about 1 month ago")
+		ago(50*24*time.Hour, "about 2 months ago")
+		ago(90*24*time.Hour, "3 months ago")
+	})
+	t.Run("10.1 daystamp in the seller's zone, padded", func(t *testing.T) {
+		s := serve(t, sandbox.Options{})
+		s.clock.Set(time.Date(2026, 6, 5, 18, 38, 0, 0, time.UTC))
+		id := s.buy(sandbox.Purchase{Product: "{digital product}"})
+		stamp := text(t, s.get("/sales/"+id), "sale.daystamp")
+		local, err := time.Parse("_2 Jan 2006 03:04 PM", strings.Replace(stamp, "2026  ", "2026 0", 1))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if day := at.In(zone).Format(time.DateOnly); day >= "2025-11-01" && day <= "2026-02-28" && (row["free_trial_ended"] == nil || row["recurring_charge"] == true) {
-			if row["is_bundle_product_purchase"] == true {
-				continue // counted with its bundle
-			}
-			gross += row["price"].(float64)
-			units++
-			months[day[:7]] += row["price"].(float64)
+		if local.Minute() != 38 || local.Sub(s.clock.Now()).Abs() > 14*time.Hour {
+			t.Errorf("%q is not 2026-06-05 18:38 UTC anywhere", stamp)
 		}
-	}
-	target := "/v2/sales/summary?from=2025-11-01&to=2026-02-28"
-	check(t, c.get(target).ok().object(), map[string]any{"gross_cents": gross, "units": units})
-	var keys []string
-	for _, row := range c.get(target + "&group_by=month").ok().list("breakdown") {
-		keys = append(keys, row["key"].(string))
-		if row["gross_cents"] != months[row["key"].(string)] || row["label"] != row["key"] {
-			t.Errorf("month %v, want gross %v", row, months[row["key"].(string)])
+		if !strings.HasPrefix(stamp, " 5 Jun 2026") && !strings.HasPrefix(stamp, " 6 Jun 2026") {
+			t.Errorf("day is not padded with a space: %q", stamp)
 		}
-	}
-	if diff := cmp.Diff([]string{"2025-11", "2025-12", "2026-01", "2026-02"}, keys); diff != "" {
-		t.Error(diff)
-	}
-	for _, group := range []string{"day", "week", "product"} {
-		sum, last := 0.0, ""
-		lastGross := 1e18
-		for _, row := range c.get(target + "&group_by=" + group).ok().list("breakdown") {
-			sum += row["gross_cents"].(float64)
-			key := row["key"].(string)
-			switch group {
-			case "product":
-				if row["gross_cents"].(float64) > lastGross {
-					t.Errorf("products are not sorted by gross: %v", row)
-				}
-				lastGross = row["gross_cents"].(float64)
-			case "week":
-				if day, _ := time.Parse(time.DateOnly, key); day.Weekday() != time.Monday {
-					t.Errorf("week of %s", key)
-				}
-				fallthrough
-			default:
-				if key <= last {
-					t.Errorf("%s after %s", key, last)
-				}
-				last = key
-			}
-		}
-		if sum != gross {
-			t.Errorf("by %s: %v, want %v", group, sum, gross)
-		}
-	}
+	})
+	t.Run("10.1 quantity", func(t *testing.T) {
+		s := serve(t, sandbox.Options{})
+		id := s.buy(sandbox.Purchase{Product: "{product with variants}", Variants: []string{"PDF"}, Quantity: 2})
+		s.expect(row{do: "GET /sales/" + id, has: sale(`"quantity":2,"variants":{"Edition":"PDF"},"variants_and_quantity":"(PDF, Qty: 2)","price":4800`)})
+	})
 }
 
-func TestSubscribers(t *testing.T) {
-	c := newSandbox(t, Options{Sales: 4500})
-	want := map[string]map[string]any{
-		"subscriber alive":                    {"status": "alive", "recurrence": "monthly", "cancelled_at": nil, "charge_occurrence_count": nil},
-		"subscriber pending cancellation":     {"status": "pending_cancellation", "user_requested_cancellation_at": "2026-03-06T12:00:00Z", "cancelled_at": "2026-03-30T12:00:00Z"},
-		"subscriber pending failure":          {"status": "pending_failure"},
-		"subscriber cancelled":                {"status": "cancelled"},
-		"subscriber with failed payment":      {"status": "failed_payment"},
-		"subscriber whose fixed period ended": {"status": "fixed_subscription_period_ended", "charge_occurrence_count": 3.0},
-		"subscriber in a free trial":          {"status": "alive", "free_trial_ends_at": "2026-03-14T12:00:00Z"},
-		"yearly subscriber":                   {"status": "alive", "recurrence": "yearly"},
+func has(object map[string]any, name string) bool { _, ok := object[name]; return ok }
+
+func TestSaleList(t *testing.T) {
+	const (
+		badPage   = "Invalid page number. Page numbers start at 1."
+		badBefore = "Invalid date format provided in field 'before'. Dates must be in the format YYYY-MM-DD."
+		badAfter  = "Invalid date format provided in field 'after'. Dates must be in the format YYYY-MM-DD."
+		badID     = "Invalid product ID."
+		badOrder  = "Invalid order ID."
+		badKey    = "Invalid page_key."
+		empty     = `{"success":true,"sales":[]}`
+		some      = `{"success":true,"sales":"<list>","next_page_key":"<page key>"}`
+		ten       = `["<object>","<object>","<object>","<object>","<object>","<object>","<object>","<object>","<object>","<object>"]`
+	)
+	bad := func(name, query, message string) row {
+		return row{name: "10.2 " + name, do: "GET /sales?" + query, status: 400, is: badRequest(message)}
 	}
-	for name, members := range want {
-		row := c.get("/v2/subscribers/" + url.PathEscape(c.id(name))).ok().object("subscriber")
-		check(t, row, members)
-		for _, key := range []string{"id", "email", "product_id", "product_name", "user_id", "user_email", "purchase_ids", "created_at", "user_requested_cancellation_at",
-			"charge_occurrence_count", "recurrence", "cancelled_at", "ended_at", "failed_at", "free_trial_ends_at", "status"} {
-			if _, there := row[key]; !there {
-				t.Errorf("%s: no %s", name, key)
+	rows := []row{
+		bad("page 0", "page=0", badPage), bad("page -1", "page=-1", badPage), bad("page of letters", "page=two", badPage), bad("empty page", "page=", badPage),
+		bad("before of digits", "before=394293", badBefore), bad("before of letters", "before=yesterday", badBefore), bad("no such day before", "before=2026-02-30", badBefore),
+		bad("other order before", "before=03-10-2026", badBefore), bad("slashes before", "before=2026/03/10", badBefore), bad("empty before", "before=", badBefore),
+		bad("after of digits", "after=394293", badAfter), bad("no such day after", "after=2026-02-30", badAfter), bad("no such month after", "after=2026-13-01", badAfter), bad("empty after", "after=", badAfter),
+		bad("undecodable product", "product_id=nonsense", badID), bad("permalink as product", "product_id=inkwsh", badID), bad("junk behind a product", "product_id={digital product}%2B%2B", badID),
+		bad("order of letters", "order_id=abc", badOrder), bad("order with a fraction", "order_id=1.5", badOrder), bad("order with letters", "order_id=12ab", badOrder),
+		bad("page key of letters", "page_key=nonsense", badKey), bad("page key without id", "page_key=20230119081040000000-", badKey), bad("page key with id zero", "page_key=20230119081040000000-0", badKey), bad("page key with letters as id", "page_key=20230119081040000000-abc", badKey), bad("page key without dash", "page_key=20230119081040000000", badKey),
+		bad("before is checked before after", "after=x&before=x", badBefore),
+		bad("page is checked before before", "before=x&page=0", badPage),
+		bad("page is checked before everything", "page=0&before=x&after=x&product_id=x&order_id=x&page_key=x", badPage),
+
+		{name: "10.2 single digits", do: "GET /sales?after=2026-1-5", has: some},
+		{name: "10.2 trailing text", do: "GET /sales?before=2026-03-10T10:00:00Z", has: some},
+		{name: "10.2 trailing text after", do: "GET /sales?after=2026-01-01+noon", has: some},
+		{name: "10.2 leap day", do: "GET /sales?before=2024-02-29", has: `{"success":true}`},
+		{name: "10.2 unknown product", do: "GET /sales?product_id={other store's product}", is: empty},
+		{name: "10.2 unknown order", do: "GET /sales?order_id=999999999999", is: empty},
+		{name: "10.2 unknown e-mail", do: "GET /sales?email=nobody@nowhere.example", is: empty},
+		{name: "10.2 after everything", do: "GET /sales?after=2030-01-01", is: empty},
+		{name: "10.2 before everything", do: "GET /sales?before=2001-01-01", is: empty},
+		{name: "10.2 ten to a page", do: "GET /sales", has: `{"success":true,"sales":` + ten + `,"next_page_key":"<page key>","next_page_url":"~^/v2/sales\\?page_key=\\d{20}-\\d+$"}`},
+		{name: "10.2 page 1", do: "GET /sales?page=1", has: `{"success":true,"sales":` + ten + `,"next_page_key":"<page key>","next_page_url":"~^/v2/sales\\?page_key=\\d{20}-\\d+$"}`},
+		{name: "10.2 page past the end", do: "GET /sales?page=10000", is: empty},
+		{name: "10.2 order", given: []string{"GET /sales/{USD sale not refunded} => order:sale.order_id"}, do: "GET /sales?order_id={order}", has: `{"sales":[{"id":"{USD sale not refunded}"}]}`, lacks: "next_page_key next_page_url"},
+		{name: "10.2 e-mail", given: []string{"GET /sales/{USD sale not refunded} => email:sale.purchase_email"}, do: "GET /sales?email={email}", has: `{"sales":[{"id":"{USD sale not refunded}"}]}`},
+		{name: "10.2 e-mail is trimmed", given: []string{"GET /sales/{USD sale not refunded} => email:sale.purchase_email"}, do: "GET /sales?email=%20+{email}%20", has: `{"sales":[{"id":"{USD sale not refunded}"}]}`},
+		{name: "10.2 part of an e-mail", do: "GET /sales?email=example.com", is: empty},
+		{name: "10.2 unknown name", do: "GET /sales?name=Zzyzx+Nobody", is: empty},
+		{name: "10.2 licence key", do: "GET /sales?license_key={working licence key.key}", has: `{"sales":[{"id":"{working licence key}"}]}`},
+		{name: "10.2 unknown licence key", do: "GET /sales?license_key=AAAAAAAA-BBBBBBBB-CCCCCCCC-DDDDDDDD", is: empty},
+		{name: "10.2 part of a licence key", do: "GET /sales?license_key=090B", is: empty},
+		{name: "10.2 two filters", given: []string{"GET /sales/{USD sale not refunded} => email:sale.purchase_email"}, do: "GET /sales?email={email}&product_id={free product}", is: empty},
+
+		{name: "10.3 unknown", do: "GET /sales/{unknown}", is: notFound("sale")},
+		{name: "10.3 foreign", do: "GET /sales/{other store's sale}", is: notFound("sale")},
+	}
+	checkRows(t, sandbox.Options{}, rows)
+	checkRows(t, sandbox.Options{Compat2025: true}, []row{
+		{name: "10.2 no name filter in 2025", do: "GET /sales?name=Zzyzx+Nobody", has: some},
+		{name: "10.2 no licence filter in 2025", do: "GET /sales?license_key=AAAAAAAA-BBBBBBBB-CCCCCCCC-DDDDDDDD", has: some},
+	})
+
+	t.Run("10.2 e-mail and licence key in any case", func(t *testing.T) {
+		s := serve(t, sandbox.Options{})
+		email := text(t, s.get("/sales/{USD sale not refunded}"), "sale.purchase_email")
+		s.expect(row{do: "GET /sales?email=" + url.QueryEscape(strings.ToUpper(email)), has: `{"sales":[{"id":"{USD sale not refunded}"}]}`})
+		s.expect(row{do: "GET /sales?license_key=" + strings.ToLower(s.names["working licence key.key"]), has: `{"sales":[{"id":"{working licence key}"}]}`})
+	})
+	t.Run("10.2 name is a part of the full name", func(t *testing.T) {
+		s := serve(t, sandbox.Options{})
+		s.buy(sandbox.Purchase{Product: "{digital product}", FullName: "Maximiliane von der Heide"})
+		s.expect(row{do: "GET /sales?name=von+der", has: `{"sales":[{"full_name":"Maximiliane von der Heide"}]}`})
+		s.expect(row{do: "GET /sales?name=Maximiliane", has: `{"sales":[{"full_name":"Maximiliane von der Heide"}]}`})
+		s.expect(row{do: "GET /sales?name=%25", is: empty}) // no wildcard of the caller's
+	})
+	t.Run("10.2 days in UTC: after includes, before excludes", func(t *testing.T) {
+		s := serve(t, sandbox.Options{})
+		at := func(when time.Time) string {
+			s.clock.Set(when)
+			return s.buy(sandbox.Purchase{Product: "{digital product}", Email: "midnight@example.com"})
+		}
+		last := at(time.Date(2026, 3, 31, 23, 59, 59, 0, time.UTC))
+		first := at(time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC))
+		end := at(time.Date(2026, 4, 1, 23, 59, 59, 0, time.UTC))
+		next := at(time.Date(2026, 4, 2, 0, 0, 0, 0, time.UTC))
+		for query, want := range map[string][]string{
+			"":                                    {next, end, first, last},
+			"&after=2026-04-01":                   {next, end, first},
+			"&before=2026-04-01":                  {last},
+			"&after=2026-04-01&before=2026-04-02": {end, first},
+			"&after=2026-04-01&before=2026-04-01": {},
+			"&after=2026-04-02":                   {next},
+			"&after=2026-03-31&before=2026-04-01": {last},
+		} {
+			if diff := cmp.Diff(want, ids(t, s.get("/sales?email=midnight@example.com"+query), "sales")); diff != "" {
+				t.Errorf("%q: %s", query, diff)
 			}
 		}
-		lacks(t, row, "license_key", "email_address")
-	}
-	fixed := c.get("/v2/subscribers/" + c.id("subscriber whose fixed period ended")).object("subscriber")
-	if n := len(fixed["purchase_ids"].([]any)); n != 3 {
-		t.Errorf("%d payments of three", n)
-	}
-	for _, id := range []string{"nobody", "12345"} {
-		c.get("/v2/subscribers/" + id).refused("The subscriber was not found.")
-	}
+	})
+	t.Run("10.2 which states are listed", func(t *testing.T) {
+		s := serve(t, sandbox.Options{})
+		s.step("GET /subscribers/{subscriber in a free trial} => trial:subscriber.purchase_ids.0")
+		listed := map[string]bool{}
+		for _, sale := range s.walk("/sales", "sales") {
+			listed[text(t, sale, "id")] = true
+		}
+		for name, want := range map[string]bool{
+			"USD sale not refunded": true, "fully refunded sale": true, "partially refunded sale": true, "disputed sale": true, "dispute won": true, "free sale": true, "gift, sender's row": true, "bundle sale": true, "trial": true, "upgrade purchase": true,
+			"failed sale": false, "sale in progress": false, "gift, receiver's row": false, "pre-order authorization": false, "test sale": false, "sale not charged": false, "other store's sale": false,
+		} {
+			if listed[s.names[name]] != want {
+				t.Errorf("%s listed: %v, want %v", name, !want, want)
+			}
+			if name != "other store's sale" {
+				s.expect(row{do: "GET /sales/{" + name + "}", has: `{"success":true,"sale":{"id":"{` + name + `}"}}`})
+			}
+		}
+	})
+	t.Run("10.2 page wins over page_key", func(t *testing.T) {
+		s := serve(t, sandbox.Options{})
+		s.step("GET /sales => key:next_page_key")
+		first := ids(t, s.get("/sales"), "sales")
+		if diff := cmp.Diff(first, ids(t, s.get("/sales?page=1&page_key={key}"), "sales")); diff != "" {
+			t.Error(diff)
+		}
+		second := ids(t, s.get("/sales?page_key={key}"), "sales")
+		if diff := cmp.Diff(second, ids(t, s.get("/sales?page=2"), "sales")); diff != "" {
+			t.Error(diff)
+		}
+		if diff := cmp.Diff(first, second); diff == "" {
+			t.Error("both pages are the same")
+		}
+	})
+}
 
-	base := c.product("membership") + "/subscribers"
-	all := c.get(base).ok()
-	rows := all.list("subscribers")
-	lacks(t, all.object(), "next_page_key")
-	if len(rows) <= 100 {
-		t.Fatalf("%d subscribers; the test needs more than a page", len(rows))
+func TestShipping(t *testing.T) {
+	const ship = "PUT /sales/{physical sale not shipped}/mark_as_shipped"
+	shipped := func(url string) string { return `{"success":true,"sale":{"shipped":true,"tracking_url":` + url + `}}` }
+	checkRows(t, sandbox.Options{}, []row{
+		{name: "10.4 with tracking", do: ship, body: "tracking_url=https://track.example/1", has: shipped(`"https://track.example/1"`)},
+		{name: "10.4 with free text", do: ship, body: "tracking_url=by+hand", has: shipped(`"by hand"`)},
+		{name: "10.4 without tracking", do: ship, has: shipped("null")},
+		{name: "10.4 stays", given: []string{ship + " tracking_url=abc"}, do: "GET /sales/{physical sale not shipped}", has: shipped(`"abc"`)},
+		{name: "10.4 again with another", given: []string{ship + " tracking_url=abc"}, do: ship, body: "tracking_url=def", has: shipped(`"def"`)},
+		{name: "10.4 again", given: []string{ship}, do: ship, has: shipped("null")},
+		{name: "10.4 not physical", do: "PUT /sales/{USD sale not refunded}/mark_as_shipped", has: shipped("null")},
+		{name: "10.4 unknown", do: "PUT /sales/{unknown}/mark_as_shipped", is: notFound("sale")},
+		{name: "10.4 foreign", do: "PUT /sales/{other store's sale}/mark_as_shipped", is: notFound("sale")},
+	})
+}
+
+func TestRefunds(t *testing.T) {
+	const (
+		unable = "The sale was unable to be modified."
+		tooBig = "Refund amount cannot be greater than the purchase price."
+		twice  = "Purchase is already refunded."
+	)
+	left := func(refunded, partially bool, amount string) string {
+		return fmt.Sprintf(`{"success":true,"sale":{"refunded":%t,"partially_refunded":%t,"amount_refundable_in_currency":%q}}`, refunded, partially, amount)
 	}
-	inactive := map[string]bool{}
-	for _, name := range []string{"subscriber cancelled", "subscriber with failed payment", "test subscriber"} {
-		inactive[c.id(name)] = true
+	full, partial := left(true, false, "0"), func(amount string) string { return left(false, true, amount) }
+	const usd, eur, jpy = "PUT /sales/{USD sale not refunded}/refund", "PUT /sales/{EUR sale}/refund", "PUT /sales/{JPY sale not refunded}/refund"
+	rows := []row{
+		{name: "10.5 full", do: usd, has: full},
+		{name: "10.5 full stays", given: []string{usd}, do: "GET /sales/{USD sale not refunded}", has: full},
+		{name: "10.5 blank amount is full", do: usd, body: "amount_cents=", has: full},
+		{name: "10.5 amount of spaces is full", do: usd, body: "amount_cents=++", has: full},
+		{name: "10.5 null amount is full", do: usd, body: `{"amount_cents":null}`, has: full},
+		{name: "10.5 partial", do: usd, body: "amount_cents=550", has: partial("6.50")},
+		{name: "10.5 partial to a whole amount", do: usd, body: "amount_cents=200", has: partial("10")},
+		{name: "10.5 partial by JSON", do: usd, body: `{"amount_cents":550}`, has: partial("6.50")},
+		{name: "10.5 partial stays", given: []string{usd + " amount_cents=550"}, do: "GET /sales/{USD sale not refunded}", has: partial("6.50")},
+		{name: "10.5 partial again", given: []string{usd + " amount_cents=550"}, do: usd, body: "amount_cents=550", has: partial("1")},
+		{name: "10.5 the price", do: usd, body: "amount_cents=1200", has: full},
+		{name: "10.5 what remains", given: []string{usd + " amount_cents=550"}, do: usd, body: "amount_cents=650", has: full},
+		{name: "10.5 full after partial", given: []string{usd + " amount_cents=550"}, do: usd, has: full},
+		{name: "10.5 more than the price", do: usd, body: "amount_cents=1201", is: refused(tooBig)},
+		{name: "10.5 more than remains", given: []string{usd + " amount_cents=550"}, do: usd, body: "amount_cents=651", is: refused(tooBig)},
+		{name: "10.5 negative", do: usd, body: "amount_cents=-1", is: refused(unable)},
+		{name: "10.5 zero", do: usd, body: "amount_cents=0", is: refused(unable)},
+		{name: "10.5 letters", do: usd, body: "amount_cents=all", is: refused(unable)},
+		{name: "10.5 already refunded", do: "PUT /sales/{fully refunded sale}/refund", is: refused(twice)},
+		{name: "10.5 already refunded, with amount", do: "PUT /sales/{fully refunded sale}/refund", body: "amount_cents=5", is: refused(twice)},
+		{name: "10.5 twice", given: []string{usd}, do: usd, is: refused(twice)},
+		{name: "10.5 the rest of a partial one", do: "PUT /sales/{partially refunded sale}/refund", has: full},
+		{name: "10.5 free", do: "PUT /sales/{free sale}/refund", is: refused(unable)},
+		{name: "10.5 failed", do: "PUT /sales/{failed sale}/refund", is: refused(unable)},
+		{name: "10.5 in progress", do: "PUT /sales/{sale in progress}/refund", is: refused(unable)},
+		{name: "10.5 charged back", do: "PUT /sales/{disputed sale}/refund", is: refused(unable)},
+		{name: "10.5 dispute won", do: "PUT /sales/{dispute won}/refund", has: full},
+		{name: "10.5 disconnected account", do: "PUT /sales/{sale on a disconnected Stripe account}/refund", is: refused("We cannot refund this sale because you have disconnected the associated payment account on Stripe. Please connect it and try again.")},
+		{name: "10.5 PayPal balance short", do: "PUT /sales/{sale whose PayPal balance is short}/refund", is: refused("Your PayPal account does not have sufficient funds to make this refund.")},
+		{name: "10.5 unknown", do: "PUT /sales/{unknown}/refund", is: notFound("sale")},
+		{name: "10.5 foreign", do: "PUT /sales/{other store's sale}/refund", is: notFound("sale")},
+		{name: "10.5 EUR full", do: eur, has: full},
+		{name: "10.5 EUR partial in euro cents", do: eur, body: "amount_cents=550", has: partial("12.50")},
+		{name: "10.5 EUR the price", do: eur, body: "amount_cents=1800", has: full},
+		{name: "10.5 EUR more than the price", do: eur, body: "amount_cents=1801", is: refused(tooBig)},
+		{name: "10.5 JPY full", do: jpy, has: full},
 	}
-	previous := "9"
-	for _, row := range rows {
-		if inactive[row["id"].(string)] {
-			t.Errorf("%v is listed", row)
+	checkRows(t, sandbox.Options{}, append(slices.Clone(rows),
+		row{name: "10.5 JPY partial in yen", do: jpy, body: "amount_cents=500", has: partial("1000")},
+		row{name: "10.5 JPY twice in yen", given: []string{jpy + " amount_cents=500"}, do: jpy, body: "amount_cents=999", has: partial("1")},
+		row{name: "10.5 JPY the price", do: jpy, body: "amount_cents=1500", has: full},
+		row{name: "10.5 JPY more than the price", do: jpy, body: "amount_cents=1501", is: refused(tooBig)},
+	))
+	checkRows(t, sandbox.Options{Compat2025: true}, append(slices.Clone(rows),
+		row{name: "10.5 JPY in 2025 is divided by 100", do: jpy, body: "amount_cents=500", has: partial("1495")},
+		row{name: "10.5 JPY the price in 2025", do: jpy, body: "amount_cents=150000", has: full},
+		row{name: "10.5 JPY more than the price in 2025", do: jpy, body: "amount_cents=150100", is: refused(tooBig)},
+	))
+
+	t.Run("10.5 a refused refund changes nothing", func(t *testing.T) {
+		s := serve(t, sandbox.Options{})
+		before := s.get("/sales/{USD sale not refunded}")
+		for _, amount := range []string{"1201", "-1", "0", "all"} {
+			s.expect(row{do: usd, body: "amount_cents=" + amount, has: `{"success":false}`})
 		}
-		if at := row["created_at"].(string); at > previous {
-			t.Errorf("%s after %s", at, previous)
-		} else {
-			previous = at
+		if diff := cmp.Diff(before, s.get("/sales/{USD sale not refunded}")); diff != "" {
+			t.Error(diff)
 		}
+	})
+	t.Run("10.5 5050 of 10000", func(t *testing.T) {
+		s := serve(t, sandbox.Options{})
+		s.step("POST /products name=x&price=10000 => id:product.id")
+		s.step("PUT /products/{id}/enable")
+		s.names["sale"] = s.buy(sandbox.Purchase{Product: "{id}"})
+		s.expect(row{do: "GET /sales/{sale}", has: `{"sale":{"amount_refundable_in_currency":"100"}}`, lacks: "sale.refunded"})
+		s.expect(row{do: "PUT /sales/{sale}/refund", body: "amount_cents=5050", has: partial("49.50")})
+		s.expect(row{do: "PUT /sales/{sale}/refund", body: "amount_cents=5000", is: refused(tooBig)})
+		s.expect(row{do: "PUT /sales/{sale}/refund", body: "amount_cents=4950", has: full})
+		s.expect(row{do: "PUT /sales/{sale}/refund", body: "amount_cents=1", is: refused(twice)})
+	})
+	t.Run("10.5 a pending cancellation becomes one", func(t *testing.T) {
+		s := serve(t, sandbox.Options{})
+		s.expect(row{do: "GET /subscribers/{subscriber pending cancellation}", has: `{"subscriber":{"status":"pending_cancellation"}}`})
+		s.step("GET /subscribers/{subscriber pending cancellation} => first:subscriber.purchase_ids.0")
+		s.step("PUT /sales/{first}/refund")
+		s.expect(row{do: "GET /subscribers/{subscriber pending cancellation}", has: `{"subscriber":{"status":"cancelled"}}`})
+	})
+}
+
+func TestSalesSummary(t *testing.T) {
+	const wrong = "Dates must be in the format YYYY-MM-DD."
+	bad := func(name, query, pattern string) row {
+		return row{name: "20.11 " + name, do: "GET /sales/summary?" + query, status: 400, has: `{"status":400,"error":"~^` + pattern + `$"}`, lacks: "success message"}
 	}
-	first := c.get(base + "?paginated=1").ok()
-	if n := len(first.list("subscribers")); n != 100 {
-		t.Errorf("%d on a page", n)
-	}
-	walked := c.walk(base+"?paginated=true", "subscribers")
-	if diff := cmp.Diff(rows, walked); diff != "" {
-		t.Errorf("pages differ from the whole:\n%s", diff)
-	}
-	if got := c.get(base + "?page_key=" + first.value("next_page_key").(string)).ok().list("subscribers"); got[0]["id"] != rows[100]["id"] {
-		t.Error("page_key alone does not page")
-	}
-	if got := c.get(base + "?paginated=yes").ok().list("subscribers"); len(got) != len(rows) {
-		t.Errorf("paginated=yes gave %d", len(got))
-	}
-	c.get(base + "?page_key=x").bad("Invalid page_key.")
-	c.get(base+"?page_key=garbage-5").is(200, `{"success":true,"subscribers":[]}`)
-	email := rows[7]["email"].(string)
-	if got := c.get(base + "?email=+" + url.QueryEscape(strings.ToUpper(email))).ok().list("subscribers"); len(got) == 0 || got[0]["email"] != email {
-		t.Errorf("by e-mail: %v", got)
-	}
-	for _, crash := range []string{"?email[]=x", "?email=x&page_key=" + first.value("next_page_key").(string)} {
-		if r := c.get(base + crash); r.status != http.StatusInternalServerError {
-			t.Errorf("%s: %d", crash, r.status)
+	checkRows(t, sandbox.Options{}, []row{
+		{name: "20.11 defaults to thirty days", do: "GET /sales/summary", has: `{"success":true,"gross_cents":"<int>","net_cents":"<int>","units":"<int>","refunded_cents":"<int>","refunded_units":"<int>","currency":"usd","from":"2026-02-09","to":"2026-03-10"}`, lacks: "breakdown"},
+		{name: "20.11 from and to", do: "GET /sales/summary?from=2026-01-01&to=2026-01-31", has: `{"success":true,"from":"2026-01-01","to":"2026-01-31"}`},
+		{name: "20.11 from alone", do: "GET /sales/summary?from=2026-02-01", has: `{"from":"2026-02-01","to":"2026-03-10"}`},
+		{name: "20.11 to alone", do: "GET /sales/summary?to=2026-02-01", has: `{"from":"2026-01-03","to":"2026-02-01"}`},
+		{name: "20.11 one day", do: "GET /sales/summary?from=2026-03-01&to=2026-03-01", has: `{"success":true,"units":"<int>"}`},
+		{name: "20.11 by day", do: "GET /sales/summary?group_by=day", has: `{"success":true,"breakdown":"<list>"}`},
+		{name: "20.11 by week", do: "GET /sales/summary?group_by=week", has: `{"success":true,"breakdown":"<list>"}`},
+		{name: "20.11 by month", do: "GET /sales/summary?group_by=month", has: `{"success":true,"breakdown":"<list>"}`},
+		{name: "20.11 by product", do: "GET /sales/summary?group_by=product", has: `{"success":true,"breakdown":"<list>"}`},
+		{name: "20.11 no sales", do: "GET /sales/summary?from=2001-01-01&to=2001-01-31", has: `{"success":true,"gross_cents":0,"net_cents":0,"units":0,"refunded_cents":0,"refunded_units":0}`},
+		{name: "20.11 a range of a year", do: "GET /sales/summary?from=2025-03-11&to=2026-03-10", has: `{"success":true}`},
+		bad("unknown grouping", "group_by=quarter", `Invalid group_by\\. Valid values are: .+\\.`),
+		bad("from after to", "from=2026-03-02&to=2026-03-01", `'from' must be on or before 'to'\\.`),
+		bad("too long", "from=2025-01-01&to=2026-03-01", `Date range cannot exceed 366 days\\.`),
+		bad("bad from", "from=yesterday", `Invalid date format provided in field 'from'\\. `+strings.ReplaceAll(wrong, ".", `\\.`)),
+		bad("bad to", "to=2026-02-30", `Invalid date format provided in field 'to'\\. `+strings.ReplaceAll(wrong, ".", `\\.`)),
+
+		{name: "20.11 resend a receipt", do: "POST /sales/{USD sale not refunded}/resend_receipt", is: `{"success":true}`},
+		{name: "20.11 resend twice", given: []string{"POST /sales/{USD sale not refunded}/resend_receipt"}, do: "POST /sales/{USD sale not refunded}/resend_receipt", is: `{"success":true}`},
+		{name: "20.11 resend of an unknown sale", do: "POST /sales/{unknown}/resend_receipt", is: notFound("sale")},
+		{name: "20.11 resend of a foreign sale", do: "POST /sales/{other store's sale}/resend_receipt", is: notFound("sale")},
+	})
+
+	t.Run("20.11 sums and breakdowns agree", func(t *testing.T) {
+		s := serve(t, sandbox.Options{Sales: 500})
+		for _, group := range []string{"product", "day", "week", "month"} {
+			body := s.get("/sales/summary?from=2025-06-01&to=2026-03-10&group_by=" + group)
+			if number(t, body, "net_cents") != number(t, body, "gross_cents")-number(t, body, "refunded_cents") {
+				t.Errorf("by %s: net is not gross minus refunds: %v", group, body)
+			}
+			v, _ := at(body, "breakdown")
+			var gross, units int
+			var order []string
+			last := -1
+			for _, part := range v.([]any) {
+				gross += number(t, part, "gross_cents")
+				units += number(t, part, "units")
+				text(t, part, "label")
+				order = append(order, text(t, part, "key"))
+				if g := number(t, part, "gross_cents"); group == "product" {
+					if last >= 0 && g > last {
+						t.Errorf("products are not sorted by gross: %d after %d", g, last)
+					}
+					last = g
+				}
+			}
+			whole := []int{number(t, body, "gross_cents"), number(t, body, "units")}
+			if diff := cmp.Diff(whole, []int{gross, units}); diff != "" {
+				t.Errorf("by %s the parts are not the whole: %s", group, diff)
+			}
+			if group != "product" && !slices.IsSorted(order) {
+				t.Errorf("by %s: dates are not ascending: %v", group, order)
+			}
 		}
+	})
+	t.Run("20.11 a sale and a refund count", func(t *testing.T) {
+		s := serve(t, sandbox.Options{})
+		figures := func() [4]int {
+			b := s.get("/sales/summary")
+			return [4]int{number(t, b, "gross_cents"), number(t, b, "units"), number(t, b, "refunded_cents"), number(t, b, "net_cents")}
+		}
+		before := figures()
+		id := s.buy(sandbox.Purchase{Product: "{digital product}"})
+		want := [4]int{before[0] + 1200, before[1] + 1, before[2], before[3] + 1200}
+		if got := figures(); got != want {
+			t.Errorf("%v after a sale, want %v", got, want)
+		}
+		s.step("PUT /sales/" + id + "/refund amount_cents=500")
+		want[2], want[3] = want[2]+500, want[3]-500
+		if got := figures(); got != want {
+			t.Errorf("%v after a refund, want %v", got, want)
+		}
+	})
+	t.Run("20.11 days of the seller's zone, both inclusive", func(t *testing.T) {
+		s := serve(t, sandbox.Options{})
+		s.clock.Set(time.Date(2026, 7, 15, 6, 30, 0, 0, time.UTC))
+		s.names["id"] = s.buy(sandbox.Purchase{Product: "{digital product}"})
+		local, err := time.Parse("_2 Jan 2006", text(t, s.get("/sales/{id}"), "sale.daystamp")[:11])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if today := text(t, s.get("/sales/summary"), "to"); today != local.Format(time.DateOnly) {
+			t.Errorf("today is %s, the seller's day is %s", today, local.Format(time.DateOnly))
+		}
+		for days, want := range map[int]int{-1: 0, 0: 1, 1: 0} {
+			day := local.AddDate(0, 0, days).Format(time.DateOnly)
+			if units := number(t, s.get("/sales/summary?from="+day+"&to="+day), "units"); units != want {
+				t.Errorf("%d units on %s, want %d", units, day, want)
+			}
+		}
+	})
+}
+
+func TestSaleListOddities(t *testing.T) {
+	const none = `{"success":true,"sales":[]}`
+	badDate := func(field string) string {
+		return badRequest("Invalid date format provided in field '" + field + "'. Dates must be in the format YYYY-MM-DD.")
 	}
+	order := "GET /sales/{working licence key} => order:sale.order_id email:sale.purchase_email"
+	checkRows(t, sandbox.Options{}, []row{
+		{name: "10.2 year far out of range", do: "GET /sales?after=99999999999-01-01", status: 400, is: badDate("after")},
+		{name: "10.2 year that is no number at all", do: "GET /sales?after=99999999999999999999-01-01", status: 400, is: badDate("after")},
+		{name: "10.2 list of dates", do: "GET /sales?after[]=2026-01-01", status: 400, is: badDate("after")},
+		{name: "10.2 order with a leading zero", do: "GET /sales?order_id=012", status: 400, is: badRequest("Invalid order ID.")},
+		{name: "10.2 negative order", do: "GET /sales?order_id=-5", is: none},
+		{name: "10.2 order outside the other filters", given: []string{order}, do: "GET /sales?order_id={order}&product_id={digital product}", is: none},
+		{name: "10.2 licence key outside the other filters", do: "GET /sales?license_key={working licence key.key}&product_id={digital product}", is: none},
+		{name: "10.2 licence key of a row that is not listed", do: "GET /sales?license_key={gift, receiver's row.key}", is: none},
+		{name: "10.2 every filter at once", given: []string{order}, do: "GET /sales?license_key={working licence key.key}&order_id={order}&email={email}&after=2025-01-01", has: `{"sales":[{"id":"{working licence key}"}]}`},
+		{name: "10.2 e-mail of few within a product of fewer", given: []string{order}, do: "GET /sales?product_id={older licensed product}&email={email}", has: `{"success":true,"sales":"<list>"}`},
+		{name: "10.2 empty filters are none", do: "GET /sales?email=&name=&product_id=&order_id=&page_key=&license_key=", has: `{"success":true,"next_page_key":"<page key>"}`},
+		{name: "10.2 e-mail that is a list", do: "GET /sales.json?email[]=x", status: 500, is: `{"status":500,"error":"Internal Server Error"}`},
+		{name: "15 page key with a time beyond the calendar", do: "GET /sales?page_key=20231319081040000000-5", is: none},
+		{name: "15 page key with a time far ahead", do: "GET /sales?page_key=99991231235959000000-5", has: `{"success":true,"sales":"<list>"}`},
+		{name: "15 page key with more digits than a microsecond", do: "GET /sales?page_key=202301190810400000001-5", has: `{"success":true}`},
+		{name: "11.2 e-mail that is a list", do: "GET /products/{membership}/subscribers.json?email[]=x", status: 500, is: `{"status":500,"error":"Internal Server Error"}`},
+		{name: "11.2 e-mail and page key", given: []string{"GET /sales => key:next_page_key"}, do: "GET /products/{membership}/subscribers.json?email=a@example.com&page_key={key}", status: 500, is: `{"status":500,"error":"Internal Server Error"}`},
+		{name: "11.2 garbage time with a good id is an empty page", do: "GET /products/{membership}/subscribers?page_key=garbage-5", is: `{"success":true,"subscribers":[]}`},
+		{name: "10.4 tracking is removed", given: []string{"PUT /sales/{physical sale not shipped}/mark_as_shipped tracking_url=abc"}, do: "PUT /sales/{physical sale not shipped}/mark_as_shipped", body: "tracking_url=", has: `{"sale":{"shipped":true,"tracking_url":""}}`},
+		{name: "10.1 a link to the payment where PayPal took it", do: "GET /sales/{sale whose PayPal balance is short}", has: `{"sale":{"payment_processor":"paypal","paypal_refund_expired":false,"transaction_url_for_seller":"~^https://www\\.paypal\\.com/"}}`},
+	})
+	t.Run("15 the key of a numbered page leads on", func(t *testing.T) {
+		s := serve(t, sandbox.Options{Sales: 60})
+		all := idsOf(t, s.walk("/sales", "sales"))
+		for n := 1; n <= 3; n++ {
+			page := s.get(fmt.Sprintf("/sales?page=%d", n))
+			next := s.get("/sales?page_key=" + text(t, page, "next_page_key"))
+			if diff := cmp.Diff(all[(n-1)*10:(n+1)*10], append(ids(t, page, "sales"), ids(t, next, "sales")...)); diff != "" {
+				t.Errorf("page %d: %s", n, diff)
+			}
+		}
+	})
+	t.Run("20.11 weeks start on Monday", func(t *testing.T) {
+		s := serve(t, sandbox.Options{}) // on a Tuesday
+		s.buy(sandbox.Purchase{Product: "{digital product}"})
+		s.expect(row{do: "GET /sales/summary?group_by=week&from=2026-03-10&to=2026-03-10", has: `{"breakdown":[{"key":"2026-03-09","label":"2026-03-09"}]}`})
+	})
 }

@@ -64,7 +64,6 @@ type Sandbox struct {
 
 	journal  journal
 	faults   faultList
-	throttle throttle
 	webhooks *webhooks
 }
 
@@ -100,6 +99,12 @@ func (s *Sandbox) now() time.Time { return s.options.Now().UTC().Truncate(time.S
 func (s *Sandbox) next(kind string) int {
 	s.lastN[kind]++
 	return s.lastN[kind]
+}
+
+// numbered gives a new row of a kind its number and external id.
+func (s *Sandbox) numbered(kind string) (n int, id string) {
+	n = s.next(kind)
+	return n, externalID(s.seed, kind, n)
 }
 
 // reply is a whole answer, or the way it is broken.
@@ -156,7 +161,7 @@ func (s *Sandbox) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	sent := r
-	transparentGzip := r.Header.Get("Accept-Encoding") == "" && r.Header.Get("Range") == "" && r.Method != http.MethodHead
+	transparentGzip := r.Method != http.MethodHead && r.Header.Get("Accept-Encoding") == "" && r.Header.Get("Range") == ""
 	if transparentGzip {
 		sent = r.Clone(r.Context())
 		sent.Header.Set("Accept-Encoding", "gzip")
@@ -270,7 +275,8 @@ func (s *Sandbox) answer(r *http.Request) (reply, error) {
 	}
 	entry := c.entry(status, fault.Kind)
 	s.journal.add(entry)
-	s.log.DebugContext(r.Context(), "sandbox request", "method", r.Method, "path", entry.Path, "status", status, "fault", string(fault.Kind))
+	s.log.DebugContext(r.Context(), "sandbox request",
+		"method", r.Method, "path", entry.Path, "status", status, "fault", string(fault.Kind))
 	s.webhooks.send(c.events)
 	return out, nil
 }

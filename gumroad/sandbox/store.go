@@ -49,13 +49,8 @@ type seller struct {
 	currency   string
 	zone       *time.Location
 
-	emailConfirmed      bool
-	paymentConnected    bool
-	refundsDisabled     bool
-	accountRefundPolicy bool
-	pppFactors          []pppFactor // none: purchasing power parity is off
-	refundPeriod        string
-	refundFinePrint     string
+	pppFactors   []pppFactor // none: purchasing power parity is off
+	refundPeriod string
 }
 
 type pppFactor struct {
@@ -75,16 +70,13 @@ type product struct {
 	summary         *string
 	receipt         *string
 	previewURL      string
-	thumbnailURL    string
 	price           int // minor units of currency
 	currency        string
 	payWhatYouWant  *bool
-	suggestedPrice  *int
 	maxPurchases    *int
 	nativeType      string
 	duration        string // of a subscription
 	chargeCount     *int   // of a fixed-length subscription
-	freeTrialDays   int
 	physical        bool
 	shipsTo         int // number of shipping destinations
 	shippingCents   int // per sale, minor units
@@ -104,8 +96,6 @@ type product struct {
 	reviews         int
 	averageRating   float64
 	quantityEnabled bool
-	adult           bool
-	showSalesCount  bool
 	sameContent     bool
 	richContent     []any
 	customHTML      *string
@@ -196,25 +186,20 @@ func (c *variantCategory) live() []*variant {
 
 // variant is a version, a tier or a SKU.
 type variant struct {
-	n              int
-	id             string
-	name           string
-	description    *string
-	difference     *int // minor units over the product's price
-	maxPurchases   *int
-	payWhatYouWant bool
-	recurrence     map[string]tierPrice
-	customSKU      string
-	defaultSKU     bool
-	richContent    []any
-	sold           int
-	deleted        bool
+	n            int
+	id           string
+	name         string
+	description  *string
+	difference   *int // minor units over the product's price
+	maxPurchases *int
+	recurrence   map[string]tierPrice
+	customSKU    string
+	richContent  []any
+	sold         int
+	deleted      bool
 }
 
-type tierPrice struct {
-	cents     int
-	suggested *int
-}
+type tierPrice struct{ cents int }
 
 type offerCode struct {
 	n            int
@@ -287,7 +272,7 @@ type license struct {
 	key      string
 	product  *product
 	sale     *sale             // original purchase
-	imported *importedCustomer // instead of a sale, or neither
+	imported *importedCustomer // instead of a sale
 	uses     int
 	disabled bool
 	owner    *store
@@ -331,8 +316,6 @@ type sale struct {
 	total         int // what was paid, minor units of the product's currency
 	usdCents      int // the same in USD cents: the API's "price"
 	shippingCents int // minor units of the product's currency
-	taxCents      int // USD cents
-	tipCents      int // USD cents
 	refundedTotal int // minor units of the product's currency
 	refundedUSD   int
 	refundedFlag  *bool
@@ -353,7 +336,6 @@ type sale struct {
 	canContact   bool
 	following    bool
 	discover     bool
-	moreLikeThis bool
 
 	disputed    bool
 	disputeWon  bool
@@ -370,13 +352,11 @@ type sale struct {
 	subscription *subscription
 	recurring    bool // a charge after the first
 	upgrade      bool
-	contribution bool
 	freeTrial    bool
 
-	preorderCancelled bool
-	license           *license
-	accessRevoked     bool
-	shipped           *shipment
+	license       *license
+	accessRevoked bool
+	shipped       *shipment
 }
 
 type buyerAccount struct{ id, email string }
@@ -400,10 +380,7 @@ type pppDiscount struct {
 	percent int
 }
 
-type shipment struct {
-	shipped     bool
-	trackingURL *string
-}
+type shipment struct{ trackingURL *string }
 
 func (s *sale) money() currency { return s.product.money() }
 
@@ -424,14 +401,6 @@ func (s *sale) fullyRefunded() bool { return s.refundedFlag != nil && *s.refunde
 func (s *sale) refundable() int { return s.total - s.refundedTotal }
 
 func (s *sale) chargedBack() bool { return s.disputed && !s.disputeWon }
-
-// licensed finds the license; recurring charges share their original purchase's.
-func (s *sale) licensed() *license {
-	if s.license == nil && s.subscription != nil && s.subscription.original != nil {
-		return s.subscription.original.license
-	}
-	return s.license
-}
 
 func (s *sale) buyerEmail() string {
 	if s.account != nil {
@@ -461,7 +430,6 @@ type subscription struct {
 	recurrence       string
 	requestedAt      *time.Time // the buyer asked to cancel
 	cancelledAt      *time.Time
-	cancelledBy      string
 	endedAt          *time.Time
 	failedAt         *time.Time
 	deactivatedAt    *time.Time
@@ -493,10 +461,7 @@ func (s *subscription) status(now time.Time) string {
 
 // saleOrder is the order rows are kept in; lists read it backwards.
 func saleOrder(a, b *sale) int {
-	if c := a.createdAt.Compare(b.createdAt); c != 0 {
-		return c
-	}
-	return cmp.Compare(a.n, b.n)
+	return cmp.Or(a.createdAt.Compare(b.createdAt), cmp.Compare(a.n, b.n))
 }
 
 func insertSale(rows []*sale, s *sale) []*sale {

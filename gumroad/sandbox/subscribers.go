@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strings"
@@ -32,9 +33,6 @@ func (r *request) subscriberJSON(s *subscription) *object {
 	o.set("failed_at", stampOrNull(s.failedAt))
 	o.set("free_trial_ends_at", stampOrNull(s.freeTrialEndsAt))
 	o.set("status", s.status(r.now))
-	if s.original != nil && s.original.license != nil {
-		o.set("license_key", s.original.license.key)
-	}
 	return o
 }
 
@@ -59,10 +57,7 @@ func listSubscribers(r *request, p *product) answer {
 		}
 	}
 	slices.SortStableFunc(rows, func(a, b *subscription) int {
-		if c := b.createdAt.Compare(a.createdAt); c != 0 {
-			return c
-		}
-		return b.n - a.n
+		return cmp.Or(b.createdAt.Compare(a.createdAt), b.n-a.n)
 	})
 	if byCursor {
 		rows = slices.DeleteFunc(rows, func(s *subscription) bool {

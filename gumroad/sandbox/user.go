@@ -10,12 +10,10 @@ func showUser(r *request) answer {
 	ifttt, given := r.params["is_ifttt"]
 	forIFTTT := given && ifttt != nil && ifttt != false
 
-	name := u.name
-	if forIFTTT && name == "" {
-		name = u.email
-	}
 	user := newObject()
-	for _, profile := range []struct{ key, value string }{{"name", name}, {"bio", u.bio}, {"twitter_handle", u.twitter}} {
+	for _, profile := range []struct{ key, value string }{
+		{"name", u.name}, {"bio", u.bio}, {"twitter_handle", u.twitter},
+	} {
 		if wide || profile.value != "" {
 			user.set(profile.key, orNull(profile.value))
 		}
@@ -30,7 +28,7 @@ func showUser(r *request) answer {
 		user.set("email", orNull(u.email))
 	}
 	if r.grant.has("view_profile") {
-		user.set("display_name", firstOf(u.name, u.username, u.email))
+		user.set("display_name", u.name)
 	}
 	key := "user"
 	if forIFTTT {
@@ -39,11 +37,8 @@ func showUser(r *request) answer {
 	return render(http.StatusOK, success().with(key, user))
 }
 
-// links are the permalinks of published products; null before the first product.
-func (st *store) links() any {
-	if len(st.products) == 0 {
-		return nil
-	}
+// links are the permalinks of published products.
+func (st *store) links() []string {
 	links := []string{}
 	for _, p := range st.products {
 		if p.published() {
@@ -51,13 +46,4 @@ func (st *store) links() any {
 		}
 	}
 	return links
-}
-
-func firstOf(texts ...string) string {
-	for _, t := range texts {
-		if t != "" {
-			return t
-		}
-	}
-	return ""
 }

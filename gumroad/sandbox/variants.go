@@ -117,8 +117,7 @@ func createVariant(r *request, p *product, c *variantCategory) answer {
 	if message := assignVariant(&v, r.params, p, true); message != "" {
 		return refuse(message)
 	}
-	v.n = r.sb.next("variant")
-	v.id = externalID(r.sb.seed, "variant", v.n)
+	v.n, v.id = r.sb.numbered("variant")
 	c.variants = append(c.variants, &v)
 	r.commit()
 	return ok("variant", r.fullVariant(p, &v))
@@ -155,7 +154,7 @@ func deleteVariant(r *request, p *product, v *variant) answer {
 // maxCount is where purchase limits are clamped.
 const maxCount = 10_000_000
 
-// countParam is a purchase limit: clamped, null for an empty text, 0 for what is no number.
+// countParam is a purchase limit: clamped, null for an empty text, 0 for any other text without a number.
 func countParam(p params, name string) *int {
 	n, _ := p.integer(name)
 	if n == nil {
@@ -205,7 +204,7 @@ func (v *variant) json(p *product) *object {
 	if !p.tiered() && len(v.recurrence) == 0 {
 		return o
 	}
-	o.set("is_customizable_price", v.payWhatYouWant)
+	o.set("is_customizable_price", false)
 	values := newObject()
 	for _, period := range recurrences {
 		t, on := v.recurrence[period]
@@ -213,12 +212,8 @@ func (v *variant) json(p *product) *object {
 			values.set(period, newObject().with("enabled", false))
 			continue
 		}
-		price := newObject().with("enabled", true).with("price_cents", t.cents).
-			with("suggested_price_cents", deref(t.suggested)).with("price", p.money().number(t.cents, ""))
-		if t.suggested != nil {
-			price.set("suggested_price", p.money().number(*t.suggested, ""))
-		}
-		values.set(period, price)
+		values.set(period, newObject().with("enabled", true).with("price_cents", t.cents).
+			with("suggested_price_cents", nil).with("price", p.money().number(t.cents, "")))
 	}
 	o.set("recurrence_price_values", values)
 	return o
@@ -243,20 +238,7 @@ func listSKUs(r *request, p *product) answer {
 	rows := []*object{}
 	switch {
 	case p.skusEnabled:
-		var regular, standard []*variant
 		for _, v := range p.skus {
-			switch {
-			case v.deleted:
-			case v.defaultSKU:
-				standard = append(standard, v)
-			default:
-				regular = append(regular, v)
-			}
-		}
-		if len(regular) == 0 {
-			regular = standard
-		}
-		for _, v := range regular {
 			o := v.plain()
 			if v.customSKU != "" {
 				o.set("custom_sku", v.customSKU)

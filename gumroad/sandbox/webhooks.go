@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"log/slog"
@@ -171,19 +170,11 @@ func (w *webhooks) post(e event, retry int) (int, error) {
 	if retry > 0 {
 		payload.set("retry_count", retry)
 	}
-	to, err := url.Parse(e.url)
+	request, err := http.NewRequestWithContext(w.ctx, http.MethodPost, e.url, strings.NewReader(formEncode(payload)))
 	if err != nil {
 		return 0, err
 	}
-	body, contentType := []byte(formEncode(payload)), "application/x-www-form-urlencoded"
-	if strings.HasSuffix(to.Hostname(), "zapier.com") {
-		body, contentType = mustJSON(payload), "application/json"
-	}
-	request, err := http.NewRequestWithContext(w.ctx, http.MethodPost, e.url, bytes.NewReader(body))
-	if err != nil {
-		return 0, err
-	}
-	request.Header.Set("Content-Type", contentType)
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	request.Header.Set("User-Agent", "Ruby")
 	response, err := w.client.Do(request)
 	if err != nil {

@@ -1,4 +1,4 @@
-// Package app puts the parts together that the settings describe, once.
+// Package app makes the parts of the program from the settings, and puts them together. It is the only place that does.
 package app
 
 import (
@@ -6,8 +6,8 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"reflect"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
@@ -19,7 +19,7 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/tools"
 )
 
-// Environment is what the program takes from outside.
+// Environment is what the program gets from outside, besides the settings.
 type Environment struct {
 	Getenv     func(string) string
 	Stderr     io.Writer
@@ -27,7 +27,7 @@ type Environment struct {
 	Version    string
 }
 
-// App is the parts of the program, put together.
+// App holds the parts of the program.
 type App struct {
 	Client    *gumroad.Client
 	Catalog   *tool.Catalog
@@ -38,7 +38,8 @@ type App struct {
 	closers []func() error
 }
 
-// Start checks the settings and puts together what they describe. Its errors name the setting. Nothing is sent.
+// Start checks the settings and makes the parts that they describe. It sends no requests. Its errors name the setting
+// at fault. Whatever it has begun when it fails, it ends.
 func Start(ctx context.Context, c *settings.Common, env Environment, clients server.Clients) (*App, error) {
 	if err := c.Check(); err != nil {
 		return nil, err
@@ -56,45 +57,50 @@ func (a *App) start(ctx context.Context, c *settings.Common, env Environment) er
 	if err != nil {
 		return err
 	}
-	if a.Telemetry, err = telemetry.Start(ctx, env.Getenv, env.Stderr, env.Version); err != nil {
+	if a.Telemetry, err = telemetry.Start(ctx, env.Getenv, a.Logger, env.Stderr, env.Version); err != nil {
 		return err
 	}
 	a.onClose(a.flush)
 	config.Transport, config.Waited = a.Telemetry.Transport(config.Transport), a.Telemetry.Waited
 	if a.Client, err = gumroad.New(config); err != nil {
-		return named(c, err)
+		return nameSetting(c, err)
 	}
 	if a.Catalog, err = a.catalog(c); err != nil {
-		return named(c, err)
+		return nameSetting(c, err)
 	}
 	return nil
 }
 
-// MCP is a server that offers the catalog.
+// MCP returns an MCP server that offers the catalog.
 func (a *App) MCP() *server.MCP {
 	return server.New(a.Catalog, a.mcp)
 }
 
-// Close ends what Start began, last things first.
+// Close ends what Start began, in reverse order.
 func (a *App) Close() error {
 	var errs []error
 	for _, end := range slices.Backward(a.closers) {
 		errs = append(errs, end())
 	}
-	return errors.Join(errs...)
+	err := errors.Join(errs...)
+	if err != nil {
+		a.Logger.Warn("not everything ended well", "error", err)
+	}
+	return err
 }
 
 func (a *App) onClose(end func() error) { a.closers = append(a.closers, end) }
 
-const flushing = 5 * time.Second
+const flushTimeout = 5 * time.Second
 
+// flush sends the telemetry that is still waiting.
 func (a *App) flush() error {
-	ctx, cancel := context.WithTimeout(context.Background(), flushing)
+	ctx, cancel := context.WithTimeout(context.Background(), flushTimeout)
 	defer cancel()
 	return a.Telemetry.Close(ctx)
 }
 
-// upstream decides whom the client talks to, with which credential.
+// upstream returns the client's configuration: the sandbox, or the real services with the configured credential.
 func (a *App) upstream(c *settings.Common, env Environment) (gumroad.Config, error) {
 	config := gumroad.Config{
 		Connection:        c.Connection,
@@ -104,7 +110,7 @@ func (a *App) upstream(c *settings.Common, env Environment) (gumroad.Config, err
 		UserAgent:         "gumroad-mcp/" + env.Version,
 	}
 	if c.Sandbox {
-		// The real addresses and keys must not meet the sandbox, nor the sandbox's key the real services.
+		// Nothing real is configured here, so that no real key goes to the sandbox and nothing of it to a real service.
 		config.MatonKey = gumroad.NewCredential(sandbox.MatonKey)
 		config.Transport = a.openSandbox(c)
 		config.Now = SandboxOptions(c, nil).Now
@@ -123,7 +129,7 @@ func (a *App) upstream(c *settings.Common, env Environment) (gumroad.Config, err
 	return config, nil
 }
 
-// matonKey is the key itself where both are given, else what its file holds.
+// matonKey returns the Maton key, or the contents of its file if only that is given.
 func matonKey(c *settings.Common) (string, error) {
 	if c.MatonKey != "" || c.MatonKeyFile == "" {
 		return string(c.MatonKey), nil
@@ -151,20 +157,16 @@ func (a *App) catalog(c *settings.Common) (*tool.Catalog, error) {
 	})
 }
 
-// named puts the setting's name to an error of the client, which tells the field of its Config, or of the tools, which
-// begin with a name of their own.
-func named(c *settings.Common, err error) error {
-	fields := map[string]any{
-		"MatonKey": &c.MatonKey, "GumroadToken": &c.GumroadToken, "Connection": &c.Connection,
-		"GatewayURL": &c.GatewayURL, "ControlURL": &c.ControlURL, "APIURL": &c.APIURL,
-		"toolsets": &c.Toolsets, "tools": &c.Tools, "exclude-tools": &c.ExcludeTools,
+// nameSetting puts the name of the setting at fault before an error that tells its field. The client and the tools use
+// the same names for their fields as the settings do.
+func nameSetting(c *settings.Common, err error) error {
+	e, ok := errors.AsType[*gumroad.Error](err)
+	if !ok || e.Setting == "" {
+		return err
 	}
-	at, why, _ := strings.Cut(err.Error(), ": ")
-	if e, ok := errors.AsType[*gumroad.Error](err); ok {
-		at, why = e.Setting, e.Message
+	field := reflect.ValueOf(c).Elem().FieldByName(e.Setting)
+	if !field.IsValid() {
+		return err
 	}
-	if field, ok := fields[at]; ok {
-		return settings.Of(c).Wrong(field, "%s", why)
-	}
-	return err
+	return settings.Of(c).Wrong(field.Addr().Interface(), "%s", e.Message)
 }

@@ -12,7 +12,7 @@ import (
 
 const maxSecret = 4096 // bytes
 
-// readSecret reads a file that only its owner can read.
+// readSecret reads a key from a file, and refuses a file that others can read.
 func readSecret(path string) (string, error) {
 	info, err := os.Lstat(path)
 	if err != nil {
@@ -22,7 +22,7 @@ func readSecret(path string) (string, error) {
 	case info.Mode()&fs.ModeSymlink != 0:
 		return "", errors.New("the file is a symbolic link; name the file itself")
 	case !info.Mode().IsRegular():
-		return "", errors.New("it is not a regular file")
+		return "", errors.New("the file is not a regular file")
 	case grants(info, 0o077):
 		return "", errors.New("others can read the file; make it private (chmod 600)")
 	case info.Size() > maxSecret:
@@ -39,7 +39,8 @@ func readSecret(path string) (string, error) {
 	return secret, nil
 }
 
-// openTrusted opens a file that only its owner can write: it holds no secrets, but it says who gets in.
+// openTrusted opens a file that says who may call, and refuses one that others can write. Others may read it, since it
+// holds no secrets.
 func openTrusted(path string) (io.ReadCloser, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -50,9 +51,9 @@ func openTrusted(path string) (io.ReadCloser, error) {
 	case err != nil:
 		err = unreadable(err)
 	case !info.Mode().IsRegular():
-		err = errors.New("it is not a regular file")
+		err = errors.New("the file is not a regular file")
 	case grants(info, 0o022):
-		err = errors.New("others can write the file; take that away (chmod go-w)")
+		err = errors.New("others can write the file; take away their right to (chmod go-w)")
 	default:
 		return file, nil
 	}
@@ -60,12 +61,13 @@ func openTrusted(path string) (io.ReadCloser, error) {
 	return nil, err
 }
 
-// grants reports any of the permissions in bits. Windows has others, which these bits do not show.
+// grants reports whether the file grants any of the permissions in bits. It does not apply to Windows, whose
+// permissions these bits do not show.
 func grants(info fs.FileInfo, bits fs.FileMode) bool {
 	return info.Mode().Perm()&bits != 0 && runtime.GOOS != "windows"
 }
 
-// unreadable leaves the path out: the setting names it.
+// unreadable returns the error without the path, because the setting that the error will name holds it.
 func unreadable(err error) error {
 	return fmt.Errorf("the file cannot be read: %w", errors.Unwrap(err))
 }

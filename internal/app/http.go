@@ -12,7 +12,7 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/internal/settings"
 )
 
-// HTTP is the server for many callers, as the settings describe it, on an address that is being listened on.
+// HTTP returns the HTTP server that the settings describe. listening is the address that it will serve on.
 func (a *App) HTTP(h *settings.HTTP, listening net.Addr) (*server.HTTP, error) {
 	options, err := a.httpOptions(h, listening)
 	if err != nil {
@@ -33,8 +33,8 @@ func (a *App) httpOptions(h *settings.HTTP, listening net.Addr) (server.HTTPOpti
 		o.AllowedHosts = append(o.AllowedHosts, public.Host)
 	}
 	if len(o.AllowedHosts) == 0 {
-		return o, all.Wrong(&h.AllowedHosts, "name what clients call this server, or give %s: it listens on every address",
-			&h.PublicURL)
+		return o, all.Wrong(&h.AllowedHosts, "the server listens on every address, so name the hosts that clients "+
+			"reach it by, or give %s", &h.PublicURL)
 	}
 	if h.TLSCert != "" {
 		certificate, err := tls.LoadX509KeyPair(h.TLSCert, h.TLSKey)
@@ -91,11 +91,11 @@ func readGrants(h *settings.HTTP, path *string, client *gumroad.Client) (map[str
 		return nil, settings.Of(h).Wrong(path, "%w", err)
 	}
 	defer file.Close()
-	read, err := server.ParseGrants(file, client)
+	grants, err := server.ParseGrants(file, client)
 	if err != nil {
 		return nil, settings.Of(h).Wrong(path, "%w", err)
 	}
-	return read, nil
+	return grants, nil
 }
 
 func publicURL(h *settings.HTTP, listening net.Addr) string {

@@ -10,7 +10,7 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/internal/telemetry"
 )
 
-// NewLogger is the program's log, on stderr.
+// NewLogger returns the program's logger, which writes to stderr.
 func NewLogger(c *settings.Common, env Environment) *slog.Logger {
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(c.LogLevel)); err != nil {

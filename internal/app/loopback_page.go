@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// loopbackPage serves a handler on a free loopback port from the first time its address is asked for.
+// loopbackPage serves a handler on a free port of this machine. It begins when its address is first asked for, so that
+// a server nobody needs the page of opens no port.
 type loopbackPage struct {
 	handler http.Handler
 
@@ -26,7 +27,7 @@ func (p *loopbackPage) url() (string, error) {
 		}
 		p.addr = "http://" + listener.Addr().String()
 		p.server = &http.Server{Handler: p.handler, ReadHeaderTimeout: 5 * time.Second}
-		go p.server.Serve(listener) // ends with close
+		go p.server.Serve(listener) // until close
 	}
 	return p.addr, nil
 }

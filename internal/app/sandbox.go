@@ -8,7 +8,7 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/internal/settings"
 )
 
-// SandboxOptions are what the settings say of the built-in Gumroad.
+// SandboxOptions returns the options of the sandbox that the settings describe.
 func SandboxOptions(c *settings.Common, logger *slog.Logger) sandbox.Options {
 	options := sandbox.Options{Seed: c.SandboxSeed, Logger: logger}
 	if !c.SandboxNow.IsZero() {
@@ -17,7 +17,7 @@ func SandboxOptions(c *settings.Common, logger *slog.Logger) sandbox.Options {
 	return options
 }
 
-// openSandbox makes the built-in Gumroad. Its OAuth page gets a loopback address when somebody first needs the link.
+// openSandbox makes the sandbox. Its OAuth page, which people open in a browser, is served on this machine.
 func (a *App) openSandbox(c *settings.Common) *sandbox.Sandbox {
 	options := SandboxOptions(c, a.Logger)
 	page := &loopbackPage{}

@@ -25,15 +25,16 @@ type callCommand struct {
 	Arguments []string `arg:"" optional:"" help:"name=value pairs, or one JSON object."`
 }
 
-// BeforeReset logs less by default than a server does: the result is what the person wants to see.
+// BeforeReset makes warn the default log level of this command, because a person wants to see the result and not the
+// log.
 func (callCommand) BeforeReset(parser *kong.Kong, c *settings.Common) error {
 	settings.SetDefault(parser, &c.LogLevel, "warn")
 	return nil
 }
 
-// Run takes the path a client's call takes: an MCP client, connected in this process.
+// Run calls the tool through an MCP client in this process, so that the call takes the same path as any other client's.
 func (call callCommand) Run(ctx context.Context, p Process, c *settings.Common) error {
-	c.KeepExports = true // a file is all that is left when the call, and with it the program, has ended
+	c.KeepExports = true // the program ends with this call, and an exported file has to outlive it
 	a, err := p.start(ctx, c)
 	if err != nil {
 		return err
@@ -68,14 +69,15 @@ func (call callCommand) Run(ctx context.Context, p Process, c *settings.Common) 
 	return p.print(c, result)
 }
 
-// connect starts an MCP session within the process. On a terminal the person there answers the questions.
+// connect starts an MCP session in this process. If there is a terminal, questions are put to the person at it.
 func (p Process) connect(ctx context.Context, a *app.App) (*client.Client, error) {
 	var (
 		options []client.ClientOption
 		answers []transport.InProcessOption
 	)
 	if p.StdinIsTerminal && p.StderrIsTerminal {
-		options, answers = append(options, client.WithElicitationHandler(p)), append(answers, transport.WithElicitationHandler(p))
+		options = append(options, client.WithElicitationHandler(p))
+		answers = append(answers, transport.WithElicitationHandler(p))
 	}
 	session := client.NewClient(mcpfix.NewInProcess(a.MCP(), answers...), options...)
 	session.OnNotification(func(n mcp.JSONRPCNotification) {
@@ -110,7 +112,8 @@ func (p Process) Elicit(_ context.Context, request mcp.ElicitationRequest) (*mcp
 	return answer, nil
 }
 
-// parseArguments reads name=value pairs or one JSON object. A value stays text: the tool knows what it should be.
+// parseArguments reads name=value pairs or one JSON object. The values of pairs stay strings, which the tool coerces to
+// the types of its schema.
 func parseArguments(words []string) (any, error) {
 	if len(words) == 1 && strings.HasPrefix(strings.TrimSpace(words[0]), "{") {
 		var object map[string]any
@@ -127,7 +130,7 @@ func parseArguments(words []string) (any, error) {
 		if !ok || name == "" {
 			return nil, fmt.Errorf("%q is not name=value", word)
 		}
-		switch earlier := arguments[name].(type) { // a name given again makes a list
+		switch earlier := arguments[name].(type) { // a repeated name makes a list
 		case nil:
 			arguments[name] = value
 		case string:
@@ -139,7 +142,7 @@ func parseArguments(words []string) (any, error) {
 	return arguments, nil
 }
 
-// print shows a result: as it is to a pipe, readably to a person.
+// print writes a result: formatted for a person on a terminal, and unchanged into a pipe.
 func (p Process) print(c *settings.Common, result *mcp.CallToolResult) error {
 	var text string
 	for _, content := range result.Content {
@@ -157,8 +160,8 @@ func (p Process) print(c *settings.Common, result *mcp.CallToolResult) error {
 		}
 		fmt.Fprintln(p.Stderr, text)
 		if strings.Contains(string(structured), `"confirm_token"`) {
-			fmt.Fprintln(p.Stderr, settings.Of(c).Sprintf("From here: run it on a terminal to be asked, or with %s=never. "+
-				"A confirm_token is for the process that gave it, unless %s is set.", &c.Confirm, &c.SealKey))
+			fmt.Fprintln(p.Stderr, settings.Of(c).Sprintf("To agree from a shell, run this on a terminal, or with %s=never. "+
+				"A confirm_token is valid only in the process that gave it, unless %s is set.", &c.Confirm, &c.SealKey))
 		}
 		fmt.Fprintln(p.Stdout, string(structured))
 	case p.StdoutIsTerminal:
@@ -174,7 +177,7 @@ func (p Process) print(c *settings.Common, result *mcp.CallToolResult) error {
 	return nil
 }
 
-// indent is JSON for people.
+// indent returns JSON with line breaks, for people.
 func indent(raw []byte) []byte {
 	var b bytes.Buffer
 	if json.Indent(&b, raw, "", "  ") != nil {

@@ -1,4 +1,4 @@
-// Package cli is the command line.
+// Package cli is the command line: it parses it, and runs the command.
 package cli
 
 import (
@@ -18,7 +18,7 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/internal/settings"
 )
 
-// Process is the program's surroundings.
+// Process holds what a program gets from the operating system.
 type Process struct {
 	Args                                                []string
 	Getenv                                              func(string) string
@@ -34,7 +34,7 @@ type commands struct {
 	Stdio   stdioCommand   `cmd:"" default:"1" help:"Serve MCP on standard input and output (the default)."`
 	HTTP    httpCommand    `cmd:"" name:"http" help:"Serve MCP over streamable HTTP, to many callers."`
 	Token   tokenCommand   `cmd:"" help:"Make a token for a caller of http --auth=token."`
-	Call    callCommand    `cmd:"" help:"Call one tool, as a client would, and print its result."`
+	Call    callCommand    `cmd:"" help:"Call one tool as a client does, and print its result."`
 	Tools   toolsCommand   `cmd:"" help:"List the tools."`
 	Sandbox sandboxCommand `cmd:"" help:"Serve the built-in Gumroad and Maton to other programs."`
 	Version versionCommand `cmd:"" help:"Print the version."`
@@ -43,16 +43,16 @@ type commands struct {
 // Exit codes.
 const (
 	exitOK    = 0
-	exitError = 1 // the command was carried out and the answer is a no
+	exitError = 1 // the tool was called and its result is an error
 	exitUsage = 2 // the command could not be carried out
 )
 
-// exitCode ends a command without a message of its own.
+// exitCode is the error of a command that has already printed what was wrong.
 type exitCode int
 
 func (e exitCode) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 
-// Run carries a command line out and returns the exit code, with an error that the caller prints.
+// Run carries out a command line. It returns the exit code and an error for its caller to print, if there is one.
 func Run(ctx context.Context, p Process) (int, error) {
 	var c commands
 	exited := false
@@ -85,7 +85,7 @@ func Run(ctx context.Context, p Process) (int, error) {
 	}
 }
 
-// parser reads the grammar's flags, and the settings among them from the environment as well.
+// parser returns the parser of the command line. It takes settings from the environment too.
 func (c *commands) parser(options ...kong.Option) (*kong.Kong, error) {
 	about := description
 	for _, secret := range settings.Of(&c.Secrets) {
@@ -110,14 +110,14 @@ func (p Process) environment() app.Environment {
 	return app.Environment{Getenv: p.Getenv, Stderr: p.Stderr, IsTerminal: p.StderrIsTerminal, Version: version()}
 }
 
-// start puts the program together for the one person at this machine.
+// start makes the app for one client on this machine, as stdio and call have it.
 func (p Process) start(ctx context.Context, c *settings.Common) (*app.App, error) {
 	return app.Start(ctx, c, p.environment(), server.Clients{TwoWay: true, Local: true})
 }
 
 type stdioCommand struct{}
 
-const howToBegin = `gumroad-mcp speaks MCP on standard input and output: a client such as Claude Desktop or Cursor starts it.
+const howToBegin = `gumroad-mcp speaks MCP on standard input and output. A client such as Claude Desktop or Cursor starts it.
 
 To try it here, without an account:
   gumroad-mcp --sandbox call list_products
@@ -141,17 +141,17 @@ func (stdioCommand) Run(ctx context.Context, p Process, c *settings.Common) erro
 			fmt.Fprint(p.Stderr, howToBegin)
 			return exitCode(exitUsage)
 		}
-		fmt.Fprintln(p.Stderr, "Waiting for an MCP client's messages on standard input; Ctrl-C ends. "+
-			"`gumroad-mcp call TOOL` calls a tool from here.")
+		fmt.Fprintln(p.Stderr, "Waiting for an MCP client's messages on standard input. Press Ctrl-C to stop. "+
+			"To call a tool from a shell, use `gumroad-mcp call TOOL`.")
 	}
 	return server.ServeStdio(ctx, a.MCP(), p.Stdin, p.Stdout, a.Logger)
 }
 
 type toolsCommand struct {
-	JSON bool `env:"-" help:"As the tools/list answer shows them to a client."`
+	JSON bool `env:"-" help:"Print them as JSON, as tools/list shows them to a client."`
 }
 
-// Run lists the tools that the settings leave.
+// Run lists the tools that are on.
 func (t toolsCommand) Run(ctx context.Context, p Process, c *settings.Common) error {
 	a, err := p.start(ctx, c)
 	if err != nil {
@@ -184,7 +184,7 @@ func (versionCommand) Run(p Process) error {
 	return err
 }
 
-// release is set when a release is built.
+// release is the version, set by the linker when a release is built.
 var release string
 
 func version() string {

@@ -40,7 +40,7 @@ func (h *httpCommand) Run(ctx context.Context, p Process, c *settings.Common) er
 }
 
 type tokenCommand struct {
-	Pin    string   `env:"-" placeholder:"ID" help:"Maton connection of the only store the token is for."`
+	Pin    string   `env:"-" placeholder:"ID" help:"The only store that the token is for, by the id of its Maton connection (default: every store)."`
 	Scopes []string `env:"-" placeholder:"NAME,…" help:"What it may do: gumroad:read, gumroad:write, gumroad:destroy (default: all)."`
 }
 
@@ -56,7 +56,7 @@ func (t tokenCommand) Run(p Process) error {
 	if len(t.Scopes) > 0 {
 		line += " scopes=" + strings.Join(t.Scopes, ",")
 	}
-	// The line must be one that the server will read.
+	// Check the line as the server will read it.
 	client, err := gumroad.New(gumroad.Config{})
 	if err == nil {
 		_, err = server.ParseGrants(strings.NewReader(line), client)
@@ -64,7 +64,8 @@ func (t tokenCommand) Run(p Process) error {
 	if err != nil {
 		return fmt.Errorf("--pin: %w", err)
 	}
-	fmt.Fprintf(p.Stderr, "The token, for the caller alone; it is kept nowhere:\n  %s\nThe line for the tokens file:\n", token)
+	fmt.Fprintf(p.Stderr, "The token, for the caller only; it is not stored anywhere:\n  %s\n"+
+		"The line for the tokens file:\n", token)
 	_, err = fmt.Fprintln(p.Stdout, line)
 	return err
 }

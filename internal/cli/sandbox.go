@@ -17,14 +17,16 @@ import (
 
 type sandboxCommand struct {
 	Addr     string `env:"-" default:"127.0.0.1:8787" help:"Loopback address to listen on."`
-	Webhooks bool   `env:"-" help:"Deliver webhooks, to receivers on this machine only."`
+	Webhooks bool   `env:"-" help:"Deliver webhooks, but only to receivers on this machine."`
+	Compat   string `env:"-" hidden:"" enum:"2025,2026" default:"2026" help:"Behave as Gumroad did in this year."`
 }
 
 // Run serves the sandbox until ctx is done.
 func (s sandboxCommand) Run(ctx context.Context, p Process, c *settings.Common) error {
 	host, _, err := net.SplitHostPort(s.Addr)
 	if err != nil || !gumroad.IsLoopback(host) {
-		return fmt.Errorf("--addr: %q is not an address of this machine such as 127.0.0.1:8787; the sandbox has no secrets to keep it safe elsewhere", s.Addr)
+		return fmt.Errorf("--addr: %q is not a loopback address such as 127.0.0.1:8787; the sandbox's keys are public, "+
+			"so other machines must not reach it", s.Addr)
 	}
 	listener, err := net.Listen("tcp", s.Addr)
 	if err != nil {
@@ -32,7 +34,7 @@ func (s sandboxCommand) Run(ctx context.Context, p Process, c *settings.Common) 
 	}
 	base := "http://" + listener.Addr().String()
 	options := app.SandboxOptions(c, app.NewLogger(c, p.environment()))
-	options.DeliverWebhooks = s.Webhooks
+	options.DeliverWebhooks, options.Compat2025 = s.Webhooks, s.Compat == "2025"
 	options.PublicURL = func() (string, error) { return base, nil }
 	built := sandbox.New(options)
 	defer built.Close()

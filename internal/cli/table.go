@@ -14,8 +14,8 @@ import (
 
 const maxCell = 44
 
-// writeReadably writes a result for a person: a list as a table, and what stands beside it, or a record as indented
-// JSON, below it.
+// writeReadably writes a result for a person: a list as a table, with the other members below it, and anything else as
+// indented JSON.
 func writeReadably(w io.Writer, raw []byte) error {
 	members, err := object.Parse(raw)
 	if err != nil {
@@ -40,7 +40,7 @@ func writeReadably(w io.Writer, raw []byte) error {
 	return err
 }
 
-// tableRows reads a list of objects.
+// tableRows returns the rows of a member that is a list of objects, and reports whether it is one.
 func tableRows(raw json.RawMessage) ([]object.Object, bool) {
 	var items []json.RawMessage
 	if json.Unmarshal(raw, &items) != nil {
@@ -61,7 +61,7 @@ func writeTable(w io.Writer, rows []object.Object) error {
 	var columns []string
 	for _, row := range rows {
 		at := 0
-		for _, m := range row { // a column some rows lack goes where those that have it show it
+		for _, m := range row { // a column that only later rows have goes behind the one that it follows there
 			if i := slices.Index(columns, m.Name); i >= 0 {
 				at = i + 1
 			} else {
@@ -85,7 +85,8 @@ func writeTable(w io.Writer, rows []object.Object) error {
 	return writeColumns(w, lines)
 }
 
-// writeColumns pads by what characters take on a screen, which text/tabwriter cannot: 紙 takes two columns.
+// writeColumns aligns cells by their width on a screen, where a character such as 紙 takes two columns. text/tabwriter
+// counts characters instead.
 func writeColumns(w io.Writer, lines [][]string) error {
 	widths := make([]int, len(lines[0]))
 	for _, line := range lines {
@@ -119,7 +120,7 @@ func displayWidth(text string) int {
 	return columns
 }
 
-// cell is a value on one line.
+// cell returns a value on one line of at most limit characters.
 func cell(m object.Member, limit int) string {
 	text := strings.Join(strings.Fields(m.Text()), " ")
 	if utf8.RuneCountInString(text) > limit {

@@ -1,4 +1,4 @@
-// Package completion offers values for what a person is typing, out of what their store holds.
+// Package completion suggests values for an argument that a person is typing, from the records of their store.
 package completion
 
 import (
@@ -16,25 +16,26 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 )
 
-// list is rows that values come from, as a tool lists them.
-type list struct {
+// source says where the values of a field come from: the rows of a tool that lists them.
+type source struct {
 	tool      string
 	arguments map[string]any
-	pages     int // at most
+	pages     int // how many pages are read at most
 }
 
 var (
-	products    = &list{tool: "list_products", arguments: map[string]any{"limit": 100}, pages: 20}
-	sales       = &list{tool: "list_sales", arguments: map[string]any{"limit": 10}, pages: 1} // one request upstream
-	connections = &list{tool: "list_connections", arguments: map[string]any{"status": "ACTIVE", "with_store": true}, pages: 1}
+	products    = &source{tool: "list_products", arguments: map[string]any{"limit": 100}, pages: 20}
+	sales       = &source{tool: "list_sales", arguments: map[string]any{"limit": 10}, pages: 1} // one request upstream
+	connections = &source{
+		tool: "list_connections", arguments: map[string]any{"status": "ACTIVE", "with_store": true}, pages: 1}
 )
 
-// fields is what can be completed from a store: the member of a row that is the value, and those by which a person
-// finds it, the best known first.
+// fields are the arguments that can be completed. value is the member of a row that is suggested; by are the members
+// that what is typed is compared with, since people know a product's name and not its id.
 var fields = map[string]struct {
-	list  *list
-	value string
-	by    []string
+	source *source
+	value  string
+	by     []string
 }{
 	"product_id":    {products, "id", []string{"name", "short_url", "id"}},
 	"product":       {products, "name", []string{"name", "short_url", "id"}},
@@ -45,10 +46,11 @@ var fields = map[string]struct {
 const (
 	lifetime  = 30 * time.Second
 	maxKept   = 1_000
-	maxValues = 100 // the protocol's
+	maxValues = 100 // the protocol allows no more
 )
 
-// Completer remembers for a short time what it read, by caller and store, and reads once for all who ask meanwhile.
+// Completer completes arguments. It remembers the rows that it reads for a short time, by caller and store, since
+// clients ask at every key that is pressed. Requests for the same rows share one read.
 type Completer struct {
 	catalog *tool.Catalog
 	flight  singleflight.Group
@@ -60,25 +62,26 @@ func New(catalog *tool.Catalog) *Completer {
 	return &Completer{catalog: catalog, kept: kept.New[[]object.Object](maxKept, lifetime, catalog.Now)}
 }
 
-// Candidate is a value and the texts a person may find it by.
+// Candidate is a value that can be suggested, and the texts that what is typed is compared with.
 type Candidate struct {
 	Value string
 	By    []string
 }
 
-// Field completes what is typed for product_id, product (its name), sale_id or connection_id; nothing for other names,
-// and nothing when the store cannot be read: a person who types needs no error.
+// Field completes what is typed for product_id, product (a product's name), sale_id or connection_id. It suggests
+// nothing for other names. It also suggests nothing if the store cannot be read, since an error is of no use to a
+// person who is typing.
 func (c *Completer) Field(ctx context.Context, name, connectionID, typed string) *mcp.Completion {
 	field, ok := fields[name]
 	if !ok {
 		return Match(typed, nil)
 	}
 	var candidates []Candidate
-	for _, row := range c.rows(ctx, field.list, connectionID) {
+	for _, row := range c.rows(ctx, field.source, connectionID) {
 		candidate := Candidate{Value: row.Text(field.value)}
 		for _, by := range field.by {
 			text := row.Text(by)
-			if by == "short_url" { // only its end, the permalink, is the product's
+			if by == "short_url" { // people type its last part, the permalink
 				text = text[strings.LastIndexByte(text, '/')+1:]
 			}
 			candidate.By = append(candidate.By, text)
@@ -88,19 +91,19 @@ func (c *Completer) Field(ctx context.Context, name, connectionID, typed string)
 	return Match(typed, candidates)
 }
 
-// rows are those of a list, as this caller may see them.
-func (c *Completer) rows(ctx context.Context, l *list, connectionID string) []object.Object {
-	key := strings.Join([]string{l.tool, c.catalog.Principal(ctx), connectionID}, " ")
+// rows returns the rows of a source, as the caller in ctx may see them.
+func (c *Completer) rows(ctx context.Context, from *source, connectionID string) []object.Object {
+	key := strings.Join([]string{from.tool, c.catalog.Principal(ctx), connectionID}, " ")
 	if rows, ok := c.kept.Get(key); ok {
 		return rows
 	}
 	// Callers share this read, so it must survive the first caller's cancellation.
 	shared := context.WithoutCancel(ctx)
 	reading := c.flight.DoChan(key, func() (any, error) {
-		if rows, ok := c.kept.Get(key); ok { // since a read that ended just now
+		if rows, ok := c.kept.Get(key); ok { // another read has just ended
 			return rows, nil
 		}
-		rows, err := c.read(shared, l, connectionID)
+		rows, err := c.read(shared, from, connectionID)
 		if err == nil {
 			c.kept.Put(key, rows)
 		}
@@ -115,14 +118,14 @@ func (c *Completer) rows(ctx context.Context, l *list, connectionID string) []ob
 	}
 }
 
-func (c *Completer) read(ctx context.Context, l *list, connectionID string) ([]object.Object, error) {
-	arguments := maps.Clone(l.arguments)
-	if connectionID != "" && l != connections {
+func (c *Completer) read(ctx context.Context, from *source, connectionID string) ([]object.Object, error) {
+	arguments := maps.Clone(from.arguments)
+	if connectionID != "" && from != connections {
 		arguments["connection_id"] = connectionID
 	}
 	var all []object.Object
-	for range l.pages {
-		reading, err := c.catalog.Read(ctx, l.tool, arguments)
+	for range from.pages {
+		reading, err := c.catalog.Read(ctx, from.tool, arguments)
 		if err != nil {
 			return nil, err
 		}
@@ -134,17 +137,18 @@ func (c *Completer) read(ctx context.Context, l *list, connectionID string) ([]o
 	return all, nil
 }
 
-// Match returns the values of the candidates that fit what is typed, in either case: the whole text before its
-// beginning, the beginning of one of its words, and any part. Of equals the earlier candidate is first.
+// Match returns the values of the candidates that fit what is typed, ignoring case. Those whose whole text was typed
+// come first, then those whose beginning, the beginning of a word, or any other part was. Candidates that fit equally
+// well keep their order.
 func Match(typed string, candidates []Candidate) *mcp.Completion {
 	typed = strings.ToLower(strings.TrimSpace(typed))
-	byFit := make([][]string, misfit)
+	byFit := make([][]string, fitsNot)
 	for _, candidate := range candidates {
-		best := misfit
+		best := fitsNot
 		for _, text := range candidate.By {
 			best = min(best, fitOf(typed, strings.ToLower(text)))
 		}
-		if best < misfit && candidate.Value != "" {
+		if best < fitsNot && candidate.Value != "" {
 			byFit[best] = append(byFit[best], candidate.Value)
 		}
 	}
@@ -163,32 +167,33 @@ func Match(typed string, candidates []Candidate) *mcp.Completion {
 	return completion
 }
 
+// fit says how well a text fits what is typed, the best first.
 type fit int
 
 const (
-	whole fit = iota
-	beginning
-	word
-	part
-	misfit
+	fitsWhole fit = iota
+	fitsBeginning
+	fitsWord
+	fitsPart
+	fitsNot
 )
 
 func fitOf(typed, text string) fit {
 	switch at := strings.Index(text, typed); {
 	case text == typed && text != "":
-		return whole
+		return fitsWhole
 	case at < 0:
-		return misfit
+		return fitsNot
 	case at == 0:
-		return beginning
+		return fitsBeginning
 	case strings.Contains(text, " "+typed):
-		return word
+		return fitsWord
 	default:
-		return part
+		return fitsPart
 	}
 }
 
-// Values are candidates found by themselves.
+// Values returns candidates that are found by typing the value itself.
 func Values(values ...string) []Candidate {
 	candidates := make([]Candidate, len(values))
 	for i, value := range values {

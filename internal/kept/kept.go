@@ -1,4 +1,4 @@
-// Package kept remembers values for a short time, and never more than a number of them.
+// Package kept is a cache: it keeps values for a limited time, and a limited number of them.
 package kept
 
 import (
@@ -7,27 +7,27 @@ import (
 	"time"
 )
 
-// Map keeps values by name until they are too old. It is safe for concurrent use.
+// Map keeps values by name until they expire. It is safe for concurrent use.
 type Map[V any] struct {
 	now      func() time.Time
 	lifetime time.Duration
 	most     int
 
 	mu     sync.Mutex
-	values map[string]value[V]
+	values map[string]entry[V]
 }
 
-type value[V any] struct {
-	is    V
+type entry[V any] struct {
+	value V
 	until time.Time
 }
 
-// New makes a Map that keeps at most so many values, each for a lifetime.
+// New returns a Map that keeps at most that many values, each for the given lifetime.
 func New[V any](most int, lifetime time.Duration, now func() time.Time) *Map[V] {
-	return &Map[V]{now: now, lifetime: lifetime, most: most, values: map[string]value[V]{}}
+	return &Map[V]{now: now, lifetime: lifetime, most: most, values: map[string]entry[V]{}}
 }
 
-// Get returns the value of that name, if one is kept.
+// Get returns the value of that name and true, or false if none is kept.
 func (m *Map[V]) Get(name string) (V, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -36,16 +36,16 @@ func (m *Map[V]) Get(name string) (V, bool) {
 		var none V
 		return none, false
 	}
-	return kept.is, true
+	return kept.value, true
 }
 
-// Put keeps a value. Where there is no room it drops those that are too old, and failing that, any other.
-func (m *Map[V]) Put(name string, v V) {
+// Put keeps a value. If the Map is full, it drops the expired values or, if there are none, an arbitrary one.
+func (m *Map[V]) Put(name string, value V) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	now := m.now()
 	if len(m.values) >= m.most {
-		maps.DeleteFunc(m.values, func(_ string, old value[V]) bool { return !now.Before(old.until) })
+		maps.DeleteFunc(m.values, func(_ string, old entry[V]) bool { return !now.Before(old.until) })
 	}
 	for other := range m.values {
 		if len(m.values) < m.most {
@@ -53,10 +53,10 @@ func (m *Map[V]) Put(name string, v V) {
 		}
 		delete(m.values, other)
 	}
-	m.values[name] = value[V]{v, now.Add(m.lifetime)}
+	m.values[name] = entry[V]{value, now.Add(m.lifetime)}
 }
 
-// Delete forgets a value.
+// Delete drops the value of that name.
 func (m *Map[V]) Delete(name string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

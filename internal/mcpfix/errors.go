@@ -61,7 +61,12 @@ func handleMessage(ctx context.Context, s *server.MCPServer, message json.RawMes
 
 // status is the HTTP status of an answer that mcp-go would give another: protocol 2026-07-28 maps codes to statuses.
 func (c *chosenError) status(status int) int {
-	if details := c.details.Load(); details != nil && c.modern && details.Code == mcp.INVALID_PARAMS {
+	details := c.details.Load()
+	if details == nil || !c.modern {
+		return status
+	}
+	switch details.Code {
+	case mcp.INVALID_PARAMS, mcp.MISSING_REQUIRED_CLIENT_CAPABILITY:
 		return http.StatusBadRequest
 	}
 	return status

@@ -52,12 +52,17 @@ func Notify(ctx context.Context, s *server.MCPServer, method string, params map[
 	if err := s.SendNotificationToClient(ctx, method, params); err != nil {
 		return err
 	}
+	d.await(ctx)
+	return nil
+}
+
+// await returns once the next notification is delivered.
+func (d *deliveries) await(ctx context.Context) {
 	select {
 	case <-d.written:
 	case <-ctx.Done():
 	case <-time.After(deliveryLimit):
 	}
-	return nil
 }
 
 func (d *deliveries) wrote() {

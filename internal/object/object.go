@@ -1,10 +1,12 @@
-// Package object is JSON objects whose members keep their order.
+// Package object holds JSON objects whose members keep their order, which a Go map does not.
 package object
 
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 )
 
 // Object is a JSON object.
@@ -16,7 +18,7 @@ type Member struct {
 	Value json.RawMessage
 }
 
-// JSON is the object without white space.
+// JSON returns the object as JSON without white space.
 func (o Object) JSON() json.RawMessage {
 	var b bytes.Buffer
 	b.WriteByte('{')
@@ -32,7 +34,7 @@ func (o Object) JSON() json.RawMessage {
 	return b.Bytes()
 }
 
-// Text is a member as text: a string without its quotes, any other value as it is written, "" for none.
+// Text returns the text of the member of that name (see Member.Text), or "" if there is none.
 func (o Object) Text(name string) string {
 	for _, m := range o {
 		if m.Name == name {
@@ -42,7 +44,7 @@ func (o Object) Text(name string) string {
 	return ""
 }
 
-// Text is the member's value as text: a string without its quotes, any other value as it is written.
+// Text returns a string without its quotes, and any other value as JSON.
 func (m Member) Text() string {
 	var text string
 	if json.Unmarshal(m.Value, &text) == nil {
@@ -51,7 +53,7 @@ func (m Member) Text() string {
 	return string(m.Value)
 }
 
-// Parse reads an object.
+// Parse reads an object from JSON.
 func Parse(raw []byte) (Object, error) {
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	if opening, err := decoder.Token(); err != nil || opening != json.Delim('{') {
@@ -69,10 +71,16 @@ func Parse(raw []byte) (Object, error) {
 		}
 		o = append(o, m)
 	}
+	if _, err := decoder.Token(); err != nil {
+		return nil, fmt.Errorf("the JSON object has no end: %w", err)
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("something follows the JSON object")
+	}
 	return o, nil
 }
 
-// Array is a JSON array of objects.
+// Array returns a JSON array of objects.
 func Array(items []Object) json.RawMessage {
 	values := make([]json.RawMessage, len(items))
 	for i, item := range items {
@@ -81,7 +89,7 @@ func Array(items []Object) json.RawMessage {
 	return ArrayOf(values)
 }
 
-// ArrayOf is a JSON array of values.
+// ArrayOf returns a JSON array of values.
 func ArrayOf(values []json.RawMessage) json.RawMessage {
 	var b bytes.Buffer
 	b.WriteByte('[')
@@ -95,7 +103,7 @@ func ArrayOf(values []json.RawMessage) json.RawMessage {
 	return b.Bytes()
 }
 
-// Literal is v as JSON without HTML escapes, which only cost tokens. It panics if v cannot be JSON.
+// Literal returns v as JSON without HTML escapes, which would only cost tokens. It panics if v has no JSON form.
 func Literal(v any) json.RawMessage {
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)

@@ -1,16 +1,17 @@
 package server
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 )
 
-// maxBearer is longer than any key or token that is meant.
+// maxBearer is the length of the longest bearer that is looked at, in bytes.
 const maxBearer = 8 << 10
 
-// Open admits everyone, who then act with the server's own credential. It is for this machine only.
+// Open admits everyone, to act with the server's own credential. It is only for servers that no other machine reaches.
 func Open(client *gumroad.Client) Authenticator {
 	return open{&Caller{ID: "local", Client: client, Scopes: AllScopes()}}
 }
@@ -19,7 +20,7 @@ type open struct{ everyone *Caller }
 
 func (o open) Authenticate(*http.Request) (*Caller, error) { return o.everyone, nil }
 
-// Passthrough takes the bearer for the caller's own Maton key. It is good for that request and goes to Maton alone.
+// Passthrough uses the bearer as the caller's own Maton key. The key serves that request only and goes to Maton only.
 func Passthrough(client *gumroad.Client) Authenticator { return passthrough{client} }
 
 type passthrough struct{ client *gumroad.Client }
@@ -31,28 +32,28 @@ func (p passthrough) Authenticate(r *http.Request) (*Caller, error) {
 	}
 	credential := gumroad.NewCredential(key)
 	if credential.Valid() != nil {
-		return nil, unauthorized("That is no Maton key.", "invalid_token")
+		return nil, unauthorized("The bearer cannot be a Maton key.", "invalid_token")
 	}
 	return &Caller{ID: callerID("key", key), Client: p.client.WithCredential(credential), Scopes: AllScopes()}, nil
 }
 
-type noBearer struct{}
+var errNoBearer = errors.New("no bearer")
 
-func (noBearer) Error() string { return "no bearer" }
-
+// bearer returns the token of a request's Authorization header.
 func bearer(r *http.Request) (string, error) {
 	given := r.Header.Values("Authorization")
 	if len(given) != 1 || len(given[0]) > maxBearer {
-		return "", noBearer{}
+		return "", errNoBearer
 	}
 	scheme, token, _ := strings.Cut(given[0], " ")
 	if token = strings.TrimSpace(token); !strings.EqualFold(scheme, "Bearer") || token == "" {
-		return "", noBearer{}
+		return "", errNoBearer
 	}
 	return token, nil
 }
 
-// unauthorized asks for a bearer. A request without one gets no error code (RFC 6750, section 3.1).
+// unauthorized refuses a request and asks for a bearer. code is OAuth's error code, which is left out if the request
+// had no bearer at all (RFC 6750, section 3.1).
 func unauthorized(message, code string, parameters ...string) *Refusal {
 	parameters = append([]string{`realm="gumroad-mcp"`}, parameters...)
 	if code != "" {

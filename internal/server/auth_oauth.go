@@ -16,13 +16,13 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// OAuth is an OAuth 2.1 resource server: it admits the bearers of access tokens that an issuer made for it.
+// OAuth is an OAuth 2.1 resource server: it admits the bearers of access tokens that an issuer made for this server.
 type OAuth struct {
 	Issuer   string
-	Audience string           // this server, as tokens name it
-	Resource string           // its address, as clients know it
-	KeysURL  string           // where the issuer's keys are; "" to ask its metadata
-	Subjects map[string]Grant // by subject; "*" for any other
+	Audience string           // what tokens for this server name as their audience
+	Resource string           // the URL of this server's MCP endpoint, as clients know it
+	KeysURL  string           // where the issuer publishes its keys; "" to look it up in the issuer's metadata
+	Subjects map[string]Grant // by subject; "*" applies to any other
 	Client   *http.Client
 	Now      func() time.Time
 
@@ -32,30 +32,35 @@ type OAuth struct {
 
 const (
 	issuerTimeout = 10 * time.Second
-	// Anyone can send a token with a key id that nobody knows, and each has the keys fetched anew.
+	// A token with an unknown key id makes the verifier fetch the keys again, and anyone can send such tokens.
 	keyFetchEvery = 5 * time.Second
 	keyFetchBurst = 5
 )
 
-// algorithms are those whose verification key is no secret.
-var algorithms = []string{oidc.RS256, oidc.RS384, oidc.RS512, oidc.ES256, oidc.ES384, oidc.ES512, oidc.PS256, oidc.PS384, oidc.PS512, oidc.EdDSA}
+// algorithms are the signature algorithms with public verification keys. With any other, whoever can verify a token can
+// also make one.
+var algorithms = []string{
+	oidc.RS256, oidc.RS384, oidc.RS512, oidc.ES256, oidc.ES384, oidc.ES512, oidc.PS256, oidc.PS384, oidc.PS512, oidc.EdDSA,
+}
 
-// Authenticate verifies the token's signature, issuer, audience and time. The token goes no further than here.
+// Authenticate verifies the token's signature, issuer, audience and expiry. The token is not passed on.
 func (o *OAuth) Authenticate(r *http.Request) (*Caller, error) {
 	raw, err := bearer(r)
 	if err != nil {
-		return nil, o.challenge("Authorize first: WWW-Authenticate says where.", "")
+		return nil, o.challenge("Authorize first; the header WWW-Authenticate says where.", "")
 	}
-	verifier, err := o.keys()
+	verifier, err := o.tokenVerifier()
 	if err != nil {
-		return nil, refuse(http.StatusServiceUnavailable, "The issuer of access tokens cannot be reached; nothing was done. Try again in a moment.").
+		return nil, refuse(http.StatusServiceUnavailable,
+			"The issuer of access tokens cannot be reached, so nothing was done. Try again in a moment.").
 			after(keyFetchEvery).because(err)
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), issuerTimeout)
 	defer cancel()
 	token, err := verifier.Verify(ctx, raw)
 	if err != nil {
-		return nil, o.challenge("The access token is not valid here, or no longer.", "invalid_token").because(err)
+		return nil, o.challenge("The access token is not valid for this server, or has expired.", "invalid_token").
+			because(err)
 	}
 	var claims struct {
 		Scope scopeClaim `json:"scope"` // RFC 9068
@@ -69,7 +74,7 @@ func (o *OAuth) Authenticate(r *http.Request) (*Caller, error) {
 		grant, ok = o.Subjects["*"]
 	}
 	if !ok || token.Subject == "" {
-		return nil, refuse(http.StatusForbidden, "You have no store on this server; ask whoever runs it.")
+		return nil, refuse(http.StatusForbidden, "You have no store on this server. Ask whoever runs it.")
 	}
 	return &Caller{
 		ID:     callerID("subject", token.Issuer, token.Subject),
@@ -78,7 +83,7 @@ func (o *OAuth) Authenticate(r *http.Request) (*Caller, error) {
 	}, nil
 }
 
-// scopeClaim is words in one string, or a list of them.
+// scopeClaim is a claim that issuers send as one string of words or as a list of them.
 type scopeClaim []string
 
 func (s *scopeClaim) UnmarshalJSON(raw []byte) error {
@@ -90,8 +95,9 @@ func (s *scopeClaim) UnmarshalJSON(raw []byte) error {
 	return json.Unmarshal(raw, (*[]string)(s))
 }
 
-// keys are the issuer's, looked up when they are first needed: the issuer may start later than this server.
-func (o *OAuth) keys() (*oidc.IDTokenVerifier, error) {
+// tokenVerifier returns the verifier with the issuer's keys. It makes it on the first request and not at start, because
+// the issuer may start later than this server.
+func (o *OAuth) tokenVerifier() (*oidc.IDTokenVerifier, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.verifier != nil {
@@ -120,13 +126,13 @@ func (o *OAuth) keys() (*oidc.IDTokenVerifier, error) {
 	return o.verifier, nil
 }
 
-// paced keeps strangers from having this server flood the issuer.
+// paced limits requests to the issuer, so that nobody can make this server flood it.
 type paced struct {
 	next  http.RoundTripper
 	limit *rate.Limiter
 }
 
-var errPaced = errors.New("the issuer was asked a moment ago")
+var errPaced = errors.New("the issuer's keys were fetched too often in the last seconds")
 
 func (p paced) RoundTrip(r *http.Request) (*http.Response, error) {
 	if !p.limit.Allow() {
@@ -138,15 +144,16 @@ func (p paced) RoundTrip(r *http.Request) (*http.Response, error) {
 	return p.next.RoundTrip(r)
 }
 
+// challenge refuses a request and tells the client where to get a token.
 func (o *OAuth) challenge(message, code string) *Refusal {
-	return unauthorized(message, code, o.metadataParameter(), `scope="`+strings.Join(scopes, " ")+`"`)
+	return unauthorized(message, code, o.metadataParameter(), `scope="`+strings.Join(allScopes, " ")+`"`)
 }
 
-// insufficient asks for one more scope, by which a client can go back to the issuer.
+// insufficient refuses a request that needs one more scope. The client can ask the issuer for the scopes it names.
 func (o *OAuth) insufficient(scope string, has Scopes) *Refusal {
-	wanted := append(slices.Clone(has), scope)
+	wanted := strings.Join(append(slices.Clone(has), scope), " ")
 	return refuse(http.StatusForbidden, "The access token lacks the scope "+scope+".").
-		with("WWW-Authenticate", `Bearer error="insufficient_scope", scope="`+strings.Join(wanted, " ")+`", `+o.metadataParameter())
+		with("WWW-Authenticate", `Bearer error="insufficient_scope", scope="`+wanted+`", `+o.metadataParameter())
 }
 
 func (o *OAuth) metadataParameter() string {
@@ -158,14 +165,14 @@ func (o *OAuth) metadataURL() string {
 	return strings.TrimSuffix(o.Resource, strings.TrimPrefix(path, mcpserver.WellKnownProtectedResourcePath)) + path
 }
 
-// MetadataPath is where RFC 9728 has clients look.
+// MetadataPath returns the path at which RFC 9728 has clients look for the metadata.
 func (o *OAuth) MetadataPath() string { return mcpserver.ProtectedResourceMetadataPath(o.Resource) }
 
 func (o *OAuth) metadata() http.Handler {
 	return mcpserver.NewProtectedResourceMetadataHandler(mcpserver.ProtectedResourceMetadataConfig{
 		Resource:               o.Resource,
 		AuthorizationServers:   []string{o.Issuer},
-		ScopesSupported:        scopes,
+		ScopesSupported:        allScopes,
 		BearerMethodsSupported: []string{"header"},
 		ResourceName:           "Gumroad",
 	})

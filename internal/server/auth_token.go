@@ -6,7 +6,7 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/hex"
-	"fmt"
+	"errors"
 	"net/http"
 	"strings"
 )
@@ -17,7 +17,7 @@ const (
 	tokenPrefix = "gmcp_"
 )
 
-// NewToken is a token for a caller, and what stands for it in the file of tokens.
+// NewToken makes a token for a caller, and the hash that stands for it in the tokens file.
 func NewToken() (token, hash string) {
 	secret := make([]byte, minToken)
 	rand.Read(secret) // never fails
@@ -26,16 +26,19 @@ func NewToken() (token, hash string) {
 	return token, hashPrefix + hex.EncodeToString(sum[:])
 }
 
-// Tokens admits the bearers of the granted tokens, who act with the server's own credential. Grants name the tokens
-// by NewToken's hash. A random secret of this size needs no slow hash.
+// Tokens admits the bearers of the tokens that grants name by their hash, to act with the server's own credential.
+// SHA-256 is enough for that: unlike a password, a random token of this size cannot be guessed, however fast the hash
+// is.
 func Tokens(grants map[string]Grant) (Authenticator, error) {
 	var t tokens
 	for who, grant := range grants {
 		sum, err := hex.DecodeString(strings.TrimPrefix(who, hashPrefix))
 		if err != nil || len(sum) != sha256.Size || !strings.HasPrefix(who, hashPrefix) {
-			return nil, fmt.Errorf("a line does not begin with sha256: and the 64 hex digits of a token's hash; `gumroad-mcp token` makes one")
+			return nil, errors.New(
+				"a line does not begin with sha256: and the 64 hex digits of a token's hash; `gumroad-mcp token` makes one")
 		}
-		t = append(t, tokenCaller{[sha256.Size]byte(sum), &Caller{ID: callerID("token", who), Client: grant.Client, Scopes: grant.Scopes}})
+		caller := &Caller{ID: callerID("token", who), Client: grant.Client, Scopes: grant.Scopes}
+		t = append(t, tokenCaller{[sha256.Size]byte(sum), caller})
 	}
 	return t, nil
 }
@@ -52,7 +55,7 @@ func (t tokens) Authenticate(r *http.Request) (*Caller, error) {
 	if err != nil {
 		return nil, unauthorized("Send a token of this server: Authorization: Bearer TOKEN.", "")
 	}
-	// Every line is compared, and whole, so that time tells nothing of which came close.
+	// Every hash is compared to its end, so that the time taken does not tell which one came close.
 	sum := sha256.Sum256([]byte(token))
 	var found *Caller
 	for _, known := range t {

@@ -18,40 +18,40 @@ import (
 
 // Caller is who sent a request over HTTP, and what they may do.
 type Caller struct {
-	ID     string          // a hash, for limits and the log
-	Client *gumroad.Client // with the credential, and perhaps the one store, that their calls act with
+	ID     string          // a hash that identifies them to the limits and in the log
+	Client *gumroad.Client // acts with their credential and, if they are restricted to one, on their store
 	Scopes Scopes
 }
 
-// Authenticator says who sent a request. Its error is a *Refusal.
+// Authenticator finds out who sent a request. Its error is a *Refusal.
 type Authenticator interface {
 	Authenticate(r *http.Request) (*Caller, error)
 }
 
-// Scopes are what a caller may do, in OAuth's words.
+// Scopes say what a caller may do. They are OAuth scopes, one for each effect of a tool.
 type Scopes []string
 
-// scopes are the ones there are.
-var scopes = []string{tool.Reads.Scope(), tool.Changes.Scope(), tool.Destroys.Scope()}
+var allScopes = []string{tool.Reads.Scope(), tool.Changes.Scope(), tool.Destroys.Scope()}
 
-// AllScopes is everything.
-func AllScopes() Scopes { return scopes }
+// AllScopes returns the scopes of a caller who may do everything.
+func AllScopes() Scopes { return allScopes }
 
-// ParseScopes refuses names that are none.
+// ParseScopes returns the scopes of those names, or an error if one does not exist.
 func ParseScopes(names []string) (Scopes, error) {
 	for _, name := range names {
-		if !slices.Contains(scopes, name) {
-			return nil, fmt.Errorf("there is no scope %q; the scopes are %s", name, strings.Join(scopes, ", "))
+		if !slices.Contains(allScopes, name) {
+			return nil, fmt.Errorf("there is no scope %q; the scopes are %s", name, strings.Join(allScopes, ", "))
 		}
 	}
 	return names, nil
 }
 
+// and returns the scopes that are in both.
 func (s Scopes) and(others Scopes) Scopes {
 	return slices.DeleteFunc(slices.Clone(s), func(scope string) bool { return !slices.Contains(others, scope) })
 }
 
-// callerID tells callers apart without giving them away.
+// callerID returns a short hash that tells callers apart without revealing who they are.
 func callerID(parts ...string) string {
 	sum := sha256.Sum256([]byte("gumroad-mcp caller\x00" + strings.Join(parts, "\x00")))
 	return hex.EncodeToString(sum[:6])
@@ -64,7 +64,7 @@ func withCaller(ctx context.Context, c *Caller) context.Context {
 		tool.Caller{Client: c.Client, MayConnect: slices.Contains(c.Scopes, tool.Changes.Scope())})
 }
 
-// scopeFor is what a message needs of its caller, or "".
+// scopeFor returns the scope that the sender of a message needs, or "".
 func scopeFor(m mcpfix.Message, catalog *tool.Catalog) string {
 	switch mcp.MCPMethod(m.Method) {
 	case mcp.MethodToolsCall:
@@ -77,8 +77,8 @@ func scopeFor(m mcpfix.Message, catalog *tool.Catalog) string {
 	return ""
 }
 
-// toolsOfCaller leaves the tools that the caller may call: mcp-go asks for every list and every call. On stdio there is
-// no caller, and everything is the user's own.
+// toolsOfCaller returns a filter that leaves the tools which the caller in ctx may call. mcp-go applies it to lists and
+// to calls. On stdio there is no such caller, and the user may call every tool.
 func toolsOfCaller(catalog *tool.Catalog) func(context.Context, []mcp.Tool) []mcp.Tool {
 	return func(ctx context.Context, all []mcp.Tool) []mcp.Tool {
 		caller, ok := ctx.Value(callerKey{}).(*Caller)
@@ -87,7 +87,8 @@ func toolsOfCaller(catalog *tool.Catalog) func(context.Context, []mcp.Tool) []mc
 		}
 		return slices.DeleteFunc(slices.Clone(all), func(t mcp.Tool) bool {
 			d := catalog.Named(t.Name)
-			return d == nil || !slices.Contains(caller.Scopes, d.Effect.Scope()) || caller.Client.Pinned() && d.OfAccount()
+			return d == nil || !slices.Contains(caller.Scopes, d.Effect.Scope()) ||
+				caller.Client.Pinned() && d.OfAccount() // one store, and nothing else of the account
 		})
 	}
 }

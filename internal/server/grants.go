@@ -2,6 +2,7 @@ package server
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -9,16 +10,19 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 )
 
-// Grant is a line of the file that says who may do what: a token's hash or an OAuth subject, then
-// connection=ID for one store (otherwise all of the account) and scopes=NAME,… (otherwise all).
+// Grant is a line of the tokens file or the subjects file, such as
+//
+//	auth0|7b3 connection=21fd90f9 scopes=gumroad:read
+//
+// Without connection it is for every store of the account, and without scopes for everything that tools can do.
 type Grant struct {
-	Who    string
+	Who    string // a token's hash or an OAuth subject
 	Client *gumroad.Client
 	Scopes Scopes
 }
 
-// ParseGrants reads such a file; client is what the grants restrict. Empty lines and those that begin with # are
-// passed over.
+// ParseGrants reads a file of grants, by Who. It restricts client to each grant's connection. Empty lines and lines
+// that begin with # are ignored.
 func ParseGrants(r io.Reader, client *gumroad.Client) (map[string]Grant, error) {
 	grants := map[string]Grant{}
 	lines := bufio.NewScanner(r)
@@ -29,7 +33,7 @@ func ParseGrants(r io.Reader, client *gumroad.Client) (map[string]Grant, error) 
 		}
 		grant, err := parseGrant(words, client)
 		if err == nil && grants[grant.Who].Who != "" {
-			err = fmt.Errorf("it repeats an earlier line")
+			err = errors.New("it repeats an earlier line")
 		}
 		if err != nil {
 			return nil, fmt.Errorf("line %d: %w", n, err)
@@ -40,7 +44,7 @@ func ParseGrants(r io.Reader, client *gumroad.Client) (map[string]Grant, error) 
 		return nil, err
 	}
 	if len(grants) == 0 {
-		return nil, fmt.Errorf("the file lets nobody in")
+		return nil, errors.New("the file has no lines, so nobody could call")
 	}
 	return grants, nil
 }
@@ -52,7 +56,7 @@ func parseGrant(words []string, client *gumroad.Client) (Grant, error) {
 		var err error
 		switch {
 		case name == "connection" && client.Direct():
-			err = fmt.Errorf("connection: Gumroad is reached directly; there are no Maton connections")
+			err = errors.New("connection: Gumroad is used without Maton; there are no Maton connections")
 		case name == "connection":
 			grant.Client, err = client.Pin(value)
 		case name == "scopes":

@@ -20,18 +20,20 @@ import (
 )
 
 const (
-	maxBody    = 1 << 20
+	maxBody    = 1 << 20 // bytes
 	maxNesting = 64
 )
 
-// addresses are the names under which the server answers, and the web pages that may use it. A page that made its own
-// name point here (DNS rebinding) sends that name as Host; any other page sends its own as Origin.
+// addresses says under which names the server answers, and which web pages may use it. Checking both keeps other pages
+// out: a page that made its own name point at this server (DNS rebinding) sends that name as Host, and any other page
+// sends its own address as Origin.
 type addresses struct {
 	hosts   []string // with a port or for any port; "*" for every name
-	origins []string // beside the server's own
+	origins []string // besides the server's own
 }
 
-// DefaultHosts are the names that need no configuration: the address itself, and this machine's where that is it.
+// DefaultHosts returns the names that need no configuration: the address itself or, on a loopback address, every name
+// of this machine. A server that listens on every address has none.
 func DefaultHosts(listening net.Addr) []string {
 	host, _, err := net.SplitHostPort(listening.String())
 	if err != nil {
@@ -48,10 +50,12 @@ func DefaultHosts(listening net.Addr) []string {
 
 func (a addresses) check(r *http.Request) *Refusal {
 	if !a.knows(r.Host) {
-		return refuse(http.StatusForbidden, "This server is not known under that Host.")
+		return refuse(http.StatusForbidden,
+			"This server does not answer to that Host. Its operator can allow it with --allowed-hosts.")
 	}
 	if origin := r.Header.Get("Origin"); origin != "" && !a.trusts(origin, r.Host) {
-		return refuse(http.StatusForbidden, "Pages of that Origin may not use this server.")
+		return refuse(http.StatusForbidden,
+			"Pages of that Origin may not use this server. Its operator can allow it with --allowed-origins.")
 	}
 	return nil
 }
@@ -71,7 +75,7 @@ func (a addresses) trusts(origin, host string) bool {
 	return err == nil && u.Host != "" && strings.EqualFold(u.Host, host) || slices.Contains(a.origins, origin)
 }
 
-// share lets pages of the listed origins read answers; a preflight is answered whole.
+// share adds the CORS headers that let pages of the allowed origins read answers. It answers a preflight itself.
 func (a addresses) share(w http.ResponseWriter, r *http.Request) (answered bool) {
 	if origin := r.Header.Get("Origin"); slices.Contains(a.origins, origin) {
 		h := w.Header()
@@ -80,7 +84,8 @@ func (a addresses) share(w http.ResponseWriter, r *http.Request) (answered bool)
 		h.Add("Vary", "Origin")
 		if r.Method == http.MethodOptions && r.Header.Get("Access-Control-Request-Method") != "" {
 			h.Set("Access-Control-Allow-Methods", http.MethodPost)
-			h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, Accept, Mcp-Protocol-Version, Mcp-Method, Mcp-Name, X-Request-Id, Traceparent, Tracestate")
+			h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, Accept, "+
+				"Mcp-Protocol-Version, Mcp-Method, Mcp-Name, X-Request-Id, Traceparent, Tracestate")
 			h.Set("Access-Control-Max-Age", "600")
 			w.WriteHeader(http.StatusNoContent)
 			return true
@@ -89,10 +94,11 @@ func (a addresses) share(w http.ResponseWriter, r *http.Request) (answered bool)
 	return false
 }
 
-// checkForm refuses what is no JSON posted in the clear: there are no streams to get and no sessions to delete.
+// checkForm accepts only uncompressed JSON in a POST. MCP's GET and DELETE are for streams and sessions, and this
+// server has neither.
 func checkForm(r *http.Request) *Refusal {
 	if r.Method != http.MethodPost {
-		return refuse(http.StatusMethodNotAllowed, "Only POST is served here: there are no sessions and no standing streams.").
+		return refuse(http.StatusMethodNotAllowed, "Only POST is served here: there are no sessions and no streams to open.").
 			with("Allow", http.MethodPost)
 	}
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
@@ -104,33 +110,34 @@ func checkForm(r *http.Request) *Refusal {
 	return nil
 }
 
-// readBody reads a body that is neither too long nor too slow.
+// readBody reads the body. It refuses one that is too long or takes too long to arrive.
 func readBody(w http.ResponseWriter, r *http.Request, within time.Duration) ([]byte, *Refusal) {
 	tooLarge := refuse(http.StatusRequestEntityTooLarge, "The body is larger than 1 MiB.")
 	if r.ContentLength > maxBody {
 		return nil, tooLarge.with("Connection", "close")
 	}
 	connection := http.NewResponseController(w)
-	// A recorder in a test has no deadline to set; every real connection does.
+	// The error is for recorders in tests, which have no deadline; every real connection has.
 	_ = connection.SetReadDeadline(time.Now().Add(within))
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
 		if large := (*http.MaxBytesError)(nil); errors.As(err, &large) {
 			return nil, tooLarge
 		}
-		return nil, refuse(http.StatusRequestTimeout, "The body did not arrive.").with("Connection", "close").because(err)
+		return nil, refuse(http.StatusRequestTimeout, "The body did not arrive in time.").
+			with("Connection", "close").because(err)
 	}
-	// From here on a read is how the server notices that the client has gone; that may take as long as it likes.
+	// From here on the server reads only to notice that the client is gone, which has no deadline.
 	_ = connection.SetReadDeadline(time.Time{})
 	return body, nil
 }
 
-// toolName is the tool of a tools/call.
+// toolName returns the name of the tool in a tools/call.
 func toolName(m mcpfix.Message) string {
 	var params struct {
 		Name string `json:"name"`
 	}
-	_ = json.Unmarshal(m.Params, &params) // params that are not an object name no tool
+	_ = json.Unmarshal(m.Params, &params) // malformed params name no tool
 	return params.Name
 }
 
@@ -143,7 +150,8 @@ func parseMessage(body []byte) (mcpfix.Message, *Refusal) {
 		return m, refuse(http.StatusBadRequest, "The body is not one JSON-RPC message.").parseError()
 	}
 	if m.Method == "" {
-		return m, refuse(http.StatusBadRequest, "A message without a method: this server asks its clients nothing that could be answered.")
+		return m, refuse(http.StatusBadRequest,
+			"The message has no method. It cannot be an answer, since this server sends its clients no requests.")
 	}
 	return m, nil
 }
@@ -153,7 +161,7 @@ func (r *Refusal) parseError() *Refusal {
 	return r
 }
 
-// nesting is how deep JSON goes. Decoders recurse; this does not.
+// nesting returns how deep JSON is nested. It is checked before decoding, because decoders recurse and this does not.
 func nesting(body []byte) int {
 	depth, deepest, inString := 0, 0, false
 	for i := 0; i < len(body); i++ {

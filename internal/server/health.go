@@ -13,18 +13,19 @@ import (
 )
 
 const (
-	readyFor     = 15 * time.Second // how long a good answer is believed
+	readyFor     = 15 * time.Second // how long a good answer is remembered
 	unreadyFor   = 2 * time.Second  // how long a bad one is
 	readyTimeout = 5 * time.Second
 )
 
-// readiness remembers for a short time whether calls can be served: probes come often, and upstream counts requests.
+// readiness tells probes whether calls can be served. It remembers the answer for a short time, since probes come often
+// and every check takes a request of the rate that Maton allows.
 type readiness struct {
 	check func(context.Context) error
 	now   func() time.Time
 	log   *slog.Logger
 
-	mu    sync.Mutex // held while checking: others wait for the same answer
+	mu    sync.Mutex // held during a check, so that other probes wait for its answer instead of checking too
 	err   error
 	until time.Time
 }
@@ -48,7 +49,7 @@ func (r *readiness) current(ctx context.Context) error {
 	if r.check == nil || r.now().Before(r.until) {
 		return r.err
 	}
-	// The answer is for everyone who asks, so it does not end with the one who asked first.
+	// Other probes share this check, so it must survive the first probe's cancellation.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readyTimeout)
 	defer cancel()
 	err := r.check(ctx)
@@ -60,8 +61,8 @@ func (r *readiness) current(ctx context.Context) error {
 	return r.err
 }
 
-// Reaches checks that upstream answers. A server with a key of its own wants it accepted; one without, whose callers
-// bring theirs, takes any answer, a refusal included.
+// Reaches returns a check that upstream can be reached. If the server has a key of its own, the key must be accepted.
+// If callers bring theirs, the check sends a made-up key, and the refusal shows that upstream answers.
 func Reaches(client *gumroad.Client) func(context.Context) error {
 	own := !client.Credential().IsZero()
 	if !own {

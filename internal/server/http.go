@@ -26,23 +26,23 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 )
 
-// HTTPOptions are the settings of HTTP and the parts they describe. Here AllowedHosts holds every name that the server
-// answers to.
+// HTTPOptions holds the settings and the parts that were made from them. Its AllowedHosts holds every name that the
+// server answers to, including those that need no configuration.
 type HTTPOptions struct {
 	settings.HTTP
 
 	Authenticator Authenticator
-	Catalog       *tool.Catalog // what callers need scopes for
+	Catalog       *tool.Catalog // says which scope a call needs
 	Ready         func(context.Context) error
 	TLS           *tls.Config   // nil for plain HTTP
-	HeaderTimeout time.Duration // for a request's header to arrive; 0 means 10 s
-	BodyTimeout   time.Duration // for its body; 0 means 10 s
+	HeaderTimeout time.Duration // within which a request's header must arrive; 0 means arrivalTimeout
+	BodyTimeout   time.Duration // within which its body must arrive; 0 means arrivalTimeout
 	Telemetry     *telemetry.Telemetry
 	Logger        *slog.Logger
 	Now           func() time.Time // nil means time.Now
 }
 
-// HTTP serves MCP to many callers. It keeps nothing of them between requests: any instance can take any request.
+// HTTP serves MCP to many callers. It keeps no sessions, so that any instance can take any request.
 type HTTP struct {
 	options   HTTPOptions
 	mux       *http.ServeMux
@@ -52,12 +52,12 @@ type HTTP struct {
 	log       *slog.Logger
 }
 
-// NewHTTP puts an MCP server behind a guard.
+// NewHTTP returns an HTTP server whose guard stands before s.
 func NewHTTP(s *mcpserver.MCPServer, o HTTPOptions) *HTTP {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	o.HeaderTimeout, o.BodyTimeout = cmp.Or(o.HeaderTimeout, arrival), cmp.Or(o.BodyTimeout, arrival)
+	o.HeaderTimeout, o.BodyTimeout = cmp.Or(o.HeaderTimeout, arrivalTimeout), cmp.Or(o.BodyTimeout, arrivalTimeout)
 	h := &HTTP{
 		options:   o,
 		mux:       http.NewServeMux(),
@@ -66,7 +66,7 @@ func NewHTTP(s *mcpserver.MCPServer, o HTTPOptions) *HTTP {
 		log:       o.Logger,
 	}
 	h.mcp = mcpfix.NewHTTP(s,
-		mcpserver.WithDisableLocalhostProtection(true), // the guard's list of names is stricter, and knows of proxies
+		mcpserver.WithDisableLocalhostProtection(true), // the guard checks names itself, and knows of proxies
 		mcpserver.WithStreamableHTTPLogger(o.Logger),
 	)
 	h.mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "alive") })
@@ -88,7 +88,7 @@ func (h *HTTP) serveMCP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Request-Id", id)
 	r = r.WithContext(telemetry.WithLogAttrs(r.Context(), slog.String("request_id", id)))
 	refusal, err := tool.Recovered(r.Context(), h.log, "http", func() (*Refusal, error) { return h.guard(w, r), nil })
-	if e, ok := errors.AsType[*gumroad.Error](err); ok { // where an answer has begun, nothing can be added to it
+	if e, ok := errors.AsType[*gumroad.Error](err); ok { // after a panic; if an answer has begun, this cannot be sent
 		refusal = refuse(http.StatusInternalServerError, e.Message)
 	}
 	if refusal != nil {
@@ -102,7 +102,8 @@ func (h *HTTP) serveMCP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// guard is everything between the network and MCP, cheapest first.
+// guard checks a request, the cheapest checks first, and passes it to MCP. It returns a refusal to answer with, or nil
+// if the request was answered.
 func (h *HTTP) guard(w http.ResponseWriter, r *http.Request) *Refusal {
 	if refusal := h.addresses.check(r); refusal != nil {
 		return refusal
@@ -118,7 +119,7 @@ func (h *HTTP) guard(w http.ResponseWriter, r *http.Request) *Refusal {
 		}
 		return refusal
 	}
-	r.Header.Del("Authorization") // has served its purpose
+	r.Header.Del("Authorization") // nothing behind the guard needs it
 	ctx := telemetry.WithLogAttrs(withCaller(r.Context(), caller), slog.String("caller", caller.ID))
 	if refusal := checkForm(r); refusal != nil {
 		return refusal
@@ -140,8 +141,8 @@ func (h *HTTP) guard(w http.ResponseWriter, r *http.Request) *Refusal {
 		return refusal
 	}
 	if m.Method == "notifications/cancelled" {
-		// mcp-go would stop a stranger's call (mcpfix/cancelled.go). Over HTTP a client cancels by closing its
-		// connection.
+		// mcp-go could cancel another caller's call (mcpfix/cancelled.go). Over HTTP a client cancels by closing the
+		// connection of the call.
 		w.WriteHeader(http.StatusAccepted)
 		return nil
 	}
@@ -149,7 +150,7 @@ func (h *HTTP) guard(w http.ResponseWriter, r *http.Request) *Refusal {
 		if oauth, ok := h.options.Authenticator.(*OAuth); ok {
 			return oauth.insufficient(scope, caller.Scopes)
 		}
-		return refuse(http.StatusForbidden, "This needs "+scope+", which the token does not have.")
+		return refuse(http.StatusForbidden, "This needs the scope "+scope+", which the token does not have.")
 	}
 	w.Header().Set("X-Accel-Buffering", "no") // mcpfix/buffering.go
 	w.Header().Set("Cache-Control", "no-store")
@@ -159,7 +160,7 @@ func (h *HTTP) guard(w http.ResponseWriter, r *http.Request) *Refusal {
 	return nil
 }
 
-// requestIDOf is the proxy's in front, or a new one.
+// requestIDOf returns the id that a proxy gave the request, or a new one.
 func requestIDOf(r *http.Request) string {
 	if id := r.Header.Get("X-Request-Id"); plainID.MatchString(id) {
 		return id
@@ -172,14 +173,14 @@ func requestIDOf(r *http.Request) string {
 var plainID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 
 const (
-	arrival        = 10 * time.Second
+	arrivalTimeout = 10 * time.Second
 	idleTimeout    = 2 * time.Minute
 	maxHeader      = 32 << 10
-	cancelledGrace = 2 * time.Second // for calls to answer that they were cancelled
+	cancelledGrace = 2 * time.Second // in which cancelled calls can still answer
 )
 
-// Serve serves on listener until ctx is done. It then accepts nothing more, lets running calls finish for the time of
-// grace, and cancels those that do not.
+// Serve serves on listener until ctx is done. It then accepts no more requests, lets running calls finish within the
+// grace period, and cancels those that do not.
 func (h *HTTP) Serve(ctx context.Context, listener net.Listener) error {
 	calls, cancelCalls := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancelCalls()

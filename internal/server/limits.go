@@ -8,9 +8,9 @@ import (
 	"golang.org/x/time/rate"
 )
 
-const maxCallers = 4096 // whose rate is remembered
+const maxCallers = 4096 // how many callers' rates are remembered
 
-// limits are how often one caller may call, and how many calls run at once for all of them.
+// limits bounds how often each caller may call, and how many calls of all callers run at once.
 type limits struct {
 	rate  rate.Limit
 	burst int
@@ -23,7 +23,7 @@ type limits struct {
 
 func newLimits(callsPerSecond float64, inFlight int, now func() time.Time) *limits {
 	l := &limits{rate: rate.Limit(callsPerSecond), now: now, callers: map[string]*rate.Limiter{}}
-	l.burst = max(1, int(2*callsPerSecond)) // agents come in bursts
+	l.burst = max(1, int(2*callsPerSecond)) // agents call in bursts
 	if callsPerSecond <= 0 {
 		l.rate = rate.Inf
 	}
@@ -33,7 +33,7 @@ func newLimits(callsPerSecond float64, inFlight int, now func() time.Time) *limi
 	return l
 }
 
-// pace refuses a caller who is too fast, and says when to come back.
+// pace refuses a request of a caller who sends too many, and says how long to wait.
 func (l *limits) pace(caller string) *Refusal {
 	now := l.now()
 	reservation := l.limiter(caller, now).ReserveN(now, 1)
@@ -42,7 +42,7 @@ func (l *limits) pace(caller string) *Refusal {
 		return nil
 	}
 	reservation.CancelAt(now)
-	return refuse(http.StatusTooManyRequests, "Too many requests; nothing was done. Wait, then try again.").after(wait)
+	return refuse(http.StatusTooManyRequests, "Too many requests, so nothing was done. Wait, then try again.").after(wait)
 }
 
 func (l *limits) limiter(caller string, now time.Time) *rate.Limiter {
@@ -53,7 +53,7 @@ func (l *limits) limiter(caller string, now time.Time) *rate.Limiter {
 		return limiter
 	}
 	if len(l.callers) >= maxCallers {
-		for other, limiter := range l.callers { // a full bucket is as good as a new one
+		for other, limiter := range l.callers { // a full bucket can be dropped, since a new one is full as well
 			if limiter.TokensAt(now) >= float64(l.burst) {
 				delete(l.callers, other)
 			}
@@ -70,7 +70,7 @@ func (l *limits) limiter(caller string, now time.Time) *rate.Limiter {
 	return limiter
 }
 
-// enter takes one of the places for calls in flight; leave gives it back.
+// enter takes one of the places for calls in flight, or refuses the call. leave gives the place back.
 func (l *limits) enter() (leave func(), _ *Refusal) {
 	if l.slots == nil {
 		return func() {}, nil
@@ -79,6 +79,7 @@ func (l *limits) enter() (leave func(), _ *Refusal) {
 	case l.slots <- struct{}{}:
 		return func() { <-l.slots }, nil
 	default:
-		return nil, refuse(http.StatusServiceUnavailable, "The server is busy; nothing was done. Try again in a moment.").after(time.Second)
+		return nil, refuse(http.StatusServiceUnavailable, "The server is busy, so nothing was done. Try again in a moment.").
+			after(time.Second)
 	}
 }

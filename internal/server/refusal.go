@@ -12,7 +12,7 @@ import (
 // Refusal is a request that was turned away before it reached MCP.
 type Refusal struct {
 	Status  int
-	Code    int    // JSON-RPC's; 0 for the status, which lies outside the range that JSON-RPC reserves
+	Code    int    // JSON-RPC's; 0 to use Status, which is outside the range that JSON-RPC reserves
 	Message string // for the client
 	Header  map[string]string
 	cause   error // for the log
@@ -40,7 +40,7 @@ func (r *Refusal) after(wait time.Duration) *Refusal {
 	return r.with("Retry-After", strconv.Itoa(seconds))
 }
 
-// write sends the refusal as the JSON-RPC error of a request whose id is not known.
+// write sends the refusal as a JSON-RPC error. Its id is null, since the request may not have been read yet.
 func (r *Refusal) write(w http.ResponseWriter) {
 	for name, value := range r.Header {
 		w.Header().Set(name, value)

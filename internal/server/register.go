@@ -26,7 +26,7 @@ func registerTools(s *mcpserver.MCPServer, catalog *tool.Catalog, o Options) {
 	}
 }
 
-// caller is the caller under ctx with what can be done with the client at the other end.
+// caller returns the caller in ctx, completed by what their client can do.
 func (o Options) caller(ctx context.Context, catalog *tool.Catalog) tool.Caller {
 	caller := catalog.Caller(ctx)
 	caller.Local = o.Local
@@ -37,8 +37,9 @@ func (o Options) caller(ctx context.Context, catalog *tool.Catalog) tool.Caller 
 	return caller
 }
 
-// elicitation is what the client declared, if it can be reached. A client of an earlier protocol on stateless HTTP
-// cannot be: its answer would find no session to return to.
+// elicitation returns the client's declared ability to ask the person, or nil if it has none or cannot be asked. A
+// client of an earlier protocol cannot be asked over stateless HTTP, since there is no session for its answer to return
+// to.
 func (o Options) elicitation(ctx context.Context) *mcp.ElicitationCapability {
 	if mcpserver.IsModernRequest(ctx) {
 		if capabilities := mcpserver.RequestProtocolInfoFromContext(ctx).ClientCapabilities; capabilities != nil {
@@ -53,7 +54,7 @@ func (o Options) elicitation(ctx context.Context) *mcp.ElicitationCapability {
 	return session.GetClientCapabilities().Elicitation
 }
 
-// withProgress sends what the operation reports to a client that asked for progress.
+// withProgress returns a context that sends an operation's progress to the client, if the client asked for it.
 func withProgress(ctx context.Context, s *mcpserver.MCPServer, request mcp.CallToolRequest) context.Context {
 	if request.Params.Meta == nil || request.Params.Meta.ProgressToken == nil {
 		return ctx
@@ -71,23 +72,25 @@ func withProgress(ctx context.Context, s *mcpserver.MCPServer, request mcp.CallT
 		if total > 0 {
 			params["total"] = max(total, step)
 		}
-		// The call goes on whether or not the client still listens.
+		// An error means that the client is gone, which does not stop the call.
 		_ = mcpfix.Notify(ctx, s, "notifications/progress", params)
 	})
 }
 
-// lasting is contents that a client may keep for some time.
+// lasting holds the contents of a resource that a client may keep for some time.
 type lasting struct {
 	mcp.TextResourceContents
 	lifetime time.Duration
 }
 
-// registerResources offers the resources on an MCP server that was made with hooks.
+// registerResources offers the resources on an MCP server. hooks must be those that the server was made with.
 func registerResources(s *mcpserver.MCPServer, hooks *mcpserver.Hooks, rows []resources.Resource, o Options) {
 	var templates []*mcp.URITemplate
 	for _, row := range rows {
 		read := func(ctx context.Context, uri string, variables map[string]string) ([]mcp.ResourceContents, error) {
-			contents, err := tool.Recovered(ctx, o.Logger, uri, func() (mcp.TextResourceContents, error) { return row.Read(ctx, uri, variables) })
+			contents, err := tool.Recovered(ctx, o.Logger, uri, func() (mcp.TextResourceContents, error) {
+				return row.Read(ctx, uri, variables)
+			})
 			if err != nil {
 				return nil, resourceError(ctx, uri, err)
 			}
@@ -100,12 +103,14 @@ func registerResources(s *mcpserver.MCPServer, hooks *mcpserver.Hooks, rows []re
 		}
 		if spec, ok := row.Template(); ok {
 			templates = append(templates, spec.URITemplate)
-			s.AddResourceTemplate(spec, func(ctx context.Context, request mcp.ReadResourceRequest) ([]mcp.ResourceContents, error) {
-				variables, ok := mcpfix.Variables(spec.URITemplate, request.Params.URI)
+			s.AddResourceTemplate(spec, func(ctx context.Context, request mcp.ReadResourceRequest) (
+				[]mcp.ResourceContents, error) {
+				uri := request.Params.URI
+				variables, ok := mcpfix.Variables(spec.URITemplate, uri)
 				if !ok {
-					return nil, resourceError(ctx, request.Params.URI, resources.ErrNotFound)
+					return nil, resourceError(ctx, uri, resources.ErrNotFound)
 				}
-				return read(ctx, request.Params.URI, variables)
+				return read(ctx, uri, variables)
 			})
 		}
 	}
@@ -115,8 +120,9 @@ func registerResources(s *mcpserver.MCPServer, hooks *mcpserver.Hooks, rows []re
 			return ok
 		})
 	})
-	hooks.AddAfterReadResource(func(ctx context.Context, _ any, _ *mcp.ReadResourceRequest, result *mcp.ReadResourceResult) {
-		if !mcpserver.IsModernRequest(ctx) { // only protocol 2026-07-28 has a word for it
+	hooks.AddAfterReadResource(func(
+		ctx context.Context, _ any, _ *mcp.ReadResourceRequest, result *mcp.ReadResourceResult) {
+		if !mcpserver.IsModernRequest(ctx) { // earlier protocols have no cache hints
 			return
 		}
 		for _, contents := range result.Contents {

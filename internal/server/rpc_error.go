@@ -12,7 +12,8 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/resources"
 )
 
-// rpcError is a JSON-RPC error as a client is to see it. Resources and prompts fail with one; tools never do.
+// rpcError is the JSON-RPC error that a client gets. Resources and prompts fail with one. Tools never do: their errors
+// are results.
 type rpcError struct{ mcp.JSONRPCErrorDetails }
 
 func (e *rpcError) Error() string { return e.Message }
@@ -21,8 +22,8 @@ func newRPCError(code int, message string, data any) *rpcError {
 	return &rpcError{mcp.NewJSONRPCErrorDetails(code, message, data)}
 }
 
-// resourceError is the error that the protocol has for what kept a resource from being read: -32002 for one that does
-// not exist, or -32602 since protocol 2026-07-28.
+// resourceError returns the error that the protocol prescribes for a failed read. For a resource that does not exist
+// the code is -32002, or -32602 since protocol 2026-07-28.
 func resourceError(ctx context.Context, uri string, err error) error {
 	e, ok := errors.AsType[*gumroad.Error](err)
 	if !ok {
@@ -33,7 +34,8 @@ func resourceError(ctx context.Context, uri string, err error) error {
 		message += " " + e.Hint
 	}
 	if e.Code != gumroad.NotFound && e.Code != gumroad.InvalidArguments {
-		return newRPCError(mcp.INTERNAL_ERROR, message, map[string]any{"uri": uri, "code": e.Code, "retryable": e.Retryable()})
+		return newRPCError(mcp.INTERNAL_ERROR, message,
+			map[string]any{"uri": uri, "code": e.Code, "retryable": e.Retryable()})
 	}
 	code := mcp.RESOURCE_NOT_FOUND
 	if mcp.IsModernProtocol(mcpserver.RequestProtocolVersion(ctx)) {
@@ -42,6 +44,7 @@ func resourceError(ctx context.Context, uri string, err error) error {
 	return newRPCError(code, message, map[string]string{"uri": uri})
 }
 
+// promptError returns the error that the protocol prescribes for a prompt that could not be filled in.
 func promptError(err error) error {
 	if err == nil {
 		return nil
@@ -56,8 +59,8 @@ func promptError(err error) error {
 	return newRPCError(mcp.INTERNAL_ERROR, e.Message, map[string]any{"code": e.Code})
 }
 
-// restate is a hook that has the client see the error a handler returned, and the one the protocol prescribes where
-// there is no handler.
+// restate is a hook for errors. mcp-go would send an error of its own: restate replaces it by the one that a handler
+// returned or, if there was no handler for the resource or prompt, by the one that the protocol prescribes.
 func restate(ctx context.Context, _ any, _ mcp.MCPMethod, request any, failed error) {
 	read, _ := request.(*mcp.ReadResourceRequest)
 	switch {

@@ -1,4 +1,4 @@
-// Package server puts the tools, resources and prompts on mcp-go, and mcp-go on stdio or HTTP.
+// Package server registers the tools, resources and prompts with mcp-go, and serves them over stdio or HTTP.
 package server
 
 import (
@@ -19,25 +19,25 @@ import (
 
 const website = "https://github.com/gumroad-mcp/gumroad-mcp"
 
-// icon goes out with every answer of protocol 2026-07-28, so it is a small one.
+// icon is small, because protocol 2026-07-28 sends it with every answer.
 //
 //go:embed icon.png
 var icon []byte
 
-// listLifetime is how long clients may keep the lists, in milliseconds: they change only with the configuration.
-// Resources say for themselves how long their contents may be kept.
+// listLifetime is how long clients may keep the lists, in milliseconds. The lists change only with the configuration.
+// How long a resource's contents may be kept is part of the resource.
 const listLifetime = 5 * 60 * 1000
 
-// MCP is an MCP server of mcp-go, which only this package and mcpfix know.
+// MCP is mcp-go's MCP server. The name lets other packages hold one without importing mcp-go's server package.
 type MCP = mcpserver.MCPServer
 
-// Clients is what is known of the clients before they connect.
+// Clients says what is known about the clients before they connect.
 type Clients struct {
-	TwoWay bool // their transport carries the server's own requests, as stdio does and stateless HTTP does not
-	Local  bool // they run on this machine and may see its paths
+	TwoWay bool // the transport also carries requests from the server, as stdio does and stateless HTTP does not
+	Local  bool // they run on this machine and may see paths of its files
 }
 
-// Options are how an MCP server is offered.
+// Options configures an MCP server.
 type Options struct {
 	Clients
 	Version   string
@@ -45,21 +45,27 @@ type Options struct {
 	Telemetry *telemetry.Telemetry
 }
 
-// New makes the MCP server that offers catalog.
+// New returns an MCP server with the catalog's tools and with the resources and prompts that the tools allow.
 //
-// Package tool checks arguments and recovers from panics; why mcp-go's options for both are not used is told in
-// mcpfix/validation.go and mcpfix/recovery.go. The lists are static, so that nobody holds a stream open for changes.
+// mcp-go's options to validate arguments and to recover from panics are not used, because package tool does both;
+// mcpfix/validation.go and mcpfix/recovery.go say why. The lists never change while the server runs, so clients are not
+// offered notifications of changes.
 func New(catalog *tool.Catalog, o Options) *MCP {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	hooks := &mcpserver.Hooks{}
 	hooks.AddOnError(restate)
+	mcpfix.AwaitAcknowledgement(hooks)
 	s := mcpserver.NewMCPServer("gumroad-mcp", o.Version, append(tracing(o.Telemetry),
 		mcpserver.WithTitle("Gumroad"),
-		mcpserver.WithDescription("Run a Gumroad store: products, sales, refunds, licences, subscribers, discount codes and webhooks."),
+		mcpserver.WithDescription(
+			"Run a Gumroad store: products, sales, refunds, licences, subscribers, discount codes and webhooks."),
 		mcpserver.WithWebsiteURL(website),
-		mcpserver.WithIcons(mcp.Icon{Src: "data:image/png;base64," + base64.StdEncoding.EncodeToString(icon), MIMEType: "image/png", Sizes: []string{"48x48"}}),
+		mcpserver.WithIcons(mcp.Icon{
+			Src: "data:image/png;base64," + base64.StdEncoding.EncodeToString(icon), MIMEType: "image/png",
+			Sizes: []string{"48x48"},
+		}),
 		mcpserver.WithInstructions(catalog.Instructions()),
 		mcpserver.WithToolCapabilities(false),
 		mcpserver.WithResourceCapabilities(false, false),

@@ -12,13 +12,12 @@ import (
 )
 
 const (
-	// finishing is how long running calls may go on once the client has gone or a signal came.
-	finishing = 10 * time.Second
-	workers   = 16
+	stdioGrace = 10 * time.Second // in which running calls may finish after the input ended or a signal came
+	stdioCalls = 16               // that run at once
 )
 
-// ServeStdio serves one client on in and out until in ends or ctx is done. Running calls then finish, within a limit,
-// and are still answered.
+// ServeStdio serves one client on in and out until in ends or ctx is done. Running calls may then finish within a grace
+// period, and are still answered.
 func ServeStdio(ctx context.Context, s *mcpserver.MCPServer, in io.Reader, out io.Writer, logger *slog.Logger) error {
-	return mcpfix.Stdio{Server: s, Calls: workers, Grace: finishing, Logger: logger}.Serve(ctx, in, out)
+	return mcpfix.Stdio{Server: s, Calls: stdioCalls, Grace: stdioGrace, Logger: logger}.Serve(ctx, in, out)
 }

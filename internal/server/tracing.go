@@ -15,7 +15,7 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/internal/telemetry"
 )
 
-// tracing has an MCP server trace what it does, in the trace that the request belongs to.
+// tracing returns the options that make an MCP server trace its requests, as part of the trace that the client began.
 func tracing(t *telemetry.Telemetry) []mcpserver.ServerOption {
 	if t == nil {
 		return nil
@@ -27,13 +27,14 @@ func tracing(t *telemetry.Telemetry) []mcpserver.ServerOption {
 	}
 }
 
-// maxText bounds what a client's own words (a method's name) can put into a span.
-const maxText = 64
+// maxSpanText bounds text from clients in a span, such as the name of an unknown method.
+const maxSpanText = 64
 
-// tracer is mcp-go's tracing interface over OpenTelemetry.
+// tracer implements mcp-go's tracing interface with OpenTelemetry.
 type tracer struct{ trace.Tracer }
 
-func (t tracer) Start(ctx context.Context, name string, kind mcptracing.SpanKind, attrs ...mcptracing.Attribute) (context.Context, mcptracing.Span) {
+func (t tracer) Start(ctx context.Context, name string, kind mcptracing.SpanKind, attrs ...mcptracing.Attribute) (
+	context.Context, mcptracing.Span) {
 	spanKind := trace.SpanKindInternal
 	if kind == mcptracing.SpanKindServer {
 		spanKind = trace.SpanKindServer
@@ -52,7 +53,7 @@ func (s span) SetAttributes(attrs ...mcptracing.Attribute) {
 	}
 }
 
-// SetStatus leaves the description out: it can repeat a client's arguments.
+// SetStatus leaves out the description, which can repeat a client's arguments.
 func (s span) SetStatus(code mcptracing.StatusCode, _ string) {
 	switch code {
 	case mcptracing.StatusOK:
@@ -62,20 +63,20 @@ func (s span) SetStatus(code mcptracing.StatusCode, _ string) {
 	}
 }
 
-// RecordError leaves the text out for the same reason.
+// RecordError leaves out the error's text for the same reason.
 func (s span) RecordError(error) { s.Span.SetStatus(codes.Error, "") }
 
 func (s span) End() { s.Span.End() }
 
 func shorten(text string) string {
-	if len(text) > maxText {
-		return text[:maxText]
+	if len(text) > maxSpanText {
+		return text[:maxSpanText]
 	}
 	return text
 }
 
-// headerPropagator takes the caller's trace from HTTP headers. Nothing is put into requests upstream: the trace is
-// nobody's business there.
+// headerPropagator reads the client's trace from HTTP headers. It writes none, so that the trace stays out of requests
+// to Maton and Gumroad.
 type headerPropagator struct{ propagation.TextMapPropagator }
 
 func (p headerPropagator) Inject(context.Context, http.Header) {}
@@ -84,7 +85,7 @@ func (p headerPropagator) Extract(ctx context.Context, headers http.Header) cont
 	return p.TextMapPropagator.Extract(ctx, propagation.HeaderCarrier(headers))
 }
 
-// metaPropagator takes it from a request's _meta, on every transport.
+// metaPropagator reads the client's trace from a request's _meta, on every transport.
 type metaPropagator struct{ propagation.TextMapPropagator }
 
 func (p metaPropagator) InjectMeta(_ context.Context, meta *mcp.Meta) *mcp.Meta { return meta }

@@ -12,8 +12,8 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 )
 
-// numbers are the rules for numbers and durations, by the name that check tags give them.
-var numbers = map[string]func(float64) error{
+// numberRules are the rules for numbers and durations, by their name in check tags.
+var numberRules = map[string]func(float64) error{
 	"not negative": func(n float64) error {
 		if n < 0 {
 			return errors.New("must not be negative")
@@ -22,14 +22,14 @@ var numbers = map[string]func(float64) error{
 	},
 	"positive": func(n float64) error {
 		if n <= 0 {
-			return errors.New("must be more than 0")
+			return errors.New("must be greater than 0")
 		}
 		return nil
 	},
 }
 
-// texts are the rules for texts. Of a list each element is checked.
-var texts = map[string]func(string) error{
+// textRules are the rules for texts, by their name in check tags. They apply to each element of a list.
+var textRules = map[string]func(string) error{
 	"address":     checkAddress,
 	"path":        checkPath,
 	"url":         checkURL,
@@ -37,6 +37,7 @@ var texts = map[string]func(string) error{
 	"tool prefix": checkToolPrefix,
 }
 
+// check applies a rule to a value, or to each element of a list.
 func check(rule string, value reflect.Value) error {
 	switch value.Kind() {
 	case reflect.Slice:
@@ -47,9 +48,9 @@ func check(rule string, value reflect.Value) error {
 		}
 		return nil
 	case reflect.String:
-		return texts[rule](value.String())
+		return textRules[rule](value.String())
 	default:
-		return numbers[rule](value.Convert(reflect.TypeFor[float64]()).Float())
+		return numberRules[rule](value.Convert(reflect.TypeFor[float64]()).Float())
 	}
 }
 
@@ -62,12 +63,12 @@ func checkAddress(raw string) error {
 
 func checkPath(raw string) error {
 	if !strings.HasPrefix(raw, "/") || strings.ContainsAny(raw, "{}? #") || raw == "/healthz" || raw == "/readyz" {
-		return fmt.Errorf("%q is not a free path such as /mcp", raw)
+		return fmt.Errorf("%q is not a path such as /mcp; /healthz and /readyz are taken", raw)
 	}
 	return nil
 }
 
-// checkURL accepts https, http on this machine, and nothing at all.
+// checkURL accepts https://, http:// on this machine only, and "" for a setting that is not given.
 func checkURL(raw string) error {
 	if raw == "" {
 		return nil
@@ -86,10 +87,10 @@ func checkOrigin(raw string) error {
 	return nil
 }
 
-var toolPrefix = regexp.MustCompile(`^[A-Za-z0-9_-]{0,20}$`)
+var toolPrefixPattern = regexp.MustCompile(`^[A-Za-z0-9_-]{0,20}$`)
 
 func checkToolPrefix(raw string) error {
-	if !toolPrefix.MatchString(raw) {
+	if !toolPrefixPattern.MatchString(raw) {
 		return fmt.Errorf("%q must be at most 20 letters, digits, '_' and '-'", raw)
 	}
 	return nil

@@ -1,11 +1,11 @@
-// Package settings declares every setting once, as one field. The field's tags are kong's (name, env, default, enum,
-// placeholder, help) and two of its own: `check` names a rule of check.go, and `unset` says in words what counts
-// while nothing is given. Flag, variable, --help, error texts and the documentation's tables follow from the field.
+// Package settings declares each setting once, as a field of a struct. The flag, the variable, --help, the errors and
+// the tables in the documentation follow from the field and its tags. Two tags are this package's own: `check` names a
+// rule of check.go, and `unset` says in words what applies while nothing is given. The others are kong's.
 package settings
 
 import "time"
 
-// Common is the settings of every command.
+// Common holds the settings of every command.
 type Common struct {
 	Secrets `kong:"-"`
 
@@ -14,8 +14,8 @@ type Common struct {
 	Toolsets     []string `placeholder:"NAME,…" unset:"all" help:"Only these toolsets."`
 	Tools        []string `placeholder:"NAME,…" unset:"all" help:"Only these tools, or these besides the toolsets."`
 	ExcludeTools []string `placeholder:"NAME,…" unset:"none" help:"Never these tools."`
-	ReadOnly     bool     `help:"No tool that changes anything, whatever the three above say."`
-	Confirm      string   `enum:"auto,always,never" default:"auto" help:"When a person is asked: before what cannot be undone (auto), before every change (always), or never."`
+	ReadOnly     bool     `help:"No tool that changes anything, whatever the three settings above say."`
+	Confirm      string   `enum:"auto,always,never" default:"auto" help:"When a person is asked: before what cannot be undone or sends buyers' data elsewhere (auto), before every change (always), or never."`
 	MaskPII      bool     `name:"mask-pii" help:"Mask buyers' e-mails, names, addresses and licence keys."`
 	ToolPrefix   string   `default:"${tool_prefix}" check:"tool prefix" help:"Prefix of tool names."`
 
@@ -23,7 +23,7 @@ type Common struct {
 	KeepExports bool   `help:"Keep exported files, which hold buyers' data, when the server ends."`
 
 	RateLimit float64       `placeholder:"N" check:"not negative" unset:"${requests_per_second}, or no limit for the sandbox" help:"Requests a second to Maton or Gumroad, per credential."`
-	Timeout   time.Duration `default:"${timeout}" check:"positive" help:"Time for one operation at Maton or Gumroad, repeats included."`
+	Timeout   time.Duration `default:"${timeout}" check:"positive" help:"Time for one operation at Maton or Gumroad, including retries."`
 
 	GatewayURL string `env:"MATON_GATEWAY_URL,MATON_API_URL" default:"${gateway_url}" help:"Maton's gateway."`
 	ControlURL string `env:"MATON_CONTROL_URL,MATON_API_URL" default:"${control_url}" help:"Maton's control plane."`
@@ -37,7 +37,7 @@ type Common struct {
 	SandboxNow  time.Time `placeholder:"TIME" unset:"the clock runs" help:"Time at which the sandbox's clock stands still, such as 2026-11-01T12:00:00Z."`
 }
 
-// Secrets are settings without a flag: a command line is visible to every process of the machine.
+// Secrets holds the settings without a flag, because every process of the machine can see a command line.
 type Secrets struct {
 	MatonKey     Secret `env:"MATON_API_KEY" unset:"none" help:"Maton key."`
 	MatonKeyFile string `env:"MATON_API_KEY_FILE" unset:"none" help:"Maton key, in a file that only its owner can read."`
@@ -45,20 +45,20 @@ type Secrets struct {
 	SealKey      Secret `unset:"random" help:"Key that seals consent; several instances need the same, 32 random bytes or more."`
 }
 
-// Secret is a text that no printed form shows.
+// Secret is a text that every printed form hides.
 type Secret string
 
 const redacted = "[redacted]"
 
 func (Secret) String() string { return redacted }
 
-// GoString covers %#v.
+// GoString hides the text from %#v.
 func (Secret) GoString() string { return redacted }
 
-// MarshalText covers encoders and logs.
+// MarshalText hides the text from encoders and logs.
 func (Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 
-// Read takes the secrets from the environment.
+// Read sets the secrets from the environment. Kong cannot, because it would add a flag for each.
 func (s *Secrets) Read(getenv func(string) string) {
 	for _, secret := range Of(s) {
 		for _, variable := range secret.Variables {
@@ -70,12 +70,12 @@ func (s *Secrets) Read(getenv func(string) string) {
 	}
 }
 
-// hasKey reports that calls can act with a key of the server's own.
+// hasKey reports whether the server has a key of its own to act with.
 func (s *Secrets) hasKey() bool { return s.hasMatonKey() || s.GumroadToken != "" }
 
 func (s *Secrets) hasMatonKey() bool { return s.MatonKey != "" || s.MatonKeyFile != "" }
 
-// Check finds what cannot be meant. Its errors name the setting.
+// Check reports a setting whose value is wrong, or settings that contradict each other.
 func (c *Common) Check() error {
 	all := Of(c)
 	if err := all.check(); err != nil {

@@ -9,13 +9,13 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 )
 
-// HTTP is the settings of serving over HTTP.
+// HTTP holds the settings of serving over HTTP.
 type HTTP struct {
 	Addr           string   `default:"127.0.0.1:8080" check:"address" help:"Address to listen on."`
 	Path           string   `default:"/mcp" check:"path" help:"Path of the MCP endpoint."`
 	PublicURL      string   `name:"public-url" placeholder:"URL" check:"url" unset:"the address" help:"How clients reach the server, without the path, such as https://mcp.example.com; oauth behind a proxy needs it."`
-	AllowedHosts   []string `placeholder:"HOST,…" unset:"none" help:"More names that clients call the server by; * for any, not with --auth=none."`
-	AllowedOrigins []string `placeholder:"ORIGIN,…" check:"origin" unset:"none" help:"Web pages that may call, such as https://app.example.com, with CORS for them."`
+	AllowedHosts   []string `placeholder:"HOST,…" unset:"none" help:"More host names that clients reach the server by; * for any, but not with --auth=none."`
+	AllowedOrigins []string `placeholder:"ORIGIN,…" check:"origin" unset:"none" help:"Origins of web pages that may call, such as https://app.example.com; they get CORS headers."`
 	TLSCert        string   `name:"tls-cert" placeholder:"FILE" unset:"none" help:"Certificate for HTTPS, read at start."`
 	TLSKey         string   `name:"tls-key" placeholder:"FILE" unset:"none" help:"Key of the certificate."`
 	BehindProxy    bool     `help:"A proxy terminates TLS: allow plain HTTP beyond this machine."`
@@ -23,7 +23,7 @@ type HTTP struct {
 	Auth          string `enum:"none,token,passthrough,oauth" default:"none" help:"Who may call: none (everyone on this machine), token, passthrough (callers bring their Maton key) or oauth."`
 	TokensFile    string `placeholder:"FILE" unset:"none" help:"For token: the tokens' hashes and what each may do."`
 	OAuthIssuer   string `name:"oauth-issuer" placeholder:"URL" check:"url" unset:"none" help:"For oauth: who issues the access tokens."`
-	OAuthAudience string `name:"oauth-audience" placeholder:"NAME" unset:"the public URL with the path" help:"For oauth: this server in the tokens' audience."`
+	OAuthAudience string `name:"oauth-audience" placeholder:"NAME" unset:"the public URL with the path" help:"For oauth: the audience of tokens for this server."`
 	OAuthKeysURL  string `name:"oauth-keys-url" placeholder:"URL" check:"url" unset:"what its metadata says" help:"For oauth: address of the issuer's keys."`
 	SubjectsFile  string `placeholder:"FILE" unset:"none" help:"For oauth: the tokens' subjects and what each may do."`
 
@@ -34,7 +34,7 @@ type HTTP struct {
 
 const minSealKey = 32 // bytes
 
-// Check finds what cannot be meant, in these settings and with the common ones. Its errors name the setting.
+// Check reports a setting whose value is wrong, or settings that contradict each other, including the common ones.
 func (h *HTTP) Check(c *Common) error {
 	all := Of(h, c)
 	if err := cmp.Or(all.check(), c.Check()); err != nil {
@@ -44,10 +44,10 @@ func (h *HTTP) Check(c *Common) error {
 	local := err == nil && gumroad.IsLoopback(host)
 	switch {
 	case h.Auth == "none" && !local:
-		return all.Wrong(&h.Auth, "none lets everyone who reaches %q act on the store, so it is for an address of this "+
-			"machine only; choose token, passthrough or oauth", h.Addr)
+		return all.Wrong(&h.Auth, "none lets everyone who reaches %q act on the store, so it is only for a loopback "+
+			"address; choose token, passthrough or oauth", h.Addr)
 	case h.Auth == "none" && slices.Contains(h.AllowedHosts, "*"):
-		return all.Wrong(&h.AllowedHosts, "* is not for %s=none: any web page could give itself a name that leads here",
+		return all.Wrong(&h.AllowedHosts, "* cannot be used with %s=none: any web page could make its own name point here",
 			&h.Auth)
 	case !local && h.TLSCert == "" && !h.BehindProxy:
 		return all.Wrong(&h.TLSCert, "callers' secrets would cross the network in the clear; give a certificate, or %s if "+
@@ -57,12 +57,12 @@ func (h *HTTP) Check(c *Common) error {
 	case h.TLSCert == "" && h.TLSKey != "":
 		return all.Wrong(&h.TLSCert, "%s needs it", &h.TLSKey)
 	case c.SealKey != "" && len(c.SealKey) < minSealKey:
-		return all.Wrong(&c.SealKey, "it is shorter than %d bytes, and who guesses it can give consent in a person's place",
+		return all.Wrong(&c.SealKey, "it is shorter than %d bytes; whoever guesses it can give consent in a person's place",
 			minSealKey)
 	case h.Auth == "token" && h.TokensFile == "":
-		return all.Wrong(&h.TokensFile, "%s=token needs it; `gumroad-mcp token` makes a line of it", &h.Auth)
+		return all.Wrong(&h.TokensFile, "%s=token needs it; `gumroad-mcp token` makes a line for it", &h.Auth)
 	case h.Auth == "passthrough" && c.hasKey() && !c.Sandbox:
-		return all.Wrong(&h.Auth, "with passthrough callers bring their keys; unset the server's own (%s, %s, %s)",
+		return all.Wrong(&h.Auth, "with passthrough, callers bring their keys; unset the server's own (%s, %s, %s)",
 			&c.MatonKey, &c.MatonKeyFile, &c.GumroadToken)
 	case h.Auth == "passthrough" && c.Connection != "":
 		return all.Wrong(&c.Connection, "with %s=passthrough every caller has other connections", &h.Auth)

@@ -13,13 +13,13 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 )
 
-// Setting is a declared field as people meet it.
+// Setting describes one setting, as declared by a field.
 type Setting struct {
 	Flag      string   // with its dashes; "" for a secret
 	Variables []string // of the environment; the first that is set counts
 	Help      string
-	Default   string // a value that can be given, or ""
-	Unset     string // in words, where Default is ""
+	Default   string // the value that applies while none is given, or ""
+	Unset     string // what applies if Default is "", in words
 	rule      string // of check.go, or ""
 	field     reflect.Value
 }
@@ -33,7 +33,7 @@ func (s Setting) String() string {
 	return s.Flag + " (" + variables + ")"
 }
 
-// short is its name in another setting's error.
+// short returns the setting's name as an error about another setting has it.
 func (s Setting) short() string {
 	if s.Flag == "" {
 		return s.Variables[0]
@@ -41,10 +41,10 @@ func (s Setting) short() string {
 	return s.Flag
 }
 
-// List is settings that can be found by their fields.
+// List holds settings, which can be found by a pointer to their field.
 type List []Setting
 
-// Of lists the settings of structs, given as pointers, in the order of their declaration.
+// Of returns the settings that structs declare, in their order. The structs are given as pointers.
 func Of(structs ...any) List {
 	var list List
 	for _, declared := range structs {
@@ -53,7 +53,7 @@ func Of(structs ...any) List {
 		}
 		parser, err := kong.New(declared, append(Options(), kong.NoDefaultHelp())...)
 		if err != nil {
-			panic(err) // a tag is malformed
+			panic(err) // a tag is malformed, which is a fault of the program
 		}
 		_, secret := declared.(*Secrets)
 		for _, flag := range parser.Model.Flags {
@@ -68,7 +68,7 @@ func Of(structs ...any) List {
 	return list
 }
 
-// Options has kong read the settings from flags and environment, and explain them.
+// Options returns the options with which kong reads settings from flags and from the environment, and explains them.
 func Options() []kong.Option {
 	return []kong.Option{
 		kong.DefaultEnvars("GUMROAD_MCP"),
@@ -76,7 +76,7 @@ func Options() []kong.Option {
 		kong.ValueFormatter(func(value *kong.Value) string {
 			shown := *value
 			switch words := unset(value); words {
-			case "", "off", "none": // goes without saying
+			case "", "off", "none": // these need no words
 			default:
 				shown.Help = strings.TrimSuffix(value.Help, ".") + " (default: " + words + ")."
 			}
@@ -85,7 +85,7 @@ func Options() []kong.Option {
 	}
 }
 
-// defaults are those that another package decides.
+// defaults are the default values that other packages declare. Tags refer to them by name.
 var defaults = kong.Vars{
 	"gateway_url":         gumroad.DefaultGatewayURL,
 	"control_url":         gumroad.DefaultControlURL,
@@ -95,6 +95,7 @@ var defaults = kong.Vars{
 	"tool_prefix":         tool.DefaultPrefix,
 }
 
+// unset says in words what applies while a setting is not given.
 func unset(value *kong.Value) string {
 	if value.IsBool() {
 		return "off"
@@ -111,7 +112,7 @@ func SetDefault(parser *kong.Kong, field any, value string) {
 	}
 }
 
-// Wrong is an error about the setting that field points to. Arguments that point to settings print as their names.
+// Wrong returns an error about the setting that field points to. Arguments that point to settings print as their names.
 func (l List) Wrong(field any, format string, args ...any) error {
 	at := l.index(field)
 	if at < 0 {
@@ -120,7 +121,7 @@ func (l List) Wrong(field any, format string, args ...any) error {
 	return fmt.Errorf("%s: %w", l[at], fmt.Errorf(format, l.named(args)...))
 }
 
-// Sprintf is fmt.Sprintf, except that arguments that point to settings print as their names.
+// Sprintf is fmt.Sprintf, except that arguments which point to settings print as their names.
 func (l List) Sprintf(format string, args ...any) string {
 	return fmt.Sprintf(format, l.named(args)...)
 }
@@ -139,7 +140,7 @@ func (l List) index(field any) int {
 	return slices.IndexFunc(l, func(s Setting) bool { return s.field.Addr().Interface() == field })
 }
 
-// check holds every setting against the rule it is tagged with.
+// check applies to every setting the rule that it is tagged with.
 func (l List) check() error {
 	for _, s := range l {
 		if s.rule == "" {

@@ -5,11 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
+	"strings"
 
-	"go.opentelemetry.io/contrib/exporters/autoexport"
+	"github.com/go-logr/logr"
+	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/exporters/stdout/stdoutmetric"
-	"go.opentelemetry.io/otel/exporters/stdout/stdouttrace"
 	"go.opentelemetry.io/otel/metric"
 	noopmetric "go.opentelemetry.io/otel/metric/noop"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
@@ -19,15 +20,25 @@ import (
 	nooptrace "go.opentelemetry.io/otel/trace/noop"
 )
 
-// Start begins what the standard OTEL_* variables ask for. Without any it returns nil and starts nothing.
-func Start(ctx context.Context, getenv func(string) string, stderr io.Writer, version string) (*Telemetry, error) {
+// Start begins what the standard OTEL_* variables ask for. Without any it returns nil and starts nothing. The SDK's own
+// errors go to logger, the console exporters write to stderr, and an error names the variable at fault.
+func Start(
+	ctx context.Context, getenv func(string) string, logger *slog.Logger, stderr io.Writer, version string,
+) (started *Telemetry, err error) {
+	if err := check(getenv, sdkVariables); err != nil {
+		return nil, err
+	}
 	wantsTraces, wantsMetrics := wanted(getenv, "TRACES"), wanted(getenv, "METRICS")
 	if !wantsTraces && !wantsMetrics {
 		return nil, nil
 	}
+	otel.SetLogger(logr.FromSlogHandler(logger.Handler()))
+	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { logger.Warn("telemetry failed", "error", err) }))
+
 	about, err := resource.New(ctx,
 		resource.WithTelemetrySDK(),
-		resource.WithAttributes(attribute.String("service.name", "gumroad-mcp"), attribute.String("service.version", version)),
+		resource.WithAttributes(
+			attribute.String("service.name", "gumroad-mcp"), attribute.String("service.version", version)),
 		resource.WithFromEnv(), // last, so that OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES win
 	)
 	if err != nil {
@@ -38,18 +49,30 @@ func Start(ctx context.Context, getenv func(string) string, stderr io.Writer, ve
 		metrics metric.MeterProvider = noopmetric.NewMeterProvider()
 		ends    []func(context.Context) error
 	)
+	end := func(ctx context.Context) error {
+		var errs []error
+		for _, shutdown := range ends {
+			errs = append(errs, shutdown(ctx))
+		}
+		return errors.Join(errs...)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, end(ctx))
+		}
+	}()
 	if wantsTraces {
 		exporter, err := spanExporter(ctx, getenv, stderr)
 		if err != nil {
-			return nil, fmt.Errorf("OTEL_TRACES_EXPORTER: %w", err)
+			return nil, err
 		}
 		provider := sdktrace.NewTracerProvider(sdktrace.WithBatcher(exporter), sdktrace.WithResource(about))
 		traces, ends = provider, append(ends, provider.Shutdown)
 	}
 	if wantsMetrics {
-		reader, err := metricReader(ctx, getenv, stderr)
+		reader, err := metricReader(ctx, getenv, logger, stderr)
 		if err != nil {
-			return nil, fmt.Errorf("OTEL_METRICS_EXPORTER: %w", err)
+			return nil, err
 		}
 		provider := sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader), sdkmetric.WithResource(about))
 		metrics, ends = provider, append(ends, provider.Shutdown)
@@ -58,45 +81,21 @@ func Start(ctx context.Context, getenv func(string) string, stderr io.Writer, ve
 	if err != nil {
 		return nil, err
 	}
-	t.close = func(ctx context.Context) error {
-		var errs []error
-		for _, end := range ends {
-			errs = append(errs, end(ctx))
-		}
-		return errors.Join(errs...)
-	}
+	t.close = end
 	return t, nil
 }
 
 // wanted reports that a signal was asked for: by its exporter, or by an address to send it to.
 func wanted(getenv func(string) string, signal string) bool {
-	if getenv("OTEL_SDK_DISABLED") == "true" || getenv("OTEL_"+signal+"_EXPORTER") == "none" {
+	if strings.EqualFold(getenv("OTEL_SDK_DISABLED"), "true") || getenv("OTEL_"+signal+"_EXPORTER") == "none" {
 		return false
 	}
-	for _, name := range []string{"OTEL_" + signal + "_EXPORTER", "OTEL_EXPORTER_OTLP_" + signal + "_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"} {
+	for _, name := range []string{
+		"OTEL_" + signal + "_EXPORTER", "OTEL_EXPORTER_OTLP_" + signal + "_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT",
+	} {
 		if getenv(name) != "" {
 			return true
 		}
 	}
 	return false
-}
-
-// The console exporters write to stderr here: standard output is the protocol's on stdio.
-
-func spanExporter(ctx context.Context, getenv func(string) string, stderr io.Writer) (sdktrace.SpanExporter, error) {
-	if getenv("OTEL_TRACES_EXPORTER") == "console" {
-		return stdouttrace.New(stdouttrace.WithWriter(stderr))
-	}
-	return autoexport.NewSpanExporter(ctx)
-}
-
-func metricReader(ctx context.Context, getenv func(string) string, stderr io.Writer) (sdkmetric.Reader, error) {
-	if getenv("OTEL_METRICS_EXPORTER") == "console" {
-		exporter, err := stdoutmetric.New(stdoutmetric.WithWriter(stderr))
-		if err != nil {
-			return nil, err
-		}
-		return sdkmetric.NewPeriodicReader(exporter), nil
-	}
-	return autoexport.NewMetricReader(ctx)
 }

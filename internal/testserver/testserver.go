@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/mark3labs/mcp-go/client"
 	"github.com/mark3labs/mcp-go/client/transport"
 	"github.com/mark3labs/mcp-go/mcp"
@@ -148,6 +149,83 @@ func (s *Server) Fails(code gumroad.Code, name string, arguments map[string]any)
 		s.tb.Fatalf("%s: want the error %s, got %s", name, code, result.Text)
 	}
 	return result
+}
+
+// In is the server for a subtest, which fails by itself.
+func (s *Server) In(tb testing.TB) *Server {
+	its := *s
+	its.tb = tb
+	return &its
+}
+
+// WroteNothing fails the test if anything but reads went upstream since the journal was reset.
+func (s *Server) WroteNothing() {
+	s.tb.Helper()
+	if writes := s.Writes(); len(writes) > 0 {
+		s.tb.Errorf("want no writes upstream, got %q", writes)
+	}
+}
+
+// Unasked has tools act without asking a person.
+func Unasked(s *Settings) { s.Tools.Confirm = tool.ConfirmNever }
+
+// Rows are the rows of a list in a result.
+func (r Result) Rows(name string) []map[string]any {
+	list, _ := r.JSON[name].([]any)
+	var rows []map[string]any
+	for _, row := range list {
+		rows = append(rows, row.(map[string]any))
+	}
+	return rows
+}
+
+// IDs are the ids of those rows.
+func (r Result) IDs(name string) []string {
+	var ids []string
+	for _, row := range r.Rows(name) {
+		ids = append(ids, row["id"].(string))
+	}
+	return ids
+}
+
+// Want compares members of a result with what they should be, in the types that JSON has; nil is no such member.
+func Want(tb testing.TB, r Result, want map[string]any) {
+	tb.Helper()
+	raw, err := json.Marshal(want)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	var expected map[string]any
+	if err := json.Unmarshal(raw, &expected); err != nil {
+		tb.Fatal(err)
+	}
+	got := map[string]any{}
+	for name := range expected {
+		got[name] = r.JSON[name]
+	}
+	if diff := cmp.Diff(expected, got); diff != "" {
+		tb.Errorf("result (-want +got):\n%s\nof %.1000s", diff, r.Text)
+	}
+}
+
+// Says fails the test for every part that the text of a result lacks.
+func Says(tb testing.TB, r Result, parts ...string) {
+	tb.Helper()
+	for _, part := range parts {
+		if !strings.Contains(r.Text, part) {
+			tb.Errorf("it does not say %q: %.1000s", part, r.Text)
+		}
+	}
+}
+
+// SaysNot fails the test for every part that stands in the text of a result.
+func SaysNot(tb testing.TB, r Result, parts ...string) {
+	tb.Helper()
+	for _, part := range parts {
+		if strings.Contains(r.Text, part) {
+			tb.Errorf("it says %q: %.1000s", part, r.Text)
+		}
+	}
 }
 
 // Highlight is a notable row of the sandbox's data.

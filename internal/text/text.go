@@ -1,4 +1,4 @@
-// Package text makes text that others wrote safe to show: cleaned, shortened, quoted, masked.
+// Package text makes text that others wrote safe to show: it cleans, shortens, quotes and masks it.
 package text
 
 import (
@@ -8,11 +8,11 @@ import (
 	"unicode/utf8"
 )
 
-// maxQuoted is the length, in characters, of upstream text inside a sentence.
+// maxQuoted bounds the length of upstream text inside a sentence, in characters.
 const maxQuoted = 120
 
-// Clean removes what could make text look like something else to a person or a model: control characters (except
-// line breaks and tabs), bidirectional overrides, zero-width and tag characters.
+// Clean removes characters that make text look different from what it is, to a person or to a model: control characters
+// (except line breaks and tabs), bidirectional overrides, zero-width and tag characters.
 func Clean(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
@@ -27,7 +27,7 @@ func Clean(s string) string {
 	}, s)
 }
 
-// Shorten cuts text to a number of characters and says that it did.
+// Shorten cuts text that has more than limit characters, and says in it that it was cut.
 func Shorten(s string, limit int) string {
 	if count := utf8.RuneCountInString(s); count > limit {
 		return fmt.Sprintf("%s… (cut: %d characters in all)", string([]rune(s)[:limit]), count)
@@ -35,16 +35,17 @@ func Shorten(s string, limit int) string {
 	return s
 }
 
-// Plain puts text that Gumroad itself wrote, such as prices and statuses, on one line.
+// Plain returns text on one line. Without quotes it is only for text that Gumroad itself wrote, such as a price.
 func Plain(s string) string { return Shorten(strings.Join(strings.Fields(Clean(s)), " "), maxQuoted) }
 
-// Label is text cleaned and cut to the length of a name.
+// Label returns text cleaned and cut to the length of a name.
 func Label(s string) string { return Shorten(Clean(s), maxQuoted) }
 
-// Quote makes somebody else's text safe to stand inside a sentence of ours.
+// Quote returns text in quotes and on one line, so that nobody can take it for a part of the sentence around it.
 func Quote(s string) string { return `"` + strings.ReplaceAll(Plain(s), `"`, "'") + `"` }
 
-// Mask hides personal text, as its kind allows: "email", "key" (a licence key) or "text". Other kinds are not personal.
+// Mask hides personal data. Its kind ("email", "key" for a licence key, or "text") decides how much of it stays
+// visible. Other kinds are not personal and stay as they are.
 func Mask(kind, s string) string {
 	switch kind {
 	case "email":

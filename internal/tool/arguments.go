@@ -31,8 +31,8 @@ type confirmArguments struct {
 	ConfirmToken string `json:"confirm_token,omitempty" jsonschema_description:"From the first call."`
 }
 
-// newCall checks the arguments of a request, once.
-func (c *Catalog) newCall(ctx context.Context, d *Definition, request mcp.CallToolRequest) (*call, error) {
+// newCall reads and checks the arguments of a request. Every later step uses the result, so it happens once a call.
+func (c *Catalog) newCall(ctx context.Context, d *Definition, request mcp.CallToolRequest) (*toolCall, error) {
 	raw := request.Params.RawArguments
 	if raw == nil && request.Params.Arguments != nil {
 		var err error
@@ -44,15 +44,17 @@ func (c *Catalog) newCall(ctx context.Context, d *Definition, request mcp.CallTo
 	if err != nil {
 		return nil, err
 	}
-	made := &call{Definition: d, caller: c.Caller(ctx), answers: request.Params.InputResponses, state: request.Params.RequestState}
-	made.connectionID, _ = arguments["connection_id"].(string)
-	made.confirmToken, _ = arguments["confirm_token"].(string)
-	delete(arguments, "confirm_token") // consent is to the others
-	made.arguments, err = json.Marshal(arguments)
-	return made, err
+	call := &toolCall{
+		Definition: d, caller: c.Caller(ctx), answers: request.Params.InputResponses, state: request.Params.RequestState}
+	call.connectionID, _ = arguments["connection_id"].(string)
+	call.confirmToken, _ = arguments["confirm_token"].(string)
+	delete(arguments, "confirm_token") // the token is sealed to the other arguments, so it cannot be one of them
+	call.arguments, err = json.Marshal(arguments)
+	return call, err
 }
 
-// decode reads a struct's fields from checked arguments; fields of other structs are passed over.
+// decode reads the arguments that are fields of In. It ignores the others: one tool's arguments come from several
+// structs (the operation's, the list's, the store's), each of which is decoded by whoever needs it.
 func decode[In any](arguments json.RawMessage) (In, error) {
 	var in In
 	if err := json.Unmarshal(arguments, &in); err != nil {
@@ -62,8 +64,8 @@ func decode[In any](arguments json.RawMessage) (In, error) {
 }
 
 // checkArguments returns the arguments if they fit the schema, or an error that says what was wrong and what is
-// allowed. It first corrects forms that models confuse: "5" for 5, "true" for true, 12 for "12", a single value for a
-// list, null for nothing, and an enum's value in another case.
+// allowed. It first coerces what models confuse: "5" for 5, "true" for true, 12 for "12", a single value for a list,
+// null for an absent argument, and an enum's value in another case.
 func (d *Definition) checkArguments(raw []byte) (map[string]any, error) {
 	arguments, err := parseObject(raw)
 	if err != nil {
@@ -74,7 +76,7 @@ func (d *Definition) checkArguments(raw []byte) (map[string]any, error) {
 	}
 	for name, value := range arguments {
 		property, _ := d.input.Properties.Get(name)
-		if value = mend(value, property); value == nil {
+		if value = coerce(value, property); value == nil {
 			delete(arguments, name)
 		} else {
 			arguments[name] = value
@@ -148,15 +150,16 @@ func (d *Definition) validArguments() string {
 	return fmt.Sprintf("%s takes: %s.", d.FullName, strings.Join(names, ", "))
 }
 
-// mend corrects a value that means what the schema asks for; any other is left for validation to refuse.
-func mend(value any, schema *jsonschema.Schema) any {
+// coerce converts a value to the type that the schema asks for, if the value can mean nothing else. It returns any
+// other value unchanged, for validation to refuse.
+func coerce(value any, schema *jsonschema.Schema) any {
 	given, isText := value.(string)
 	switch schema.Type {
 	case "integer":
 		if isText {
 			value = json.Number(strings.TrimSpace(given))
 		}
-		// 7.0 is 7; text that is not a number goes to validation unchanged.
+		// 7.0 is accepted as 7.
 		if number, ok := value.(json.Number); ok {
 			var whole gumroad.Int
 			if number == "" || whole.UnmarshalJSON([]byte(number)) != nil {
@@ -188,7 +191,7 @@ func mend(value any, schema *jsonschema.Schema) any {
 	return value
 }
 
-// compile makes the validator of a schema, with formats asserted.
+// compile makes the validator of a schema. It asserts formats such as date, which validators skip by default.
 func compile(schema *jsonschema.Schema) (*validator.Schema, error) {
 	data, err := json.Marshal(schema)
 	if err != nil {
@@ -206,7 +209,7 @@ func compile(schema *jsonschema.Schema) (*validator.Schema, error) {
 	return compiler.Compile("schema.json")
 }
 
-// explain puts a validator's findings into sentences.
+// explain turns the validator's findings into an error whose sentences a model can act on.
 func (d *Definition) explain(err error) error {
 	var findings *validator.ValidationError
 	if !errors.As(err, &findings) {
@@ -220,6 +223,7 @@ func (d *Definition) explain(err error) error {
 	return gumroad.Invalid(strings.Join(slices.Compact(said), " "), d.validArguments())
 }
 
+// leaves returns the findings at the ends of the validator's tree. Those above only say that something below is wrong.
 func leaves(e *validator.ValidationError) []*validator.ValidationError {
 	if len(e.Causes) == 0 {
 		return []*validator.ValidationError{e}
@@ -271,7 +275,7 @@ func explanation(e *validator.ValidationError) string {
 	}
 }
 
-// nearest is the known name that a misspelt one most likely meant, or "".
+// nearest returns the known name that a misspelt one most likely means, or "" if none is close.
 func nearest(name string, known []string) string {
 	best, distance := "", max(len(name)/3, 1)+1
 	for _, candidate := range known {

@@ -6,23 +6,23 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 )
 
-// Caller is whom a call is for and what can be done with them.
+// Caller is the one a call is made for, with what they may do and what their client can do.
 type Caller struct {
-	Client     *gumroad.Client // has their credential and, if they are held to one, their store
-	MayConnect bool            // may begin a connection on the way to an answer
-	CanBeAsked bool            // their client can put a form to the person
+	Client     *gumroad.Client // acts with their credential and, if they are restricted to one, on their store
+	MayConnect bool            // may connect a store in the middle of a call
+	CanBeAsked bool            // their client can show the person a form
 	CanOpenURL bool            // their client can have the person open a link
-	Local      bool            // they are on this machine, where paths of files mean something
+	Local      bool            // they are on this machine, so that they can use the path of a file
 }
 
 type callerKey struct{}
 
-// WithCaller makes the calls under ctx those of a caller.
+// WithCaller returns a context whose calls are made for caller.
 func WithCaller(ctx context.Context, caller Caller) context.Context {
 	return context.WithValue(ctx, callerKey{}, caller)
 }
 
-// Caller is the caller under ctx; without one it is the operator, who acts with the configured credential.
+// Caller returns the caller in ctx. Without one it is the operator, who acts with the configured credential.
 func (c *Catalog) Caller(ctx context.Context) Caller {
 	if caller, ok := ctx.Value(callerKey{}).(Caller); ok {
 		return caller
@@ -30,7 +30,8 @@ func (c *Catalog) Caller(ctx context.Context) Caller {
 	return Caller{Client: c.client, MayConnect: true}
 }
 
-// Principal tells callers apart that may see different things: by credential and fixed store.
+// Principal identifies what a caller may see: their credential and the store they are restricted to. What is
+// remembered or written for one caller is kept under it, so that no other caller meets it.
 func (c *Catalog) Principal(ctx context.Context) string { return c.Caller(ctx).principal() }
 
 func (c Caller) principal() string {

@@ -2,6 +2,7 @@ package tool
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -18,7 +19,7 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/schemas"
 )
 
-// DefaultPrefix begins every tool's name.
+// DefaultPrefix is the prefix of tool names where none is configured.
 const DefaultPrefix = "gumroad_"
 
 // Config is what a Catalog is made from.
@@ -26,22 +27,26 @@ type Config struct {
 	Client  *gumroad.Client
 	Policy  Policy
 	Confirm Confirm
-	// SealKey makes confirm tokens that several instances accept of each other; empty for a key of this process.
+	// SealKey seals confirm tokens. Instances that share it accept each other's. Empty makes a random key.
 	SealKey []byte
 	Prefix  string
 	MaskPII bool
-	Exports *Exports // nil for a temporary directory that nobody removes
+	Exports *Exports // nil for a temporary directory that is never removed
 	Logger  *slog.Logger
-	// Observe is told of every tool call that has ended, for metrics; nil tells nobody.
+	// Observe receives every tool call that has ended, for metrics. It may be nil.
 	Observe func(context.Context, Event)
 }
 
-// Catalog is the tools a client may call, in a fixed order.
+// Catalog holds the tools that the policy leaves on, in the order of the menu, and runs calls to them.
+//
+// Every call takes the same path (run): newCall checks the arguments, chooseStore finds the store, consent asks the
+// person if the tool needs it, act runs the operation and renders its result. Each step may end the call, either with
+// an error or with a result to send instead, such as a question for the person.
 type Catalog struct {
-	client      *gumroad.Client
-	definitions []*Definition
-	byName      map[string]*Definition // by full name
-	known       map[string]bool        // every tool of the menu, without the prefix, those that are off too
+	client      *gumroad.Client        // the operator's; calls of other callers use their own
+	definitions []*Definition          // the tools that are on
+	byName      map[string]*Definition // the same tools, by full name
+	known       map[string]bool        // every tool of the menu, on or off, by name without the prefix
 	prefix      string
 	confirm     Confirm
 	seals       *seals
@@ -62,7 +67,8 @@ type Definition struct {
 	compiled func() (*validator.Schema, error)
 }
 
-// New applies the policy to the toolsets.
+// New makes a catalog of the tools in sets that the policy allows. Its error names a tool or toolset in the policy that
+// does not exist.
 func New(sets []Set, config Config) (*Catalog, error) {
 	config.Policy.Direct = config.Client.Direct()
 	policy, err := config.Policy.normalized(sets, config.Prefix)
@@ -104,6 +110,9 @@ func New(sets []Set, config Config) (*Catalog, error) {
 	return c, nil
 }
 
+// define makes a tool's schemas: those of its operation, and the members that the engine adds. connection_id (and, in
+// the result, store) belongs only to tools of a store, and only while no store is configured. confirm_token belongs
+// only to tools that ask for consent.
 func (c *Catalog) define(set *Set, tool Tool) *Definition {
 	d := &Definition{Tool: tool, FullName: c.prefix + tool.Name, set: set}
 	inputs := []*jsonschema.Schema{tool.Run.input()}
@@ -116,14 +125,15 @@ func (c *Catalog) define(set *Set, tool Tool) *Definition {
 		inputs = append(inputs, schemas.Of[confirmArguments]())
 	}
 	d.input, d.output = schemas.Object(inputs...), schemas.Object(outputs...)
+	// It is compiled on the first call, since most tools of a session are never called.
 	d.compiled = sync.OnceValues(func() (*validator.Schema, error) { return compile(d.input) })
 	return d
 }
 
-// Definitions are the tools that are on, in the order of the menu.
+// Definitions returns the tools that are on, in the order of the menu.
 func (c *Catalog) Definitions() []*Definition { return c.definitions }
 
-// Toolset is the name of the set the tool belongs to.
+// Toolset returns the name of the set the tool belongs to.
 func (d *Definition) Toolset() string { return d.set.Name }
 
 // OfAccount reports whether the tool acts on the Maton account instead of a store.
@@ -135,7 +145,7 @@ func (d *Definition) Takes(argument string) bool {
 	return ok
 }
 
-// Spec is the tool as tools/list shows it.
+// Spec returns the tool as tools/list shows it.
 func (d *Definition) Spec() mcp.Tool {
 	spec := mcp.NewToolWithRawSchema(d.FullName, d.Doc, object.Literal(d.input))
 	spec.Title = d.Title
@@ -144,7 +154,8 @@ func (d *Definition) Spec() mcp.Tool {
 	return spec
 }
 
-// Find returns a tool by its name, with or without the prefix; failing that, the name that was most likely meant.
+// Find returns a tool by its name, with or without the prefix. If there is none, it returns the name that was most
+// likely meant, or "".
 func (c *Catalog) Find(name string) (d *Definition, meant string) {
 	for _, full := range []string{name, c.prefix + name} {
 		if d := c.byName[full]; d != nil {
@@ -158,12 +169,12 @@ func (c *Catalog) Find(name string) (d *Definition, meant string) {
 	return nil, nearest(strings.TrimPrefix(name, c.prefix), names)
 }
 
-// Named returns a tool by its full name, or nil.
+// Named returns the tool of that full name, or nil.
 func (c *Catalog) Named(fullName string) *Definition { return c.byName[fullName] }
 
-// named returns a tool of the menu by its name without the prefix, or nil when it is off. A name that is not on the
-// menu is an error of the program.
-func (c *Catalog) named(name string) *Definition {
+// onMenu returns the tool of that name (without the prefix), or nil if it is off. It panics if the menu has no such
+// tool, since then the program itself names a tool that does not exist.
+func (c *Catalog) onMenu(name string) *Definition {
 	if !c.known[name] {
 		panic(fmt.Sprintf("tool: there is no tool %q", name))
 	}
@@ -171,32 +182,32 @@ func (c *Catalog) named(name string) *Definition {
 }
 
 // Has reports whether a tool of the menu, named without its prefix, is on.
-func (c *Catalog) Has(name string) bool { return c.named(name) != nil }
+func (c *Catalog) Has(name string) bool { return c.onMenu(name) != nil }
 
-// NameOf is a tool's full name, for a text that a model acts on; where the tool is off it is the alternative, or
-// nothing.
+// NameOf returns the full name of a tool, for a text that a model acts on. If the tool is off it returns the
+// alternative, or "": a text must not name a tool that cannot be called.
 func (c *Catalog) NameOf(name string, alternative ...string) string {
-	if d := c.named(name); d != nil {
+	if d := c.onMenu(name); d != nil {
 		return d.FullName
 	}
 	return strings.Join(alternative, "")
 }
 
-// Now is the time by the clock the tools go by.
+// Now returns the time by the clock that the tools use.
 func (c *Catalog) Now() time.Time { return c.client.Now() }
 
-// call is a call on its way through the catalog.
-type call struct {
+// toolCall is one call on its way through the catalog.
+type toolCall struct {
 	*Definition
 	caller       Caller
-	arguments    []byte // canonical JSON, without confirm_token
+	arguments    []byte // checked and coerced, as JSON with sorted names; without confirm_token
 	confirmToken string
 	connectionID string
-	answers      mcp.InputResponses // of the person, to what this server asked
-	state        string             // what this server asked the client to send back with them
+	answers      mcp.InputResponses // the person's answers to what this server asked in an earlier result
+	state        string             // what that result told the client to send back with the answers
 
-	store     *gumroad.Client // acts on the store, or on the account
-	storeName string          // of a store that nobody chose
+	store     *gumroad.Client // set by chooseStore: acts on the store, or on the Maton account
+	storeName string          // set if nobody chose the store, so that the result can name it
 }
 
 // Call runs a tool. Every failure is a result, never a protocol error.
@@ -212,6 +223,8 @@ func (c *Catalog) Call(ctx context.Context, d *Definition, request mcp.CallToolR
 	return result
 }
 
+// run takes a call through its steps. A result from chooseStore or consent is sent instead of the tool's own: it asks
+// the person something, and the client then calls again with the answer.
 func (c *Catalog) run(ctx context.Context, d *Definition, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 	call, err := c.newCall(ctx, d, request)
 	if err != nil {
@@ -230,15 +243,14 @@ func (c *Catalog) run(ctx context.Context, d *Definition, request mcp.CallToolRe
 	return success(reading, d.links(reading)...), nil
 }
 
-// chooseStore finds the store that a call acts on; where none is connected the person is asked to connect one, which
-// is the result the client gets instead.
-func (c *Catalog) chooseStore(ctx context.Context, call *call) (instead *mcp.CallToolResult, err error) {
+// chooseStore sets call.store. If no store is connected, it returns a result that asks the person to connect one.
+func (c *Catalog) chooseStore(ctx context.Context, call *toolCall) (instead *mcp.CallToolResult, err error) {
 	account := call.caller.Client
 	call.store = account
 	if call.OfAccount() {
 		return nil, nil
 	}
-	if err = c.stores.choose(ctx, call); isUnconnected(err) {
+	if err = c.stores.choose(ctx, call); errors.Is(err, gumroad.NoConnection) {
 		if instead, err := c.connect(ctx, call, account); err != nil || instead != nil {
 			return instead, err
 		}
@@ -247,14 +259,14 @@ func (c *Catalog) chooseStore(ctx context.Context, call *call) (instead *mcp.Cal
 	return nil, err
 }
 
-// act runs the operation and renders its result, with the name of a store that nobody had chosen.
-func (c *Catalog) act(ctx context.Context, call *call) (Reading, error) {
-	value, err := call.Run.call(ctx, c.env(call), call.arguments)
+// act runs the operation and renders its result, which names the store if nobody chose it.
+func (c *Catalog) act(ctx context.Context, call *toolCall) (Reading, error) {
+	value, err := call.Run.execute(ctx, c.env(call), call.arguments)
 	if err != nil {
 		c.stores.forget(call.store, err)
 		return Reading{}, err
 	}
-	if call.OfAccount() && call.Effect != Reads {
+	if call.OfAccount() && call.Effect != Reads { // a connection was made or deleted
 		c.stores.drop(call.store)
 	}
 	var tail object.Object
@@ -264,8 +276,9 @@ func (c *Catalog) act(ctx context.Context, call *call) (Reading, error) {
 	return c.renderer.render(value, tail), nil
 }
 
-// observed runs a call, turns its error or panic into a failure, and logs its outcome.
-func (c *Catalog) observed(ctx context.Context, d *Definition, message string, run func() (Outcome, error), fail func(failure)) Event {
+// observed runs a call and logs its outcome. If run fails or panics, it passes what the client is told to fail.
+func (c *Catalog) observed(ctx context.Context, d *Definition, message string,
+	run func() (Outcome, error), fail func(failure)) Event {
 	started := time.Now()
 	outcome, err := Recovered(ctx, c.log, d.Name, run)
 	if err != nil {
@@ -274,16 +287,17 @@ func (c *Catalog) observed(ctx context.Context, d *Definition, message string, r
 		fail(f)
 	}
 	took := time.Since(started)
-	c.log.InfoContext(ctx, message, "tool", d.Name, "effect", d.Effect.String(), "duration", took, "outcome", string(outcome))
+	c.log.InfoContext(ctx, message,
+		"tool", d.Name, "effect", d.Effect.String(), "duration", took, "outcome", string(outcome))
 	return Event{Tool: d.FullName, Effect: d.Effect, Outcome: outcome, Took: took}
 }
 
-// storeNote names the store that was acted on when nobody had chosen it.
+// storeNote is the schema of the result's member that names a store which nobody chose.
 type storeNote struct {
 	Store string `json:"store,omitempty"`
 }
 
-// nameStore is the name of a store for people: its owner's, or its address.
+// nameStore returns the name of a store for people: its owner's name, or else its address.
 func nameStore(user gumroad.User) string {
 	for _, name := range []string{user.Name, user.DisplayName, user.URL} {
 		if name != "" {

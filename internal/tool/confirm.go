@@ -19,29 +19,35 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/internal/text"
 )
 
-// Confirm is when a call needs a person's consent.
+// Confirm says which calls need a person's consent.
 type Confirm string
 
 // The modes of consent.
 const (
-	ConfirmAuto   Confirm = "auto"   // for what cannot be undone
-	ConfirmAlways Confirm = "always" // for every change
-	ConfirmNever  Confirm = "never"  // for nothing; the operator answers for it
+	ConfirmAuto   Confirm = "auto"   // calls of tools that have a question (Tool.Ask)
+	ConfirmAlways Confirm = "always" // those, and every other change
+	ConfirmNever  Confirm = "never"  // none; the operator takes responsibility
 )
 
 const (
 	consentLifetime = 10 * time.Minute
-	consentAnswer   = "confirm"
+	consentAnswer   = "confirm" // the question's name in the protocol, and the field of its form
 )
 
-// needsConsent is whether a tool asks before it acts.
+// needsConsent reports whether calls of a tool ask before they act.
 func (m Confirm) needsConsent(t *Tool) bool {
 	return m != ConfirmNever && (t.Ask != nil || m == ConfirmAlways && t.Effect != Reads)
 }
 
-// consent returns nil when the call may act now, or a question for the person, which the client gets instead. A client
-// that can ask its person is asked to; for others the first call changes nothing and gives a token for the second.
-func (c *Catalog) consent(ctx context.Context, call *call) (instead *mcp.CallToolResult, err error) {
+// consent returns nil if the call may act now. Otherwise it returns what the client gets instead, in one of two forms:
+//
+//   - If the client can ask the person, a result that has it do so. The client calls again with the answer and with the
+//     state, which holds a confirm token.
+//   - If it cannot, an error confirmation_required with the question and a confirm token. The model asks the person and
+//     calls again with the same arguments and the token.
+//
+// Either way the second call acts only if its token was sealed to this very call.
+func (c *Catalog) consent(ctx context.Context, call *toolCall) (instead *mcp.CallToolResult, err error) {
 	if !c.confirm.needsConsent(&call.Tool) {
 		return nil, nil
 	}
@@ -49,7 +55,8 @@ func (c *Catalog) consent(ctx context.Context, call *call) (instead *mcp.CallToo
 	if err != nil {
 		return nil, err
 	}
-	// The question is sealed too: if the record has changed since, the person agreed to something else.
+	// The question is part of the seal, because it describes the record: if the record has changed since, the person
+	// agreed to something else.
 	subject := []string{call.FullName, string(call.arguments), call.store.Connection(), call.caller.principal(), question}
 
 	if call.confirmToken != "" {
@@ -66,7 +73,7 @@ func (c *Catalog) consent(ctx context.Context, call *call) (instead *mcp.CallToo
 		if err := c.seals.redeem(call.state, subject); err == nil {
 			return nil, nil
 		}
-		// The seal is stale or not ours: ask again, about the record as it is now.
+		// The token is expired, used, or sealed to something else: ask again, about the record as it is now.
 	}
 	if call.caller.CanBeAsked {
 		return ask(c.seals.issue(subject), consentAnswer, mcp.ElicitationParams{
@@ -84,21 +91,23 @@ func (c *Catalog) consent(ctx context.Context, call *call) (instead *mcp.CallToo
 	return nil, c.askForToken(call, question, subject, "")
 }
 
-func (call *call) question(ctx context.Context) (string, error) {
+// question returns the question to put to the person. A tool without its own asks by its title and arguments.
+func (call *toolCall) question(ctx context.Context) (string, error) {
 	if call.Ask != nil {
 		return call.Ask(ctx, call.store, call.arguments)
 	}
 	return fmt.Sprintf("%s, with %s?", call.Title, text.Quote(string(call.arguments))), nil
 }
 
-// askForToken is the first step of two: nothing is done, and the second call needs the token.
-func (c *Catalog) askForToken(call *call, question string, subject []string, before string) failure {
+// askForToken returns the error confirmation_required with a new token, which the next call needs. before explains why
+// an earlier token was refused.
+func (c *Catalog) askForToken(call *toolCall, question string, subject []string, before string) failure {
 	token := c.seals.issue(subject)
 	return failure{
 		Code:    ConfirmationRequired,
 		Message: before + "This needs a person's consent: " + question,
-		Hint: fmt.Sprintf("Ask them. If they agree, call %s again within 10 minutes with the same arguments and confirm_token %s.",
-			call.FullName, token),
+		Hint: fmt.Sprintf("Ask the person. If they agree, call %s again within %d minutes with the same arguments and "+
+			"confirm_token %s.", call.FullName, int(consentLifetime.Minutes()), token),
 		Changed:      "no",
 		ConfirmToken: token,
 	}
@@ -113,7 +122,7 @@ func agreed(answer *mcp.ElicitationResult) bool {
 	return yes
 }
 
-// ask is the result that has the client ask its person; the client then calls again with the answer and the state.
+// ask returns a result that has the client ask the person. The client then repeats the call with the answer and state.
 func ask(state, name string, params mcp.ElicitationParams) *mcp.CallToolResult {
 	result := &mcp.CallToolResult{}
 	result.ResultType = mcp.ResultTypeInputRequired
@@ -122,8 +131,8 @@ func ask(state, name string, params mcp.ElicitationParams) *mcp.CallToolResult {
 	return result
 }
 
-// answerTo is the person's answer to a question of that name, or nil.
-func (call *call) answerTo(name string) *mcp.ElicitationResult {
+// answerTo returns the person's answer to the question of that name, or nil.
+func (call *toolCall) answerTo(name string) *mcp.ElicitationResult {
 	answer, ok := call.answers[name]
 	if !ok || answer.Elicitation == nil && answer.DecodeFor(mcp.MethodElicitationCreate) != nil {
 		return nil
@@ -131,13 +140,15 @@ func (call *call) answerTo(name string) *mcp.ElicitationResult {
 	return answer.Elicitation
 }
 
-// seals issues and redeems tokens that stand for a person's consent to one exact call.
+// seals issues and redeems confirm tokens. A token stands for a person's consent to one exact call, its subject: the
+// tool, arguments, store, caller and question. Nothing is stored until a token is redeemed, so that any instance with
+// the same key can redeem it.
 type seals struct {
 	key []byte
 	now func() time.Time
 
 	mu   sync.Mutex
-	used map[string]time.Time // by nonce, until it expires
+	used map[string]time.Time // the nonces of redeemed tokens, until the tokens expire
 }
 
 func newSeals(key []byte, now func() time.Time) *seals {
@@ -154,7 +165,7 @@ const (
 	tokenPrefix = "ct_"
 )
 
-// issue returns a token for subject: expiry, randomness and their HMAC with the subject.
+// issue returns a token for subject. It is a nonce (expiry and random bytes) and the HMAC of nonce and subject.
 func (s *seals) issue(subject []string) string {
 	nonce := binary.BigEndian.AppendUint64(nil, uint64(s.now().Add(consentLifetime).Unix()))
 	random := make([]byte, nonceSize-len(nonce))
@@ -163,7 +174,7 @@ func (s *seals) issue(subject []string) string {
 	return tokenPrefix + base64.RawURLEncoding.EncodeToString(append(nonce, s.mac(nonce, subject)...))
 }
 
-// redeem accepts a token once, in time, for the very subject it was issued for.
+// redeem accepts a token once, before it expires, and only for the subject it was issued for.
 func (s *seals) redeem(token string, subject []string) error {
 	raw, err := base64.RawURLEncoding.DecodeString(strings.TrimPrefix(token, tokenPrefix))
 	if err != nil || len(raw) != nonceSize+macSize {
@@ -196,7 +207,8 @@ func (s *seals) mac(nonce []byte, subject []string) []byte {
 	mac := hmac.New(sha256.New, s.key)
 	mac.Write(nonce)
 	for _, part := range subject {
-		mac.Write(binary.BigEndian.AppendUint64(nil, uint64(len(part)))) // so that parts cannot flow into each other
+		// The length stands before each part, so that other parts with the same bytes in all give another HMAC.
+		mac.Write(binary.BigEndian.AppendUint64(nil, uint64(len(part))))
 		mac.Write([]byte(part))
 	}
 	return mac.Sum(nil)[:macSize]

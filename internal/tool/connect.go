@@ -2,7 +2,6 @@ package tool
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
@@ -12,24 +11,26 @@ import (
 
 const (
 	connectAnswer = "connect"
-	// linkLifetime is how long a PENDING connection's link is given out again.
+	// linkLifetime is the age up to which a PENDING connection is offered again instead of making another.
 	linkLifetime = 15 * time.Minute
-	// authorizing is how long a call waits for the person to finish in the browser.
-	authorizing = 2 * time.Minute
+	// authorizationWait is how long a call waits for the person to finish in the browser.
+	authorizationWait = 2 * time.Minute
 )
 
-// connect gives the person the OAuth link when no store is connected. It returns nil once a store is, so that the call
-// goes on, or the result that the client gets instead.
-func (c *Catalog) connect(ctx context.Context, call *call, account *gumroad.Client) (instead *mcp.CallToolResult, err error) {
+// connect has the person connect a store, where none is connected yet. A client that can open links gets a result that
+// has it open the OAuth link, and calls again when the person is done; others get the link in an error. It returns nil
+// once a store is connected, so that the call goes on.
+func (c *Catalog) connect(ctx context.Context, call *toolCall, account *gumroad.Client) (
+	instead *mcp.CallToolResult, err error) {
 	if !c.Has("create_connection") || !call.caller.MayConnect {
-		return nil, errUnconnected("Whoever runs this server has to connect one; connecting is switched off here.")
+		return nil, errUnconnected("Connecting stores is switched off here; whoever runs this server has to connect one.")
 	}
 	if answer := call.answerTo(connectAnswer); answer != nil {
 		if answer.Action != mcp.ElicitationResponseActionAccept {
 			return nil, failure{Code: gumroad.NoConnection, Changed: "no", Hint: "Do not try again unless they say so.",
 				Message: "No Gumroad store is connected, and the person did not want to connect one."}
 		}
-		connection, err := account.WaitForConnection(ctx, gumroad.ConnectionRef{ConnectionID: call.state}, authorizing)
+		connection, err := account.WaitForConnection(ctx, gumroad.ConnectionRef{ConnectionID: call.state}, authorizationWait)
 		if err != nil {
 			return nil, err
 		}
@@ -54,8 +55,8 @@ func (c *Catalog) connect(ctx context.Context, call *call, account *gumroad.Clie
 	return nil, c.giveLink(pending)
 }
 
-// pendingConnection is a recent one whose link can still be opened, so that repeated calls do not pile them up, or a
-// new one.
+// pendingConnection returns a recent connection whose link can still be opened, or makes one. Without the reuse,
+// repeated calls would pile connections up.
 func (c *Catalog) pendingConnection(ctx context.Context, account *gumroad.Client) (gumroad.Connection, error) {
 	pending, err := account.ListConnections(ctx, gumroad.ListConnections{Status: gumroad.ConnectionPending})
 	if err != nil {
@@ -69,11 +70,15 @@ func (c *Catalog) pendingConnection(ctx context.Context, account *gumroad.Client
 	return account.CreateConnection(ctx)
 }
 
+// giveLink returns the error that gives the person the OAuth link of a connection.
 func (c *Catalog) giveLink(connection gumroad.Connection) failure {
 	f := failure{Code: gumroad.NoConnection, Changed: "no", ConnectionID: connection.ID, URL: connection.URL}
 	f.Message = "No Gumroad store is connected yet."
-	f.Hint = "Have the person open " + connection.URL + " in a browser and authorize; then call " +
-		c.prefix + "get_connection with connection_id " + connection.ID + " and wait_seconds 60, and repeat this call."
+	f.Hint = "Have the person open " + connection.URL + " in a browser and authorize; then "
+	if name := c.NameOf("get_connection"); name != "" {
+		f.Hint += "call " + name + " with connection_id " + connection.ID + " and wait_seconds 60, and "
+	}
+	f.Hint += "repeat this call."
 	if connection.URL == "" {
 		f.Message = "The connection was not authorized."
 		f.Hint = "Make a new one with " + c.prefix + "create_connection."
@@ -81,10 +86,8 @@ func (c *Catalog) giveLink(connection gumroad.Connection) failure {
 	return f
 }
 
-// errUnconnected is that there is no store to act on.
+// errUnconnected returns the error for an account without a connected store.
 func errUnconnected(hint string) error {
-	return &gumroad.Error{Code: gumroad.NoConnection, Message: "No Gumroad store is connected to this Maton account.", Hint: hint}
+	return &gumroad.Error{
+		Code: gumroad.NoConnection, Message: "No Gumroad store is connected to this Maton account.", Hint: hint}
 }
-
-// isUnconnected reports the error that connect is the answer to.
-func isUnconnected(err error) bool { return errors.Is(err, gumroad.NoConnection) }

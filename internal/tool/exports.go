@@ -16,33 +16,33 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 )
 
-// Exports keeps the files that exports write, in a private directory, until Close.
+// Exports holds the files that tools write, in a directory that only the server's user can read, until Close.
 type Exports struct {
-	dir  string // "" until the first export, where none was configured
+	dir  string // "" until the first export, if none is configured
 	keep bool
 
 	mu    sync.Mutex
-	made  bool // the directory is ours to remove
-	files map[string]*export
-	order []string // ids, oldest first
+	made  bool               // dir is a temporary directory made here, so Close removes it
+	files map[string]*export // by id
+	order []string           // the ids, oldest first
 }
 
 type export struct {
 	path  string
 	mime  string
-	owner string // the Principal it was written for
+	owner string // the Principal it was written for; no other caller can read it
 }
 
-// maxExports is how many files a process holds; one more removes the oldest, unless they are kept.
+// maxExports is how many files there can be; the next export removes the oldest. It does not apply to kept files.
 const maxExports = 100
 
-// NewExports makes a store in dir, or in a new temporary directory. Nothing is written before the first export. Close
-// removes the files unless keep.
+// NewExports returns exports in dir, or in a new temporary directory if dir is "". Nothing is written before the first
+// export. keep makes Close leave the files.
 func NewExports(dir string, keep bool) *Exports {
 	return &Exports{dir: dir, keep: keep, files: map[string]*export{}}
 }
 
-// Close removes what was written.
+// Close removes the files, unless they are kept, and the temporary directory.
 func (e *Exports) Close() error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -73,7 +73,7 @@ func (e *Exports) removeLocked(id string) error {
 	return nil
 }
 
-// write makes a file and has fill write it. A file that was not written to its end is removed.
+// write makes a file and has fill write it. A file that fill does not finish is removed.
 func (e *Exports) write(name, extension, mime, owner string, fill func(io.Writer) error) (id, path string, err error) {
 	dir, err := e.directory()
 	if err != nil {
@@ -89,7 +89,7 @@ func (e *Exports) write(name, extension, mime, owner string, fill func(io.Writer
 	}
 	defer func() {
 		if err != nil {
-			file.Close() // again, where closing was the failure; harmless
+			file.Close() // closing twice does no harm
 			os.Remove(target)
 		}
 	}()
@@ -103,15 +103,14 @@ func (e *Exports) write(name, extension, mime, owner string, fill func(io.Writer
 	defer e.mu.Unlock()
 	e.files[id] = &export{target, mime, owner}
 	if e.order = append(e.order, id); len(e.order) > maxExports && !e.keep {
-		if err := e.removeLocked(e.order[0]); err != nil {
-			return "", "", cannotWrite(err)
-		}
+		_ = e.removeLocked(e.order[0]) // a file that cannot be removed is not the new one's fault
 		e.order = e.order[1:]
 	}
 	return id, target, nil
 }
 
-// directory makes the private directory, or checks that the one there is private: others must not read buyers' data.
+// directory makes the directory, or checks that the one there is private: other users of the machine must not read
+// buyers' data.
 func (e *Exports) directory() (string, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -131,13 +130,14 @@ func (e *Exports) directory() (string, error) {
 		return "", cannotWrite(err)
 	}
 	if info.Mode().Perm()&0o077 != 0 && runtime.GOOS != "windows" {
-		return "", &gumroad.Error{Code: gumroad.NotAllowed, Message: "The directory for exports is open to other users of the machine, and nothing was written.",
-			Hint: "Its owner can close it (chmod 700), or start the server with another --export-dir."}
+		return "", &gumroad.Error{Code: gumroad.NotAllowed,
+			Message: "The directory for exports is open to other users of the machine, so no file was written.",
+			Hint:    "Its owner can make it private (chmod 700), or start the server with another --export-dir."}
 	}
 	return e.dir, nil
 }
 
-// cannotWrite hides the path: on a server it is nobody's business.
+// cannotWrite returns the error for a failed write. It leaves out the path, which callers of a server must not learn.
 func cannotWrite(err error) error {
 	reason := err
 	if path, ok := errors.AsType[*fs.PathError](err); ok {
@@ -147,7 +147,7 @@ func cannotWrite(err error) error {
 		Hint: "The directory is set with --export-dir."}
 }
 
-// maxExportRead is how much of a file is handed to a client in one message.
+// maxExportRead is the size of the largest file that is sent to a client, in bytes. A resource is sent in one message.
 const maxExportRead = 8 << 20
 
 func (e *Exports) read(id, owner string) (text, mime string, err error) {
@@ -155,13 +155,15 @@ func (e *Exports) read(id, owner string) (text, mime string, err error) {
 	file := e.files[id]
 	e.mu.Unlock()
 	if file == nil || file.owner != owner {
-		return "", "", &gumroad.Error{Code: gumroad.NotFound, Message: "There is no such export; they are gone when the server ends.",
-			Hint: "export_sales writes a new one."}
+		return "", "", &gumroad.Error{Code: gumroad.NotFound,
+			Message: "There is no such export; exports are removed when the server ends.",
+			Hint:    "export_sales writes a new one."}
 	}
 	info, err := os.Stat(file.path)
 	if err == nil && info.Size() > maxExportRead {
-		return "", "", &gumroad.Error{Code: gumroad.Rejected, Message: fmt.Sprintf("The file is too large for one answer (%d MB).", info.Size()>>20),
-			Hint: "Take it from the server's export directory, or export fewer days."}
+		return "", "", &gumroad.Error{Code: gumroad.Rejected,
+			Message: fmt.Sprintf("The file is too large to be sent (%d MB; at most %d).", info.Size()>>20, maxExportRead>>20),
+			Hint:    "Take it from the server's export directory, or export fewer days."}
 	}
 	if err != nil {
 		return "", "", &gumroad.Error{Code: gumroad.NotFound, Message: "The file is no longer there."}
@@ -173,23 +175,23 @@ func (e *Exports) read(id, owner string) (text, mime string, err error) {
 	return string(data), file.mime, nil
 }
 
-// ReadExport returns a file that a tool wrote for the same caller.
+// ReadExport returns a file that a tool wrote for the caller in ctx.
 func (c *Catalog) ReadExport(ctx context.Context, id string) (text, mime string, err error) {
 	return c.exports.read(id, c.Principal(ctx))
 }
 
-// Env is what an operation works with.
+// Env is what an operation works with: the client, and for those that write files, what that takes.
 type Env struct {
-	*gumroad.Client // of the store it acts on
+	*gumroad.Client // acts on the store that was chosen
 	exports         *Exports
 	caller          Caller
 	renderer        renderer
 }
 
-func (c *Catalog) env(call *call) Env { return Env{call.store, c.exports, call.caller, c.renderer} }
+func (c *Catalog) env(call *toolCall) Env { return Env{call.store, c.exports, call.caller, c.renderer} }
 
-// Clean makes upstream text fit for a file: it removes what could deceive, and masks what is personal ("email", "key" or
-// "text") where the operator wants that.
+// Clean makes upstream text safe to write to a file: it removes deceptive characters and, if the operator wants that,
+// masks personal data. pii is the kind of personal data ("email", "key" or "text"), or "".
 func (e Env) Clean(pii, s string) string { return e.renderer.clean(pii, s) }
 
 // File is a file that a tool wrote.
@@ -200,13 +202,14 @@ type File struct {
 	Kept     bool        `json:"kept" jsonschema_description:"false: gone when the server ends."`
 }
 
-// WriteFile makes a file for the caller and has fill write it. A file that was not written to its end is removed.
+// WriteFile makes a file for the caller and has fill write it. A file that fill does not finish is removed.
 func (e Env) WriteFile(name, extension, mime string, fill func(io.Writer) error) (File, error) {
 	out := File{Kept: e.exports.keep}
 	id, path, err := e.exports.write(name, extension, mime, e.caller.principal(), func(file io.Writer) error {
 		counted := &counter{to: file}
 		err := fill(counted)
 		out.Bytes = counted.n
+		// A *gumroad.Error comes from reading upstream; any other error comes from writing the file.
 		if _, upstream := errors.AsType[*gumroad.Error](err); err != nil && !upstream {
 			return cannotWrite(err)
 		}

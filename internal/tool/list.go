@@ -30,9 +30,9 @@ type pageArguments struct {
 	PageKey string `json:"page_key,omitempty" jsonschema_description:"From next_page_key."`
 }
 
-// List walks a paginated list up to the rows asked for.
+// List returns the rows of a paginated list. It reads as many of Gumroad's pages as the limit takes.
 func List[In gumroad.Pageable[In], R gumroad.Row](operation method[In, gumroad.Page[R]]) Operation {
-	return listOperation[In, R](schemas.Of[listArguments], func(ctx context.Context, env Env, in In, args listArguments, l *listing) error {
+	fill := func(ctx context.Context, env Env, in In, args listArguments, l *listing) error {
 		if args.Limit != nil {
 			l.limit = min(int(*args.Limit), maxLimit)
 		}
@@ -49,28 +49,31 @@ func List[In gumroad.Pageable[In], R gumroad.Row](operation method[In, gumroad.P
 			}
 		}
 		return nil
-	})
+	}
+	return listOperation[In, R](schemas.Of[listArguments], fill)
 }
 
-// All returns a list that Gumroad sends whole.
+// All returns the rows of a list that Gumroad sends in one piece. It takes a page key too, because the rows may be more
+// than fit into one result.
 func All[In any, R gumroad.Row](operation method[In, gumroad.Page[R]]) Operation {
-	return listOperation[In, R](schemas.Of[pageArguments], func(ctx context.Context, env Env, in In, _ listArguments, l *listing) error {
+	fill := func(ctx context.Context, env Env, in In, _ listArguments, l *listing) error {
 		page, err := operation(env.Client, ctx, in)
 		add(l, page)
 		l.limit = len(l.rows)
 		return err
-	})
+	}
+	return listOperation[In, R](schemas.Of[pageArguments], fill)
 }
 
-// listOperation is an operation that fills a listing. how is the schema of the arguments that say how to list, which are
-// some of listArguments.
+// listOperation returns an operation whose result is the listing that fill fills. how is the schema of the arguments
+// that say how to list: all of listArguments, or some.
 func listOperation[In any, R gumroad.Row](how func() *jsonschema.Schema,
 	fill func(context.Context, Env, In, listArguments, *listing) error) Operation {
 	return Operation{
 		input:  func() *jsonschema.Schema { return schemas.Object(schemas.Of[In](), how()) },
 		output: listOutput[R],
 		kind:   listOf[R](),
-		call: func(ctx context.Context, env Env, arguments json.RawMessage) (any, error) {
+		execute: func(ctx context.Context, env Env, arguments json.RawMessage) (any, error) {
 			in, err := decode[In](arguments)
 			if err != nil {
 				return nil, err
@@ -94,6 +97,7 @@ func listOf[R gumroad.Row]() kind {
 	return kind{record: one, lists: true}
 }
 
+// listTail holds the members of a result that follow its rows.
 type listTail struct {
 	NextPageKey string `json:"next_page_key,omitempty" jsonschema_description:"Pass as page_key, with the other arguments unchanged, for the rows that follow; absent at the end."`
 	LeftOut     *int   `json:"left_out,omitempty" jsonschema_description:"Rows asked for that did not fit; next_page_key gives them."`
@@ -106,19 +110,21 @@ func listOutput[R gumroad.Row]() *jsonschema.Schema {
 	return schemas.Object(schemas.Property(many, rows), schemas.ResultOf[listTail]())
 }
 
-// listing is rows on their way to a result, each with the page key that goes on behind it.
+// listing collects the rows of a result. Each row comes with the page key that continues the list after it, because
+// only rendering shows how many rows fit.
 //
-// Gumroad's page keys stand between its own pages. A key for the middle of one is its page's key and the id of the
-// last row shown, so that rows which arrive meanwhile neither repeat nor hide any.
+// Gumroad's own page keys lie between its pages of ten rows. To continue in the middle of a page, our key joins that
+// page's key and the id of the last row shown ("KEY~ID"). The next call reads the page again and skips the rows up to
+// that id. An id, unlike a position, stays right when new rows arrive at the top of the list.
 type listing struct {
-	name   string // "sales"
-	full   bool
-	limit  int // of rows
-	rows   []any
-	resume []string // resume[i] continues after rows[i]; "" at the end of the list
-	from   string   // upstream's key of the page being added
-	keyed  bool     // the first page had a key of upstream's
-	after  string   // id of the last row shown before; rows up to it are skipped
+	name   string   // the result's member, such as "sales"
+	full   bool     // rows with every field, not only the concise ones
+	limit  int      // how many rows to return
+	rows   []any    // gumroad.Row
+	resume []string // resume[i] is the page key that continues after rows[i]; "" at the end of the list
+	from   string   // Gumroad's key of the page being added; "" for the first
+	keyed  bool     // the call began at a page with a key of Gumroad's
+	after  string   // the id of the last row shown by the call before; rows up to it are skipped
 }
 
 const keySeparator = "~"
@@ -130,7 +136,7 @@ func newListing[R gumroad.Row](pageKey string, full bool) *listing {
 	return &listing{name: many, full: full, limit: defaultLimit, from: from, keyed: from != "", after: after}
 }
 
-// add appends the rows of the page at l.from and moves on to the next.
+// add appends the rows of the page at l.from, and moves l.from on to the next page.
 func add[R gumroad.Row](l *listing, page gumroad.Page[R]) {
 	for i, row := range page.Rows {
 		id := row.RowID()
@@ -149,14 +155,15 @@ func add[R gumroad.Row](l *listing, page gumroad.Page[R]) {
 	l.from = page.NextPageKey
 }
 
-// lost reports that the row to go on after has left its page. Rows that arrive later stand before every page with a
-// key, so only the first page can have moved on.
+// lost reports that the row to continue after is gone, so that reading on is of no use. New rows never enter a page
+// that has a key of Gumroad's. Only the first page, which has none, moves on as rows arrive: its rows are then found in
+// the pages that follow.
 func (l *listing) lost() bool { return l.after != "" && l.keyed }
 
-// finish keeps the rows up to the limit, and reports a page key whose row is no longer there.
+// finish cuts the rows at the limit. It fails if the row to continue after was not found.
 func (l *listing) finish() (*listing, error) {
 	if l.after != "" {
-		return nil, gumroad.Invalid("The row this page_key continues after is no longer in the list.",
+		return nil, gumroad.Invalid("The row that this page_key continues after is no longer in the list.",
 			"List again without page_key.")
 	}
 	if len(l.rows) > l.limit {

@@ -11,29 +11,29 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 )
 
-// Outcome is how a call ended, in one word: OK, InputRequired or the code of its error. Results, logs, metrics and
-// spans all say the same.
+// Outcome is how a call ended, in one word: OK, InputRequired or the code of its error. The result, the log, the
+// metrics and the span all use it.
 type Outcome string
 
 // The outcomes that are not errors.
 const (
 	OK            Outcome = "ok"
-	InputRequired Outcome = "input_required" // the client was asked for more and calls again
+	InputRequired Outcome = "input_required" // the person was asked something; the client calls again with the answer
 )
 
-// Failed reports an error.
+// Failed reports whether the call ended with an error.
 func (o Outcome) Failed() bool { return o != OK && o != InputRequired }
 
 // Event is a call that has ended.
 type Event struct {
-	Tool    string // its full name
+	Tool    string // the full name
 	Effect  Effect
 	Outcome Outcome
 	Took    time.Duration
 }
 
-// Recovered runs a function and turns its panic into an internal_error. The log gets the type of the panic and the
-// stack, but not its words, which can hold a buyer's data.
+// Recovered calls run and turns a panic into an internal_error. It logs the stack and the type of the panic's value,
+// but not the value itself, which can hold a buyer's data.
 func Recovered[T any](ctx context.Context, log *slog.Logger, where string, run func() (T, error)) (out T, err error) {
 	defer func() {
 		if r := recover(); r == http.ErrAbortHandler {

@@ -4,18 +4,20 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 )
 
-// Policy is which tools an operator lets clients have. Its zero value is all of them.
+// Policy says which tools the operator switches on. The zero value switches on all of them.
 type Policy struct {
 	Toolsets []string // only these toolsets
-	Tools    []string // these tools as well, or only these when no toolsets are named
+	Tools    []string // these tools as well, or only these if no toolsets are named
 	Exclude  []string // never these tools
-	ReadOnly bool     // nothing that changes a store; wins over everything above
-	Direct   bool     // no Maton account: its toolset has nothing to act on
+	ReadOnly bool     // no tool that changes anything, whatever the fields above say
+	Direct   bool     // Gumroad is used without Maton, so the toolset of the Maton account is off
 }
 
-// allows is the whole policy, one tool at a time.
+// allows reports whether a tool is on.
 func (p Policy) allows(set *Set, t *Tool) bool {
 	named := slices.Contains(p.Tools, t.Name) || slices.Contains(p.Toolsets, set.Name)
 	switch {
@@ -26,7 +28,8 @@ func (p Policy) allows(set *Set, t *Tool) bool {
 	}
 }
 
-// normalized takes the prefix off tool names, so that both forms may be configured, and checks every name.
+// normalized returns the policy without the prefix on tool names, which operators may write with or without. It fails if
+// a name does not exist; the error's Setting is then the field of settings.Common that has the name.
 func (p Policy) normalized(sets []Set, prefix string) (Policy, error) {
 	var setNames, toolNames []string
 	for _, set := range sets {
@@ -43,19 +46,20 @@ func (p Policy) normalized(sets []Set, prefix string) (Policy, error) {
 				continue
 			}
 			if !slices.Contains(valid, name) {
-				return nil, fmt.Errorf("%s: there is no %q; the valid names are %s", setting, name, strings.Join(valid, ", "))
+				return nil, &gumroad.Error{Code: gumroad.InvalidArguments, Setting: setting,
+					Message: fmt.Sprintf("there is no %q; the valid names are %s", name, strings.Join(valid, ", "))}
 			}
 			plain = append(plain, name)
 		}
 		return plain, nil
 	}
 	var err error
-	if p.Toolsets, err = check("toolsets", p.Toolsets, setNames); err != nil {
+	if p.Toolsets, err = check("Toolsets", p.Toolsets, setNames); err != nil {
 		return p, err
 	}
-	if p.Tools, err = check("tools", p.Tools, toolNames); err != nil {
+	if p.Tools, err = check("Tools", p.Tools, toolNames); err != nil {
 		return p, err
 	}
-	p.Exclude, err = check("exclude-tools", p.Exclude, toolNames)
+	p.Exclude, err = check("ExcludeTools", p.Exclude, toolNames)
 	return p, err
 }

@@ -10,21 +10,23 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/internal/object"
 )
 
-// Reading is the result of a tool.
+// Reading is the rendered result of a tool. For a list it also has the rows, so that nobody has to parse them again.
 type Reading struct {
 	object.Object
-	RowsName    string          // the member that holds the rows of a list; "" for no list
-	Rows        []object.Object // its rows
-	NextPageKey string          // passed as page_key, it continues the list; "" at the end
+	RowsName    string          // the member that holds the rows of a list; "" if it is not a list
+	Rows        []object.Object // the rows
+	NextPageKey string          // the page key that continues the list; "" at the end
 }
 
-// Read runs a tool that reads, named without its prefix: what a resource shows and a completion offers is the tool's
-// result, under the same policy and of the same store. Its error is a *gumroad.Error whose Message and Hint say what a
-// tool's result would say. With no store connected it is an error as well: nobody reads a resource to make a connection.
+// Read runs a tool that only reads, for a resource or a completion, and returns the result that the tool would have.
+// The name is without the prefix. The policy and the choice of the store are those of a tool call, but nobody is asked
+// to connect a store: without one it fails. The error is a *gumroad.Error with the Message and Hint of the tool's
+// result.
 func (c *Catalog) Read(ctx context.Context, name string, arguments map[string]any) (reading Reading, err error) {
-	d := c.named(name)
+	d := c.onMenu(name)
 	if d == nil || d.Effect != Reads {
-		return Reading{}, &gumroad.Error{Code: gumroad.NotAllowed, Message: fmt.Sprintf("%s is switched off on this server.", name)}
+		return Reading{}, &gumroad.Error{
+			Code: gumroad.NotAllowed, Message: fmt.Sprintf("%s is switched off on this server.", name)}
 	}
 	c.observed(ctx, d, "read", func() (_ Outcome, failed error) {
 		reading, failed = c.read(ctx, d, arguments)

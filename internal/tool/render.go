@@ -13,29 +13,30 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/schemas"
 )
 
-// MaxResult bounds a result's JSON, in bytes; clients cut longer ones, and not where rows end.
+// MaxResult is how long the JSON of a result may be, in bytes. Clients cut longer results in the middle of a row.
 const MaxResult = 20_000
 
 // Lengths of upstream text in results, in characters.
 const (
 	maxText     = 500
-	maxLongText = 8_000 // descriptions and receipts, which the seller wrote
+	maxLongText = 8_000 // of fields tagged text:"long": descriptions and receipts, which the seller wrote
 )
 
-// concise renders only the fields of a record that are tagged concise.
+// concise marks a record of which only the fields tagged concise are rendered.
 type concise struct{ record any }
 
-// renderer turns results into the JSON clients get. It is the one place where everything from upstream passes: nulls
-// and empty values are dropped, text is cleaned and capped, buyers' data is masked where the operator wants that.
+// renderer turns the structs that operations return into the JSON that clients get. All text from upstream passes here.
+// It drops nulls and empty values, cleans and shortens text and, if the operator wants that, masks buyers' data.
 //
-// It obeys the tags of the structs:
+// encoding/json cannot do this, because what happens to a value depends on tags of its field:
 //
-//	concise:"always"   is part of a concise record; "nonzero" only when it is not false or zero
-//	text:"long"     may be long
-//	pii:"email"     an e-mail address; "key" a licence key; "text" any other personal text
+//	concise:"always"    the field is part of a concise record
+//	concise:"nonzero"   the same, but only when it is not false or zero
+//	text:"long"         the text may be long
+//	pii:"email"         the text is an e-mail address; "key": a licence key; "text": any other personal text
 type renderer struct{ mask bool }
 
-// render makes a result, with extra members at its end.
+// render renders the result of an operation: a listing, a concise record or any other struct. tail is put at its end.
 func (r renderer) render(value any, tail object.Object) Reading {
 	var members object.Object
 	switch value := value.(type) {
@@ -47,7 +48,7 @@ func (r renderer) render(value any, tail object.Object) Reading {
 		members = r.members(reflect.ValueOf(value), false)
 	}
 	whole := append(members, tail...)
-	// Long texts are why a single record can be too long.
+	// A single record can only be too long because of its texts: shorten them until it fits.
 	for limit := maxLongText / 2; len(whole.JSON()) > MaxResult && limit >= 100; limit /= 2 {
 		for i := range members {
 			whole[i].Value = capStrings(whole[i].Value, limit)
@@ -56,10 +57,12 @@ func (r renderer) render(value any, tail object.Object) Reading {
 	return Reading{Object: whole}
 }
 
-// list renders whole rows up to the bound.
+// list renders as many rows as fit into a result. It never cuts a row: the rows that do not fit are counted in
+// left_out, and next_page_key continues with them. The first row is always shown, or the list could never be continued.
 func (r renderer) list(l *listing, tail object.Object) Reading {
 	rows := make([]object.Object, 0, len(l.rows))
-	size := len(tail.JSON()) + len(l.name) + 200
+	const forTheRest = 200 // brackets, next_page_key and left_out
+	size := len(tail.JSON()) + len(l.name) + forTheRest
 	for _, row := range l.rows {
 		rendered := r.members(reflect.ValueOf(row), !l.full)
 		if size += len(rendered.JSON()) + 1; size > MaxResult && len(rows) > 0 {
@@ -79,7 +82,8 @@ func (r renderer) list(l *listing, tail object.Object) Reading {
 	return Reading{Object: append(members, tail...), RowsName: l.name, Rows: rows, NextPageKey: end.NextPageKey}
 }
 
-// members renders the fields of a struct, those of embedded structs among them.
+// members renders the fields of a struct, including those of embedded structs. With conciseOnly it leaves out the
+// fields that are not tagged concise.
 func (r renderer) members(v reflect.Value, conciseOnly bool) object.Object {
 	v = reflect.Indirect(v)
 	if v.Kind() == reflect.Interface {
@@ -97,19 +101,20 @@ func (r renderer) members(v reflect.Value, conciseOnly bool) object.Object {
 			continue
 		}
 		shown := field.Tag.Get("concise")
-		if conciseOnly && (shown == "" || shown == "nonzero" && reflect.Indirect(value).IsValid() && reflect.Indirect(value).IsZero()) {
+		set := reflect.Indirect(value)
+		if conciseOnly && (shown == "" || shown == "nonzero" && set.IsValid() && set.IsZero()) {
 			continue
 		}
 		if rendered, ok := r.field(value, field.Tag, conciseOnly); ok {
 			all = append(all, object.Member{Name: name, Value: rendered})
 		}
 	}
-	// The id stands last, whatever is embedded where.
+	// The id stands last, behind what people recognize the record by, wherever the struct has it.
 	slices.SortStableFunc(all, func(a, b object.Member) int { return rank(a.Name) - rank(b.Name) })
 	return all
 }
 
-// field renders one field; a record in a concise record is concise as well, if its kind has a concise form.
+// field renders one field. A record inside a concise record is concise as well, if its type has a concise form.
 func (r renderer) field(v reflect.Value, tag reflect.StructTag, conciseOnly bool) (json.RawMessage, bool) {
 	if record := reflect.Indirect(v); conciseOnly && record.Kind() == reflect.Struct && schemas.HasConcise(record.Type()) {
 		members := r.members(record, true)
@@ -118,6 +123,7 @@ func (r renderer) field(v reflect.Value, tag reflect.StructTag, conciseOnly bool
 	return r.value(v, tag)
 }
 
+// rank orders members: ids after everything else.
 func rank(name string) int {
 	if name == "id" || name == "connection_id" {
 		return 1
@@ -125,7 +131,7 @@ func rank(name string) int {
 	return 0
 }
 
-// value renders anything but a record's outside, and reports whether there is anything to show.
+// value renders any value by its kind. It reports false if the value is null or empty, so that its member is dropped.
 func (r renderer) value(v reflect.Value, tag reflect.StructTag) (json.RawMessage, bool) {
 	switch v.Kind() {
 	case reflect.Invalid:
@@ -170,7 +176,7 @@ func (r renderer) mapping(v reflect.Value, tag reflect.StructTag) (json.RawMessa
 	return members.JSON(), len(members) > 0
 }
 
-// text is what is shown of a string: masked where the operator wants that, cleaned, and cut to its length.
+// text returns a string as it is shown: cleaned, masked if the operator wants that, and shortened.
 func (r renderer) text(s string, tag reflect.StructTag) string {
 	limit := maxText
 	if tag.Get("text") == "long" {
@@ -179,6 +185,7 @@ func (r renderer) text(s string, tag reflect.StructTag) string {
 	return text.Shorten(r.clean(tag.Get("pii"), s), limit)
 }
 
+// clean masks before it cleans, since masking is decided by the text that upstream sent.
 func (r renderer) clean(pii, s string) string {
 	if r.mask {
 		s = text.Mask(pii, s)
@@ -186,7 +193,7 @@ func (r renderer) clean(pii, s string) string {
 	return text.Clean(s)
 }
 
-// capStrings shortens every string within a JSON value.
+// capStrings shortens every string inside a JSON value.
 func capStrings(raw json.RawMessage, limit int) json.RawMessage {
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.UseNumber()

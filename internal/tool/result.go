@@ -13,27 +13,26 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/internal/text"
 )
 
-// ConfirmationRequired is the code the tools add to those of package gumroad: nothing was changed, and a person has to
-// agree first.
+// ConfirmationRequired is the one code that is not in package gumroad: a person has to agree before the call acts.
 const ConfirmationRequired gumroad.Code = "confirmation_required"
 
-// failure is the structured form of an error result.
+// failure is the structured content of an error result.
 type failure struct {
 	Code      gumroad.Code `json:"code"`
 	Message   string       `json:"message"`
 	Hint      string       `json:"hint,omitempty"`
 	Retryable bool         `json:"retryable"`
-	// Changed is "no", or "unknown" when a write was sent and its answer lost.
+	// Changed is "no", or "unknown" if a write was sent and its answer was lost.
 	Changed      string `json:"changed"`
 	ConfirmToken string `json:"confirm_token,omitempty"`
-	ConnectionID string `json:"connection_id,omitempty"` // with URL: a store waiting to be connected
+	ConnectionID string `json:"connection_id,omitempty"` // with URL: the connection that the person has to authorize
 	URL          string `json:"url,omitempty"`
 }
 
 func (f failure) Error() string { return string(f.Code) + ": " + f.Message }
 
-// success is a result whose text and structured content are the same JSON, since some clients show a model only the
-// one and some only the other. Links follow for clients that use them.
+// success returns a result whose text and structured content are the same JSON, since some clients show a model only
+// one of them. The links follow the text.
 func success(reading Reading, links ...mcp.Content) *mcp.CallToolResult {
 	rendered := reading.JSON()
 	return &mcp.CallToolResult{
@@ -42,7 +41,7 @@ func success(reading Reading, links ...mcp.Content) *mcp.CallToolResult {
 	}
 }
 
-// links is the link to the resource that a result names, if its tool makes one.
+// links returns a link to the resource that the result names, if the tool makes one (Tool.Links).
 func (d *Definition) links(reading Reading) []mcp.Content {
 	if d.Links == "" {
 		return nil
@@ -54,8 +53,8 @@ func (d *Definition) links(reading Reading) []mcp.Content {
 	return []mcp.Content{mcp.NewResourceLink(uri, d.Name, d.Title, "")}
 }
 
-// result is the result of a call that did not do what was asked. Its text says what happened, why in upstream's words,
-// what to do next, and whether anything changed.
+// result returns the failure as an error result. Its text says what happened, why (in upstream's words), what to do
+// next, and whether anything changed.
 func (f failure) result() *mcp.CallToolResult {
 	said := f.Message
 	if f.Hint != "" {
@@ -73,7 +72,8 @@ func (f failure) result() *mcp.CallToolResult {
 	}
 }
 
-// describe turns an error into what a client is told of it.
+// describe turns an error into what the client is told about it. It adds upstream's own words, which are quoted because
+// others wrote them, and a hint that names the tool to go on with.
 func (c *Catalog) describe(d *Definition, err error) failure {
 	if f, ok := errors.AsType[failure](err); ok {
 		return f
@@ -90,6 +90,7 @@ func (c *Catalog) describe(d *Definition, err error) failure {
 	if e.Said != "" {
 		f.Message += fmt.Sprintf(" %s said: %s.", e.Origin, text.Quote(strings.TrimSuffix(e.Said, ".")))
 	}
+	// After a fault of ours in a tool that changes something, nobody knows how far it got.
 	if e.MayHaveChanged() || e.Code == gumroad.InternalError && d.Effect != Reads {
 		f.Changed = "unknown"
 	}
@@ -99,7 +100,7 @@ func (c *Catalog) describe(d *Definition, err error) failure {
 	return f
 }
 
-// hint says which tool helps with an error.
+// hint returns a sentence that names the tool which helps with an error, or "". Only tools that are on are named.
 func (c *Catalog) hint(d *Definition, e *gumroad.Error, changed string) string {
 	switch {
 	case changed == "unknown":
@@ -114,7 +115,7 @@ func (c *Catalog) hint(d *Definition, e *gumroad.Error, changed string) string {
 		if name := c.NameOf("create_connection"); name != "" {
 			return fmt.Sprintf("Connect a store with %s and give the person its link.", name)
 		}
-	case e.Code == gumroad.BadCredential && e.Origin == gumroad.Gumroad: // the store's grant, not the Maton key
+	case e.Code == gumroad.BadCredential && e.Origin == gumroad.Gumroad: // the store's grant is bad, not the Maton key
 		if name := c.NameOf("create_connection"); name != "" {
 			return fmt.Sprintf("%s makes a new connection.", name)
 		}
@@ -122,14 +123,14 @@ func (c *Catalog) hint(d *Definition, e *gumroad.Error, changed string) string {
 	return ""
 }
 
-// lister is the tool that lists a kind of record, or nil.
+// lister returns the tool that lists a kind of record, or nil.
 func (c *Catalog) lister(record string) *Definition {
 	return c.find(func(d *Definition) bool { return record != "" && d.Run.kind.lists && d.Run.kind.record == record })
 }
 
-// ReadsBack is the tool that shows whether a change has happened: the one that reads the record, if the change's
-// arguments name it, else the one that lists its kind. After a deletion a reader tells only if it shows deleted records
-// as such.
+// ReadsBack returns the tool that shows whether a change was made. It is the tool that reads the changed record, if the
+// change has the arguments for it, and otherwise the tool that lists such records. After a deletion the reading tool
+// counts only if it still shows deleted records, marked as such; otherwise the list shows that the record is gone.
 func (c *Catalog) ReadsBack(changing *Definition) *Definition {
 	kind := changing.Run.kind
 	reader := c.find(func(d *Definition) bool {
@@ -150,6 +151,7 @@ func (c *Catalog) ReadsBack(changing *Definition) *Definition {
 	return reader
 }
 
+// find returns the first tool that fits, or nil.
 func (c *Catalog) find(fits func(*Definition) bool) *Definition {
 	for _, d := range c.definitions {
 		if fits(d) {

@@ -12,7 +12,8 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/internal/kept"
 )
 
-// stores finds the store a call acts on, and remembers what it found for a short time, by credential.
+// stores finds the store that a call acts on. It remembers connections and names for a short time, since most calls ask
+// for the same ones.
 type stores struct {
 	active *kept.Map[[]gumroad.Connection] // by credential
 	names  *kept.Map[string]               // by credential and connection
@@ -26,10 +27,10 @@ func newStores(now func() time.Time) *stores {
 	}
 }
 
-// choose sets the store that a call acts on: the call's, the configured one, or the only one there is. Of several, a read
-// takes the oldest; a write refuses, since nobody said which store it is for. It sets the name of a store that nobody
-// chose.
-func (s *stores) choose(ctx context.Context, call *call) (err error) {
+// choose sets the store that a call acts on: the one in its arguments, else the configured one, else the only one that
+// is connected. With several connected, a read takes the oldest and a change fails, since nobody said which store it is
+// for. If nobody chose the store, choose also sets its name, so that the result can say which one it was.
+func (s *stores) choose(ctx context.Context, call *toolCall) (err error) {
 	account := call.caller.Client
 	switch {
 	case account.Direct():
@@ -51,7 +52,8 @@ func (s *stores) choose(ctx context.Context, call *call) (err error) {
 		for _, connection := range active {
 			choices = append(choices, fmt.Sprintf("%s (%s)", connection.ID, s.describe(ctx, account, connection.ID)))
 		}
-		return gumroad.Invalid(fmt.Sprintf("%d stores are connected and none was chosen.", len(active)),
+		return gumroad.Invalid(
+			fmt.Sprintf("%d stores are connected, and a change must say which one it is for.", len(active)),
 			"Pass connection_id, one of: "+strings.Join(choices, ", ")+".")
 	}
 	call.storeName = s.describe(ctx, account, active[0].ID)
@@ -59,7 +61,7 @@ func (s *stores) choose(ctx context.Context, call *call) (err error) {
 	return err
 }
 
-// connections are the ACTIVE ones, oldest first.
+// connections returns the account's ACTIVE connections, oldest first. It fails if there is none.
 func (s *stores) connections(ctx context.Context, account *gumroad.Client) ([]gumroad.Connection, error) {
 	key := account.Credential().Fingerprint()
 	if active, ok := s.active.Get(key); ok {
@@ -69,24 +71,24 @@ func (s *stores) connections(ctx context.Context, account *gumroad.Client) ([]gu
 	if err != nil {
 		return nil, err
 	}
-	if len(page.Rows) == 0 { // not remembered: the next call may come right after the store was connected
+	if len(page.Rows) == 0 { // this is not remembered, since the next call may follow right after a store was connected
 		return nil, errUnconnected("")
 	}
 	s.active.Put(key, page.Rows)
 	return page.Rows, nil
 }
 
-// describe is a store's name for people, or its connection where the name is not known.
+// describe returns a store's name for people, or "connection ID" if the name cannot be read.
 func (s *stores) describe(ctx context.Context, account *gumroad.Client, connection string) string {
 	key := account.Credential().Fingerprint() + connection
 	if name, ok := s.names.Get(key); ok {
 		return name
 	}
-	of, err := account.WithConnection(connection)
+	store, err := account.WithConnection(connection)
 	if err != nil {
 		return "connection " + connection
 	}
-	user, err := of.GetUser(ctx, struct{}{})
+	user, err := store.GetUser(ctx, struct{}{})
 	if err != nil {
 		return "connection " + connection
 	}
@@ -95,7 +97,7 @@ func (s *stores) describe(ctx context.Context, account *gumroad.Client, connecti
 	return name
 }
 
-// forget drops what is remembered of a credential when an answer shows that it no longer holds.
+// forget drops what is remembered for a client's credential if err shows that it no longer holds.
 func (s *stores) forget(c *gumroad.Client, err error) {
 	if errors.Is(err, gumroad.NoConnection) || errors.Is(err, gumroad.BadCredential) {
 		s.drop(c)

@@ -1,5 +1,5 @@
-// Package tool is the engine that every call passes: arguments, store, consent, operation, result. What there is to
-// call stands in the tables of package tools.
+// Package tool is the engine that runs every tool call: it checks the arguments, finds the store, asks for consent,
+// runs the operation and renders the result. The tools themselves are declared in the tables of package tools.
 package tool
 
 import (
@@ -14,8 +14,8 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/schemas"
 )
 
-// Effect is what a tool does to a store. Its MCP annotations, its OAuth scope, what read-only hides and what asks for
-// consent all follow from it.
+// Effect is what a tool does to a store. The tool's MCP annotations, its OAuth scope, whether --read-only hides it and
+// whether --confirm=always asks before it follow from the effect.
 type Effect int
 
 // The effects.
@@ -37,15 +37,15 @@ func (e Effect) annotations() mcp.ToolAnnotation {
 		ReadOnlyHint:    new(e == Reads),
 		DestructiveHint: new(e == Destroys),
 		IdempotentHint:  new(e == Reads),
-		OpenWorldHint:   new(true), // results hold text that buyers wrote
+		OpenWorldHint:   new(true), // results can hold text that buyers wrote
 	}
 }
 
-// Set is a toolset: tools that are switched on and off as one.
+// Set is a toolset: tools that the operator switches on and off together.
 type Set struct {
 	Name    string
 	Doc     string
-	Account bool // acts on the Maton account instead of a store
+	Account bool // its tools act on the Maton account instead of a store
 	Tools   []Tool
 }
 
@@ -55,90 +55,94 @@ type Tool struct {
 	Title  string
 	Effect Effect
 	Doc    string
-	// Ask builds the question a person answers before the tool acts; nil asks nothing.
+	// Ask builds the question that a person answers before the tool acts. Nil means that the tool does not ask.
 	Ask Question
-	// Refuses explains arguments that one would expect and that Gumroad does not have or silently ignores.
+	// Refuses maps arguments that models try, and that do not exist or that Gumroad silently ignores, to what to do
+	// instead.
 	Refuses map[string]string
-	// Links names the member of the result that holds the URI of a resource the tool made.
+	// Links names the member of the result that holds the URI of a resource which the tool made.
 	Links string
 	Run   Operation
 }
 
-// Question builds the text of a consent from a fresh read.
+// Question returns the question to put to a person. It reads the record anew, so that the person agrees to its present
+// state. Its error ends the call, for example because the record does not exist.
 type Question func(ctx context.Context, c *gumroad.Client, arguments json.RawMessage) (string, error)
 
-// Operation is what a tool runs, with the schemas of its arguments and its result.
+// Operation is what a tool runs, with the schemas of its arguments and its result. Run, Concise, List and All make one
+// from a method of the client.
 type Operation struct {
 	input, output func() *jsonschema.Schema
-	call          func(ctx context.Context, env Env, arguments json.RawMessage) (any, error)
+	execute       func(ctx context.Context, env Env, arguments json.RawMessage) (any, error)
 	kind          kind
 }
 
-// kind is what an operation is about, as the types of its method declare it.
+// kind says what an operation does with which records. It follows from the operation's result type; hints use it to
+// name the tool that lists or reads the same records.
 type kind struct {
-	record string // the kind of record it returns or deletes: "sale"; "" for none
-	lists  bool   // it returns a list of them
-	gone   bool   // it deletes the record instead of returning it
+	record string // the kind of record, by Gumroad's noun such as "sale"; "" for none
+	lists  bool   // the operation returns a list of records
+	gone   bool   // the operation deletes the record instead of returning it
 }
 
-// method is an operation of the client, as its method expressions are.
+// method is the type of the client's method expressions, such as (*gumroad.Client).GetSale.
 type method[In, Out any] = func(*gumroad.Client, context.Context, In) (Out, error)
 
-// Run returns every field of an operation's result.
+// Run makes an operation whose result has every field.
 func Run[In, Out any](operation method[In, Out]) Operation {
 	return RunWith(func(env Env, ctx context.Context, in In) (Out, error) { return operation(env.Client, ctx, in) })
 }
 
-// RunWith is Run for an operation that writes files.
+// RunWith is Run for a function that needs more than the client, such as one that writes a file.
 func RunWith[In, Out any](operation func(Env, context.Context, In) (Out, error)) Operation {
 	return Operation{
 		input:  schemas.Of[In],
 		output: schemas.ResultOf[Out],
 		kind:   kindOf[Out](),
-		call: func(ctx context.Context, env Env, arguments json.RawMessage) (any, error) {
+		execute: func(ctx context.Context, env Env, arguments json.RawMessage) (any, error) {
 			in, err := decode[In](arguments)
 			if err != nil {
 				return nil, err
 			}
 			out, err := operation(env, ctx, in)
 			if err != nil {
-				return nil, err // not out: a typed nil would be a result
+				return nil, err // not out, because a nil pointer in an interface is not nil
 			}
 			return out, nil
 		},
 	}
 }
 
-// Concise returns only the concise fields of the record that an operation returns.
+// Concise makes an operation whose result has only the concise fields of the record that the method returns.
 func Concise[In, Out any](operation method[In, Out]) Operation {
 	o := Run(operation)
 	o.output = schemas.ConciseOf[Out]
-	whole := o.call
-	o.call = func(ctx context.Context, env Env, arguments json.RawMessage) (any, error) {
-		out, err := whole(ctx, env, arguments)
+	full := o.execute
+	o.execute = func(ctx context.Context, env Env, arguments json.RawMessage) (any, error) {
+		out, err := full(ctx, env, arguments)
 		return concise{out}, err
 	}
 	return o
 }
 
-// Update refuses arguments that name the record and no change.
+// Update makes an operation refuse arguments that name a record but no change to it.
 func Update(o Operation) Operation {
-	change, required := o.call, sync.OnceValue(func() []string { return o.input().Required })
-	o.call = func(ctx context.Context, env Env, arguments json.RawMessage) (any, error) {
+	change, required := o.execute, sync.OnceValue(func() []string { return o.input().Required })
+	o.execute = func(ctx context.Context, env Env, arguments json.RawMessage) (any, error) {
 		given, err := decode[map[string]any](arguments)
 		if err != nil {
 			return nil, err
 		}
 		delete(given, "connection_id")
 		if len(given) == len(required()) {
-			return nil, gumroad.Invalid("Nothing to change was given.")
+			return nil, gumroad.Invalid("Nothing to change was given.", "Pass at least one argument that changes the record.")
 		}
 		return change(ctx, env, arguments)
 	}
 	return o
 }
 
-// Ask builds a question from typed arguments.
+// Ask makes a Question from a function of typed arguments.
 func Ask[In any](question method[In, string]) Question {
 	return func(ctx context.Context, c *gumroad.Client, arguments json.RawMessage) (string, error) {
 		in, err := decode[In](arguments)

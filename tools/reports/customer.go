@@ -11,12 +11,14 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 )
 
+// CustomerQuery names a buyer in one of three ways.
 type CustomerQuery struct {
 	Email      string       `json:"email,omitempty" jsonschema_description:"E-mail used at checkout."`
 	LicenseKey string       `json:"license_key,omitempty" jsonschema_description:"Licence key, instead of email."`
 	OrderID    *gumroad.Int `json:"order_id,omitempty" jsonschema_description:"Order number, instead of email."`
 }
 
+// Customer is everything one buyer has.
 type Customer struct {
 	Email         string               `json:"email" pii:"email"`
 	FullName      string               `json:"full_name,omitempty" pii:"text"`
@@ -30,7 +32,7 @@ type Customer struct {
 	Subscriptions []gumroad.Subscriber `json:"subscriptions,omitempty"`
 }
 
-// customerSale is what support needs of a sale.
+// customerSale is the part of a sale that support needs.
 type customerSale struct {
 	CreatedAt    string         `json:"created_at"`
 	ProductName  string         `json:"product_name"`
@@ -51,13 +53,14 @@ type customerSale struct {
 }
 
 const (
-	customerPages     = 50 // of ten sales
-	customerSubs      = 15
-	customerSaleBytes = MaxBytes - 8_000
-	customerSubBytes  = 6_000
+	customerPages           = 50 // pages of ten sales that are read
+	customerMemberships     = 15 // memberships that are read, one request each
+	customerSaleBytes       = MaxBytes - 8_000
+	customerMembershipBytes = 6_000
 )
 
-// FindCustomer gathers what one buyer has. An order and a licence key lead to the e-mail of their sale first.
+// FindCustomer gathers what one buyer has. Gumroad lists a buyer's sales by e-mail only, so for an order number or a
+// licence key it first looks up the e-mail of that sale. What cannot be read is named in missing.
 func FindCustomer(c *gumroad.Client, ctx context.Context, in CustomerQuery) (Customer, error) {
 	email, err := in.email(c, ctx)
 	if err != nil {
@@ -73,7 +76,7 @@ func FindCustomer(c *gumroad.Client, ctx context.Context, in CustomerQuery) (Cus
 	}
 	if len(rows) == 0 {
 		return Customer{}, &gumroad.Error{Code: gumroad.NotFound, Message: "No sale was made with this e-mail address.",
-			Hint: "Gumroad finds only the address used at checkout, in full. Another address, or an order number, may find the customer."}
+			Hint: "Gumroad finds only the address used at checkout, in full. Try another address, or the order number."}
 	}
 	var memberships []string
 	for _, sale := range rows {
@@ -99,9 +102,9 @@ func FindCustomer(c *gumroad.Client, ctx context.Context, in CustomerQuery) (Cus
 	}
 	sales, left := takeFitting(out.Sales, customerSaleBytes)
 	out.Sales, out.LeftOut = sales, nilIfZero(gumroad.Int(left))
-	if len(memberships) > customerSubs {
-		out.Missing = append(out.Missing, fmt.Sprintf("%d older memberships", len(memberships)-customerSubs))
-		memberships = memberships[:customerSubs]
+	if len(memberships) > customerMemberships {
+		out.Missing = append(out.Missing, fmt.Sprintf("%d older memberships", len(memberships)-customerMemberships))
+		memberships = memberships[:customerMemberships]
 	}
 	subscriptions, missing, err := gather(ctx, memberships, func(id string) string { return "membership " + id },
 		func(ctx context.Context, id string) (gumroad.Subscriber, error) {
@@ -113,10 +116,10 @@ func FindCustomer(c *gumroad.Client, ctx context.Context, in CustomerQuery) (Cus
 	if err != nil {
 		return Customer{}, err
 	}
-	for i := range subscriptions { // the sales name them
+	for i := range subscriptions { // the purchases are among the sales
 		subscriptions[i].PurchaseIDs = nil
 	}
-	if out.Subscriptions, left = takeFitting(subscriptions, customerSubBytes); left > 0 {
+	if out.Subscriptions, left = takeFitting(subscriptions, customerMembershipBytes); left > 0 {
 		missing = append(missing, fmt.Sprintf("%d memberships that did not fit", left))
 	}
 	out.Missing = append(out.Missing, missing...)
@@ -124,41 +127,41 @@ func FindCustomer(c *gumroad.Client, ctx context.Context, in CustomerQuery) (Cus
 	return out, nil
 }
 
-// email is the address of the customer that is asked for.
+// email returns the address of the buyer, which it looks up if the query has another way of naming them.
 func (in CustomerQuery) email(c *gumroad.Client, ctx context.Context) (string, error) {
 	given := 0
-	for _, is := range []bool{in.Email != "", in.LicenseKey != "", in.OrderID != nil} {
-		if is {
+	for _, set := range []bool{in.Email != "", in.LicenseKey != "", in.OrderID != nil} {
+		if set {
 			given++
 		}
 	}
 	if given != 1 {
-		return "", gumroad.Invalid("Give one of email, license_key and order_id.")
+		return "", gumroad.Invalid("Give exactly one of email, license_key and order_id.")
 	}
 	var page gumroad.Page[gumroad.Sale]
 	var err error
-	nothing := "There is no sale with this order number."
+	notFound := "There is no sale with this order number."
 	switch {
 	case in.Email != "":
 		return strings.TrimSpace(in.Email), nil
 	case in.OrderID != nil:
 		page, err = c.ListSales(ctx, gumroad.ListSales{OrderID: in.OrderID})
 	default:
-		nothing = "There is no sale with this licence key."
+		notFound = "There is no sale with this licence key."
 		page, err = c.ListSalesOfLicense(ctx, in.LicenseKey)
 	}
 	if err != nil {
 		return "", err
 	}
 	for _, sale := range page.Rows {
-		// Servers of before 2026 ignore the filter by key and list every sale.
+		// Older versions of Gumroad ignore the filter by licence key and list every sale.
 		if in.LicenseKey == "" || strings.EqualFold(sale.LicenseKey, strings.TrimSpace(in.LicenseKey)) {
 			return cmp.Or(sale.PurchaseEmail, sale.Email), nil
 		}
 	}
-	e := &gumroad.Error{Code: gumroad.NotFound, Message: nothing}
+	e := &gumroad.Error{Code: gumroad.NotFound, Message: notFound}
 	if in.LicenseKey != "" {
-		e.Hint = "Licences that were gifts or were imported have no sale of their own; check_license with the product knows them."
+		e.Hint = "Licences that were gifts or were imported have no sale of their own; check_license finds them by product."
 		if len(page.Rows) > 0 {
 			e.Message = "This Gumroad cannot find sales by licence key."
 			e.Hint = "Use email or order_id; check_license with the product names the buyer."
@@ -167,7 +170,7 @@ func (in CustomerQuery) email(c *gumroad.Client, ctx context.Context) (string, e
 	return "", e
 }
 
-// salesOf are the sales made with an address, newest first, and whether there are still more.
+// salesOf returns the sales made with an address, newest first, and whether there are more than it read.
 func salesOf(c *gumroad.Client, ctx context.Context, email string) (rows []gumroad.Sale, more bool, err error) {
 	pages := 0
 	for page, err := range gumroad.Pages(ctx, gumroad.ListSales{Email: email}, c.ListSales) {
@@ -175,8 +178,10 @@ func salesOf(c *gumroad.Client, ctx context.Context, email string) (rows []gumro
 			return nil, false, err
 		}
 		for _, sale := range page.Rows {
+			// If Gumroad ignored the filter, the report would show this person another buyer's purchases.
 			if !strings.EqualFold(sale.PurchaseEmail, email) && !strings.EqualFold(sale.Email, email) {
-				return nil, false, &gumroad.Error{Code: gumroad.UpstreamUnavailable, Message: "Gumroad listed sales of other buyers than was asked for."}
+				return nil, false, &gumroad.Error{
+					Code: gumroad.UpstreamUnavailable, Message: "Gumroad listed sales of other buyers than the one asked for."}
 			}
 		}
 		rows = append(rows, page.Rows...)
@@ -216,7 +221,7 @@ func newCustomerSale(sale gumroad.Sale) customerSale {
 	return out
 }
 
-// saleState is the one word for where the money is.
+// saleState says in one word what became of the money. The order matters where several hold.
 func saleState(sale gumroad.Sale) string {
 	switch {
 	case sale.StartsTrial():
@@ -236,7 +241,8 @@ func saleState(sale gumroad.Sale) string {
 	}
 }
 
-// isOutage reports a failure that says nothing about what was asked for.
+// isOutage reports whether Gumroad did not answer, so that a report can go on without this part.
 func isOutage(err error) bool {
-	return errors.Is(err, gumroad.UpstreamUnavailable) || errors.Is(err, gumroad.Timeout) && !errors.Is(err, context.Canceled)
+	return errors.Is(err, gumroad.UpstreamUnavailable) ||
+		errors.Is(err, gumroad.Timeout) && !errors.Is(err, context.Canceled)
 }

@@ -8,10 +8,12 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 )
 
+// DiscountsQuery says which products' codes to read.
 type DiscountsQuery struct {
 	ProductID string `json:"product_id,omitempty" jsonschema_description:"Only this one; id or permalink."`
 }
 
+// Discounts is every discount code, most used first.
 type Discounts struct {
 	Complete  bool           `json:"complete"`
 	Missing   []string       `json:"missing,omitempty" jsonschema_description:"Products whose codes could not be read."`
@@ -32,23 +34,24 @@ type discountLine struct {
 	ID        string       `json:"id"`
 }
 
-// discountBytes leaves room for what stands around the codes.
+// discountBytes is how long the list of codes may be. The rest of MaxBytes is for the other members.
 const discountBytes = MaxBytes - 4_000
 
-// ListDiscounts reads the codes of every product. Gumroad repeats a universal code under each product it fits.
+// ListDiscounts reads the codes of every product. Gumroad lists codes by product only, and repeats a universal code
+// under each product that it applies to, so codes are counted once by id.
 func ListDiscounts(c *gumroad.Client, ctx context.Context, in DiscountsQuery) (Discounts, error) {
 	products, err := productsOf(c, ctx, in.ProductID)
 	if err != nil {
 		return Discounts{}, err
 	}
-	type codes struct {
+	type productCodes struct {
 		product gumroad.Product
 		codes   []gumroad.OfferCode
 	}
 	found, missing, err := gather(ctx, products, func(p gumroad.Product) string { return p.Name },
-		func(ctx context.Context, p gumroad.Product) (codes, error) {
+		func(ctx context.Context, p gumroad.Product) (productCodes, error) {
 			page, err := c.ListOfferCodes(ctx, gumroad.ProductRef{ProductID: p.ID})
-			return codes{p, page.Rows}, err
+			return productCodes{p, page.Rows}, err
 		})
 	if err != nil {
 		return Discounts{}, err
@@ -73,7 +76,9 @@ func ListDiscounts(c *gumroad.Client, ctx context.Context, in DiscountsQuery) (D
 }
 
 func newDiscountLine(code gumroad.OfferCode, product gumroad.Product) discountLine {
-	currency := gumroad.Currency(product.Currency) // a fixed universal code fits products of its currency only
+	// Gumroad's API tells no currency of a code. The product's is right for universal codes too, since a fixed amount
+	// applies only to products in the code's currency.
+	currency := gumroad.Currency(product.Currency)
 	line := discountLine{Code: code.Name, Discount: code.Discount(currency), Used: code.TimesUsed, ID: code.ID}
 	if code.Universal {
 		line.Universal = &code.Universal
@@ -90,7 +95,7 @@ func newDiscountLine(code gumroad.OfferCode, product gumroad.Product) discountLi
 	return line
 }
 
-// productsOf is one product, or all of the store's.
+// productsOf returns the product of that id, or all products of the store if the id is "".
 func productsOf(c *gumroad.Client, ctx context.Context, id string) ([]gumroad.Product, error) {
 	if id == "" {
 		return readAll(ctx, gumroad.ListProducts{}, c.ListProducts)

@@ -18,7 +18,7 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/internal/object"
 )
 
-// ExportQuery is which sales are written, and how.
+// ExportQuery says which sales to write, and in which format.
 type ExportQuery struct {
 	After      string       `json:"after,omitempty" jsonschema:"format=date" jsonschema_description:"First day (UTC)."`
 	Before     string       `json:"before,omitempty" jsonschema:"format=date" jsonschema_description:"Day after the last (UTC)."`
@@ -28,8 +28,8 @@ type ExportQuery struct {
 	FileFormat string       `json:"format,omitempty" jsonschema:"enum=csv,enum=jsonl,default=csv" jsonschema_description:"File format."`
 }
 
-// ExportTotals are the sums of the sales in a file. They never have a row: what is in the file does not pass through a
-// model.
+// ExportTotals are the sums of the sales in a file. They contain no rows, so that buyers' data goes to the file without
+// passing through a model.
 type ExportTotals struct {
 	Rows     gumroad.Int   `json:"rows"`
 	Complete bool          `json:"complete"`
@@ -42,7 +42,7 @@ type ExportTotals struct {
 	Currency string        `json:"currency"`
 }
 
-// Format is the extension and the MIME type of the file.
+// Format returns the extension and the MIME type of the file.
 func (in ExportQuery) Format() (extension, mime string) {
 	if in.FileFormat == "jsonl" {
 		return "jsonl", "application/jsonl"
@@ -50,11 +50,14 @@ func (in ExportQuery) Format() (extension, mime string) {
 	return "csv", "text/csv"
 }
 
-// WriteSales writes sales as they are read, in no order, so that memory does not grow with their number. clean makes
-// text fit for the file; it is told what kind of personal text it is ("email", "key", "text" or none).
-func WriteSales(c *gumroad.Client, ctx context.Context, in ExportQuery, file io.Writer, clean func(pii, text string) string) (ExportTotals, error) {
+// WriteSales writes sales to file in the order in which they are read, which is none, so that memory does not grow with
+// their number. clean makes text safe for the file; pii is the kind of personal data it is ("email", "key", "text" or
+// "").
+func WriteSales(c *gumroad.Client, ctx context.Context, in ExportQuery, file io.Writer,
+	clean func(pii, text string) string) (ExportTotals, error) {
 	none := ExportTotals{}
-	filter := gumroad.ListSales{After: in.After, Before: in.Before, ProductID: in.ProductID, Email: in.Email, OrderID: in.OrderID}
+	filter := gumroad.ListSales{
+		After: in.After, Before: in.Before, ProductID: in.ProductID, Email: in.Email, OrderID: in.OrderID}
 	if in.ProductID != "" {
 		product, err := findProduct(c, ctx, in.ProductID)
 		if err != nil {
@@ -75,13 +78,13 @@ func WriteSales(c *gumroad.Client, ctx context.Context, in ExportQuery, file io.
 	out := ExportTotals{Currency: "usd"}
 	for sale, err := range c.ScanSales(ctx, filter) {
 		if err != nil {
-			return none, withConsequence(err, "The file would have held only a part of the sales; it was removed.")
+			return none, withConsequence(err, "The file would have held only a part of the sales, so it was removed.")
 		}
 		if err := writer.write(exportCells(sale, clean)); err != nil {
 			return none, err
 		}
 		out.Rows++
-		at, _ := sale.Time() // a scan yields no sale without
+		at, _ := sale.Time() // ScanSales yields only sales with a time
 		sums.add(sale, at)
 	}
 	if err := errors.Join(writer.flush(), buffered.Flush()); err != nil {
@@ -93,10 +96,10 @@ func WriteSales(c *gumroad.Client, ctx context.Context, in ExportQuery, file io.
 	return out, nil
 }
 
-// exportColumn is a column of an export. What is not text is a number or a truth of Gumroad's own.
+// exportColumn is a column of an export. Its values are texts, numbers, booleans or pointers to them.
 type exportColumn struct {
 	name  string
-	pii   string // as the tag of struct fields
+	pii   string // the kind of personal data, as in the tag of struct fields
 	value func(gumroad.Sale) any
 }
 
@@ -165,7 +168,7 @@ var exportColumns = []exportColumn{
 	{"id", "", func(s gumroad.Sale) any { return s.ID }},
 }
 
-// exportCells are the values of a sale; nil for nothing.
+// exportCells returns the values of a sale, with nil for those it does not have.
 func exportCells(sale gumroad.Sale, clean func(pii, text string) string) []any {
 	cells := make([]any, len(exportColumns))
 	for i, column := range exportColumns {
@@ -184,7 +187,7 @@ func exportCells(sale gumroad.Sale, clean func(pii, text string) string) []any {
 	return cells
 }
 
-// exportWriter is a file format.
+// exportWriter writes rows in one file format.
 type exportWriter interface {
 	write(cells []any) error
 	flush() error
@@ -209,7 +212,7 @@ func (w csvWriter) write(cells []any) error {
 		case nil:
 			w.line[i] = ""
 		case string:
-			w.line[i] = inert(cell)
+			w.line[i] = escapeFormula(cell)
 		case gumroad.Int:
 			w.line[i] = strconv.FormatInt(int64(cell), 10)
 		default:
@@ -224,11 +227,12 @@ func (w csvWriter) flush() error {
 	return w.Error()
 }
 
-// inert keeps a spreadsheet from calculating what a buyer wrote: text that begins like a formula, after whatever a
-// spreadsheet passes over, gets an apostrophe before it. Full-width signs count, since spreadsheets read them too.
-func inert(text string) string {
+// escapeFormula keeps a spreadsheet from running what a buyer wrote: text that begins like a formula gets an apostrophe
+// before it. Leading spaces and quotes, which spreadsheets skip, do not hide a formula, and full-width signs count too.
+func escapeFormula(text string) string {
 	begins := strings.TrimLeft(text, " \t\r\n\u00a0\u3000'\"")
-	if begins != "" && strings.ContainsRune("=+-@|%＝＋－＠", []rune(begins)[0]) || strings.IndexAny(text, "\t\r\n") == 0 {
+	isFormula := begins != "" && strings.ContainsRune("=+-@|%＝＋－＠", []rune(begins)[0])
+	if isFormula || strings.IndexAny(text, "\t\r\n") == 0 {
 		return "'" + text
 	}
 	return text

@@ -4,27 +4,26 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 )
 
-// LicenseCheck is what a licence is worth.
+// LicenseCheck says whether a licence is good, and why not.
 type LicenseCheck struct {
 	Valid bool `json:"valid" concise:"always"`
-	// Verdict is one of a closed set, worst first where several hold.
+	// Verdict is the worst of those that apply.
 	Verdict string                   `json:"verdict" concise:"always" jsonschema:"enum=valid,enum=unknown_key,enum=disabled,enum=access_revoked,enum=chargebacked,enum=refunded,enum=subscription_ended"`
 	Meaning string                   `json:"meaning" concise:"always"`
 	Uses    *gumroad.Int             `json:"uses,omitempty" concise:"always" jsonschema_description:"Activations counted so far."`
 	Buyer   *gumroad.LicensePurchase `json:"purchase,omitempty" concise:"always"`
 }
 
-// CheckLicense looks a licence up without counting a use and says what it is worth. Gumroad verifies licences of
-// refunded and disputed purchases all the same, and answers 404 for disabled ones.
+// CheckLicense looks a licence up without counting a use, and judges it. Gumroad itself answers "success" for licences
+// of refunded and disputed purchases, and 404 for disabled ones; only the text of the 404 tells the reasons apart.
 func CheckLicense(c *gumroad.Client, ctx context.Context, in gumroad.LicenseRef) (LicenseCheck, error) {
-	look := false
-	license, err := c.VerifyLicense(ctx, gumroad.VerifyLicense{LicenseRef: in, IncrementUsesCount: &look})
+	countUse := false
+	license, err := c.VerifyLicense(ctx, gumroad.VerifyLicense{LicenseRef: in, IncrementUsesCount: &countUse})
 	if e, ok := errors.AsType[*gumroad.Error](err); ok && e.Status == http.StatusNotFound {
 		switch e.Said {
 		case "This license key has been disabled.":
@@ -50,8 +49,8 @@ func CheckLicense(c *gumroad.Client, ctx context.Context, in gumroad.LicenseRef)
 			check = verdict("chargebacked", "The buyer disputed the payment. Gumroad still verifies the key.")
 		case gumroad.IsTrue(buyer.Refunded):
 			check = verdict("refunded", "The purchase was refunded. Gumroad still verifies the key; disable_license stops that.")
-		case slices.ContainsFunc([]string{buyer.SubscriptionEndedAt, buyer.SubscriptionFailedAt, buyer.SubscriptionCancelledAt},
-			func(at string) bool { return hasPassed(at, c.Now()) }):
+		case hasPassed(buyer.SubscriptionEndedAt, c.Now()), hasPassed(buyer.SubscriptionFailedAt, c.Now()),
+			hasPassed(buyer.SubscriptionCancelledAt, c.Now()):
 			check = verdict("subscription_ended", "The subscription behind the key has ended. Gumroad still verifies the key.")
 		}
 	}
@@ -61,10 +60,10 @@ func CheckLicense(c *gumroad.Client, ctx context.Context, in gumroad.LicenseRef)
 
 func verdict(word, meaning string) LicenseCheck { return LicenseCheck{Verdict: word, Meaning: meaning} }
 
-// Envelope says that it is about a licence.
+// Envelope makes LicenseCheck a gumroad.Record, so that the tools for licences find each other.
 func (LicenseCheck) Envelope() (one, many string) { return gumroad.License{}.Envelope() }
 
-// hasPassed reports whether upstream's time is there and in the past: a cancellation can lie ahead.
+// hasPassed reports whether a time is set and in the past. A cancellation can lie in the future.
 func hasPassed(timestamp string, now time.Time) bool {
 	at, err := time.Parse(time.RFC3339, timestamp)
 	return err == nil && at.Before(now)

@@ -12,7 +12,8 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/internal/text"
 )
 
-// span is days, both ends included, each at midnight UTC whatever the zone the days are of.
+// span is a range of days that includes both ends. Each day stands as midnight UTC, whatever time zone it is a day of,
+// so that days can be counted and compared.
 type span struct{ from, to time.Time }
 
 const oneDay = 24 * time.Hour
@@ -23,7 +24,7 @@ func (s span) includes(day time.Time) bool { return !day.Before(s.from) && !day.
 
 func date(t time.Time) string { return t.Format(time.DateOnly) }
 
-// Period is the days a report is asked for, as its arguments name them.
+// Period holds the arguments that say which days a report covers.
 type Period struct {
 	Period string `json:"period,omitempty" jsonschema_description:"today, yesterday, last_7_days, last_30_days (default), this_month, last_month, this_year, last_year or YYYY[-MM[-DD]]."`
 	From   string `json:"from,omitempty" jsonschema:"format=date" jsonschema_description:"First day, instead of period."`
@@ -32,21 +33,23 @@ type Period struct {
 
 const defaultPeriod = "last_30_days"
 
-// unit is what a period is one of: the period before it is the one before in the calendar.
-type unit int
+// calendarUnit says what a period is, because that decides which period comes before it: the month before a month, the
+// year before a year, and otherwise as many days.
+type calendarUnit int
 
 const (
-	days unit = iota
-	month
-	year
+	unitDays calendarUnit = iota
+	unitMonth
+	unitYear
 )
 
 var datePattern = regexp.MustCompile(`^(\d{4})(-\d{2})?(-\d{2})?$`)
 
-// resolve finds the days of a period, up to today. It asks for today only where the answer depends on it.
-func (p Period) resolve(now time.Time, today func() (time.Time, error)) (span, unit, error) {
+// resolve returns the days of the period, cut off at today, and what the period is. today takes a request to Gumroad,
+// so resolve calls it only if the result depends on it.
+func (p Period) resolve(now time.Time, today func() (time.Time, error)) (span, calendarUnit, error) {
 	var s span
-	of := days
+	of := unitDays
 	switch {
 	case p.Period != "" && (p.From != "" || p.To != ""):
 		return s, of, gumroad.Invalid("Give period, or from and to, not both.")
@@ -83,9 +86,9 @@ func (p Period) resolve(now time.Time, today func() (time.Time, error)) (span, u
 		}
 		switch len(p.Period) {
 		case len("2006"):
-			s, of = span{start, start.AddDate(1, 0, -1)}, year
+			s, of = span{start, start.AddDate(1, 0, -1)}, unitYear
 		case len("2006-01"):
-			s, of = span{start, start.AddDate(0, 1, -1)}, month
+			s, of = span{start, start.AddDate(0, 1, -1)}, unitMonth
 		default:
 			s = span{start, start}
 		}
@@ -97,7 +100,7 @@ func (p Period) resolve(now time.Time, today func() (time.Time, error)) (span, u
 		s, of, err = namedPeriod(p.Period, day)
 		return s, of, err
 	}
-	// Clocks differ by at most 14 hours from UTC, so that days before yesterday are over everywhere.
+	// Local time is at most 14 hours from UTC, so days before yesterday (UTC) are over in every time zone.
 	if s.to.Before(now.UTC().Truncate(oneDay).Add(-oneDay)) {
 		return s, of, nil
 	}
@@ -106,7 +109,7 @@ func (p Period) resolve(now time.Time, today func() (time.Time, error)) (span, u
 		return s, of, err
 	}
 	if s.from.After(day) {
-		return s, of, gumroad.Invalid(fmt.Sprintf("These days are still to come: the store's today is %s.", date(day)))
+		return s, of, gumroad.Invalid(fmt.Sprintf("These days are in the future: in the store it is %s.", date(day)))
 	}
 	if s.to.After(day) {
 		s.to = day
@@ -114,44 +117,46 @@ func (p Period) resolve(now time.Time, today func() (time.Time, error)) (span, u
 	return s, of, nil
 }
 
-func namedPeriod(name string, today time.Time) (span, unit, error) {
+func namedPeriod(name string, today time.Time) (span, calendarUnit, error) {
 	thisMonth := today.AddDate(0, 0, 1-today.Day())
 	thisYear := time.Date(today.Year(), 1, 1, 0, 0, 0, 0, time.UTC)
 	switch strings.ToLower(strings.TrimSpace(name)) {
 	case "today":
-		return span{today, today}, days, nil
+		return span{today, today}, unitDays, nil
 	case "yesterday":
-		return span{today.Add(-oneDay), today.Add(-oneDay)}, days, nil
+		return span{today.Add(-oneDay), today.Add(-oneDay)}, unitDays, nil
 	case "last_7_days":
-		return span{today.AddDate(0, 0, -6), today}, days, nil
+		return span{today.AddDate(0, 0, -6), today}, unitDays, nil
 	case "", defaultPeriod:
-		return span{today.AddDate(0, 0, -29), today}, days, nil
+		return span{today.AddDate(0, 0, -29), today}, unitDays, nil
 	case "this_month":
-		return span{thisMonth, today}, month, nil
+		return span{thisMonth, today}, unitMonth, nil
 	case "last_month":
-		return span{thisMonth.AddDate(0, -1, 0), thisMonth.Add(-oneDay)}, month, nil
+		return span{thisMonth.AddDate(0, -1, 0), thisMonth.Add(-oneDay)}, unitMonth, nil
 	case "this_year":
-		return span{thisYear, today}, year, nil
+		return span{thisYear, today}, unitYear, nil
 	case "last_year":
-		return span{thisYear.AddDate(-1, 0, 0), thisYear.Add(-oneDay)}, year, nil
+		return span{thisYear.AddDate(-1, 0, 0), thisYear.Add(-oneDay)}, unitYear, nil
 	}
-	return span{}, days, gumroad.Invalid(fmt.Sprintf("There is no period %s.", text.Quote(name)),
-		"Use today, yesterday, last_7_days, last_30_days, this_month, last_month, this_year, last_year, YYYY, YYYY-MM or YYYY-MM-DD.")
+	return span{}, unitDays, gumroad.Invalid(fmt.Sprintf("There is no period %s.", text.Quote(name)),
+		"Use today, yesterday, last_7_days, last_30_days, this_month, last_month, this_year, last_year, YYYY, YYYY-MM or "+
+			"YYYY-MM-DD.")
 }
 
-// previous is the period before: the month before a month, as far into it as this one goes, the year before a year,
-// otherwise as many days.
-func (s span) previous(of unit) span {
+// previous returns the period before, to compare with. A period that is not over goes as far into its month or year as
+// this one does: 1 to 15 November is compared with 1 to 15 October.
+func (s span) previous(of calendarUnit) span {
 	switch of {
-	case month:
+	case unitMonth:
 		return s.back(0, 1)
-	case year:
+	case unitYear:
 		return s.back(1, 0)
 	}
 	return span{s.from.AddDate(0, 0, -s.days()), s.from.Add(-oneDay)}
 }
 
-// back is the span some years and months earlier. What ends with its month does so there too.
+// back returns the span some years and months earlier. A span of whole months stays one: 1 to 28 February becomes 1 to
+// 31 January.
 func (s span) back(years, months int) span {
 	shift := func(day time.Time, last bool) time.Time {
 		first := time.Date(day.Year()-years, day.Month()-time.Month(months), 1, 0, 0, 0, 0, time.UTC)
@@ -165,8 +170,9 @@ func (s span) back(years, months int) span {
 	return span{shift(s.from, false), shift(s.to, wholeMonths)}
 }
 
-// storeToday is the day it is in the store's time zone: Gumroad's summary ends with it. Where there is no summary, the
-// newest sale tells how far the store's clocks are from UTC, and where there is no sale either, it is the day in UTC.
+// storeToday returns the present day in the store's time zone, which Gumroad does not tell directly. Its sales summary
+// ends with that day. Older versions of Gumroad have no summary: there, the newest sale, which has both times, tells
+// how far local time is from UTC. Without a sale, the day in UTC has to do.
 func storeToday(ctx context.Context, c *gumroad.Client) (time.Time, error) {
 	summary, err := c.GetSalesSummary(ctx, gumroad.SalesSummary{})
 	if err == nil {

@@ -1,5 +1,5 @@
-// Package reports answers a seller's question in one call: plain functions that read a store through its client and
-// add up what they read.
+// Package reports answers a seller's questions in one call each. A report is a plain function that reads a store
+// through its client and adds up what it reads. It knows nothing of MCP.
 package reports
 
 import (
@@ -14,22 +14,25 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/internal/object"
 )
 
-// MaxBytes is how long the JSON of a report may be. A report leaves rows out to keep within it.
+// MaxBytes is how long the JSON of a report may be. A report leaves out rows to keep within it, and counts them.
 const MaxBytes = 20_000
 
-const sideBySide = 8
+// maxConcurrentReads is how many requests gather has in flight.
+const maxConcurrentReads = 8
 
-// failsAll are the codes of failures that would hit every item.
-var failsAll = []gumroad.Code{gumroad.NoConnection, gumroad.BadCredential, gumroad.MissingScope, gumroad.RateLimited}
+// fatalCodes are the codes of failures that would hit every item.
+var fatalCodes = []gumroad.Code{gumroad.NoConnection, gumroad.BadCredential, gumroad.MissingScope, gumroad.RateLimited}
 
-// gather reads for each item, several side by side, and keeps their order. A failed item is named in missing and the
-// rest is returned. A failure that would hit every item, or did, is returned as the error.
-func gather[T, R any](ctx context.Context, items []T, name func(T) string, read func(context.Context, T) (R, error)) (found []R, missing []string, err error) {
+// gather calls read for each item, several at a time, and returns the results in the order of the items. A failed item
+// is named in missing and the rest is returned. A failure that would hit every item, such as a bad credential, is
+// returned as the error, and so is the failure of all of them.
+func gather[T, R any](ctx context.Context, items []T, name func(T) string, read func(context.Context, T) (R, error)) (
+	found []R, missing []string, err error) {
 	results := make([]*R, len(items))
 	var failed error
 	var mu sync.Mutex
 	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(sideBySide)
+	group.SetLimit(maxConcurrentReads)
 	for i, item := range items {
 		group.Go(func() error {
 			result, err := read(ctx, item)
@@ -38,7 +41,7 @@ func gather[T, R any](ctx context.Context, items []T, name func(T) string, read 
 				return nil
 			}
 			e, ok := errors.AsType[*gumroad.Error](err)
-			if !ok || ctx.Err() != nil || slices.Contains(failsAll, e.Code) {
+			if !ok || ctx.Err() != nil || slices.Contains(fatalCodes, e.Code) {
 				return err
 			}
 			mu.Lock()
@@ -63,8 +66,9 @@ func gather[T, R any](ctx context.Context, items []T, name func(T) string, read 
 	return found, missing, nil
 }
 
-// readAll walks a list to its end.
-func readAll[In gumroad.Pageable[In], R gumroad.Row](ctx context.Context, in In, fetch func(context.Context, In) (gumroad.Page[R], error)) ([]R, error) {
+// readAll reads a list to its end.
+func readAll[In gumroad.Pageable[In], R gumroad.Row](ctx context.Context, in In,
+	fetch func(context.Context, In) (gumroad.Page[R], error)) ([]R, error) {
 	var rows []R
 	for page, err := range gumroad.Pages(ctx, in, fetch) {
 		if err != nil {
@@ -75,13 +79,13 @@ func readAll[In gumroad.Pageable[In], R gumroad.Row](ctx context.Context, in In,
 	return rows, nil
 }
 
-// findProduct returns a product by its id or permalink. For an unknown product Gumroad returns no sales instead of an
-// error, so that a report looks the product up first.
+// findProduct returns a product by its id or permalink. Reports on one product look it up first: for an unknown one,
+// Gumroad lists no sales instead of answering with an error.
 func findProduct(c *gumroad.Client, ctx context.Context, id string) (gumroad.Product, error) {
 	return c.GetProduct(ctx, gumroad.ProductRef{ProductID: id})
 }
 
-// takeFitting keeps the first rows that take at most that many bytes, and counts the others.
+// takeFitting returns as many of the first rows as fit into that many bytes of JSON, and how many are left.
 func takeFitting[T any](rows []T, bytes int) (kept []T, left int) {
 	for i, row := range rows {
 		if bytes -= len(object.Literal(row)) + 1; bytes < 0 {
@@ -91,9 +95,9 @@ func takeFitting[T any](rows []T, bytes int) (kept []T, left int) {
 	return rows, 0
 }
 
-const noSums = "The sums of only a part of the sales would be too low, so there are none."
+const noSums = "The sums of only a part of the sales would be too low, so none are given."
 
-// withConsequence adds to an error of Gumroad's what it means for the report.
+// withConsequence adds to an error of the client what it means for the report.
 func withConsequence(err error, consequence string) error {
 	e, ok := errors.AsType[*gumroad.Error](err)
 	if !ok {
@@ -104,7 +108,7 @@ func withConsequence(err error, consequence string) error {
 	return &told
 }
 
-// nilIfZero leaves a count out of the result where there is nothing to count.
+// nilIfZero returns nil for 0, so that the count is left out of the result.
 func nilIfZero(n gumroad.Int) *gumroad.Int {
 	if n == 0 {
 		return nil

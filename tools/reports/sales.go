@@ -10,6 +10,7 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 )
 
+// SalesQuery holds the arguments of a sales report.
 type SalesQuery struct {
 	Period
 	GroupBy   string       `json:"group_by,omitempty" jsonschema:"enum=day,enum=week,enum=month,enum=product,enum=country,enum=offer_code,enum=referrer" jsonschema_description:"One line for each."`
@@ -19,6 +20,7 @@ type SalesQuery struct {
 	Detail    string       `json:"detail,omitempty" jsonschema:"enum=concise,enum=full" jsonschema_description:"full: fees, disputes, currencies; slower."`
 }
 
+// SalesReport is the sums of a period's sales, with their groups and the period they are compared with.
 type SalesReport struct {
 	Product   string   `json:"product,omitempty"`
 	From      string   `json:"from" jsonschema_description:"First day."`
@@ -28,7 +30,7 @@ type SalesReport struct {
 	Complete  bool     `json:"complete"`
 	Missing   []string `json:"missing,omitempty" jsonschema_description:"What the sums lack when they are not complete."`
 	Currency  string   `json:"currency" jsonschema_description:"Of every amount but those in paid_in."`
-	salesSums          // main period
+	salesSums          // of the period asked for
 	salesDetail
 	PaidIn       []paidIn      `json:"paid_in,omitempty" jsonschema_description:"The sales among them that were paid in other currencies, as their buyers paid."`
 	Groups       []salesGroup  `json:"groups,omitempty"`
@@ -46,7 +48,7 @@ type salesSums struct {
 	RefundedUnits gumroad.Int   `json:"refunded_units"`
 }
 
-// salesDetail is what only a scan can tell.
+// salesDetail holds the figures that need every sale to be read.
 type salesDetail struct {
 	Fees          *gumroad.Cents `json:"fees,omitempty" jsonschema_description:"Gumroad's, as charged."`
 	Disputed      *gumroad.Cents `json:"disputed,omitempty" jsonschema_description:"Taken back by disputes that are lost or open."`
@@ -66,6 +68,7 @@ type paidIn struct {
 	Units    gumroad.Int   `json:"units"`
 }
 
+// salesGroup is the sums of the sales with the same key: a day, a product, a country and so on.
 type salesGroup struct {
 	Key   string         `json:"key"`
 	Name  string         `json:"name,omitempty"`
@@ -94,12 +97,18 @@ type change struct {
 }
 
 const (
-	countedBySummary = "All charges of these days, renewals too; refunds count on their sale's day. net = gross - refunds, before fees: detail full has them."
-	countedByScan    = "All charges of these days, renewals too, in US cents by Gumroad's rate; refunds count on their sale's day. net = gross - refunds."
+	countedBySummary = "All charges of these days, renewals too; refunds count on their sale's day. " +
+		"net = gross - refunds, before fees: detail full has them."
+	countedByScan = "All charges of these days, renewals too, in US cents by Gumroad's rate; " +
+		"refunds count on their sale's day. net = gross - refunds."
 )
 
-// Sales adds up the sales of a period, and of another to compare. Gumroad's own summary answers where it can;
-// what it has not got, fees above all, is read sale by sale.
+// Sales adds up the sales of a period and, if asked, of another period to compare it with. There are two sources:
+//
+//   - Gumroad's own summary takes one request, but has no fees, no disputes and not every grouping.
+//   - A scan reads every sale of the period and adds them up here. It is complete, and slow.
+//
+// The summary answers if it can. Both fill the same tallies, one for each period.
 func Sales(c *gumroad.Client, ctx context.Context, in SalesQuery) (SalesReport, error) {
 	none := SalesReport{}
 	today := func() (time.Time, error) { return storeToday(ctx, c) }
@@ -146,11 +155,11 @@ func Sales(c *gumroad.Client, ctx context.Context, in SalesQuery) (SalesReport, 
 			percent(other.Gross, main.Gross), percent(other.Net, main.Net), percent(other.Units, main.Units)}
 		main.compare(other)
 	}
-	out.Groups, out.LeftOut = main.lines(in.Top)
+	out.Groups, out.LeftOut = main.topGroups(in.Top)
 	return out, nil
 }
 
-// percent is a change as "+12.3%", or nothing where there was nothing to change from.
+// percent returns a change as "+12.3%", or "" if it would be a share of nothing.
 func percent(from, to gumroad.Int) string {
 	if from <= 0 {
 		return ""
@@ -158,19 +167,22 @@ func percent(from, to gumroad.Int) string {
 	return fmt.Sprintf("%+.1f%%", float64(to-from)/float64(from)*100)
 }
 
+// salesQuestion is the part of the query that decides the source.
 type salesQuestion struct {
 	product, groupBy string
 	full             bool
 }
 
-// answer fills the tallies from Gumroad's summary where the question fits it, else from the sales.
-func (q salesQuestion) answer(c *gumroad.Client, ctx context.Context, tallies []*tally) (source, zone string, err error) {
-	if q.fits(tallies) {
+// answer fills the tallies, from Gumroad's summary if it can answer the question and from a scan otherwise. zone says
+// whose days were counted: "store" or "UTC".
+func (q salesQuestion) answer(c *gumroad.Client, ctx context.Context, tallies []*tally) (
+	source, zone string, err error) {
+	if q.fitsSummary(tallies) {
 		err := q.summarize(c, ctx, tallies)
 		if err == nil {
 			return "summary", "store", nil
 		}
-		if !errors.Is(err, gumroad.NotFound) { // servers of before 2026 have no summary
+		if !errors.Is(err, gumroad.NotFound) { // older versions of Gumroad have no summary
 			return "", "", err
 		}
 	}
@@ -178,7 +190,8 @@ func (q salesQuestion) answer(c *gumroad.Client, ctx context.Context, tallies []
 	return "scan", zone, err
 }
 
-func (q salesQuestion) fits(tallies []*tally) bool {
+// fitsSummary reports whether Gumroad's summary can answer the question.
+func (q salesQuestion) fitsSummary(tallies []*tally) bool {
 	for _, t := range tallies {
 		if t.days() > gumroad.MaxSummaryDays {
 			return false
@@ -190,19 +203,22 @@ func (q salesQuestion) fits(tallies []*tally) bool {
 	return !q.full && slices.Contains([]string{"", "day", "week", "month", "product"}, q.groupBy)
 }
 
+// summarize fills the tallies from Gumroad's summary. The summary cannot be limited to a product, so for one product it
+// is grouped by product and the sums are taken from that product's line.
 func (q salesQuestion) summarize(c *gumroad.Client, ctx context.Context, tallies []*tally) error {
 	groupBy := q.groupBy
-	if q.product != "" { // the summary knows one product only as a line
+	if q.product != "" {
 		groupBy = "product"
 	}
 	for _, t := range tallies {
-		summary, err := c.GetSalesSummary(ctx, gumroad.SalesSummary{From: date(t.from), To: date(t.to), GroupBy: groupBy})
+		asked := gumroad.SalesSummary{From: date(t.from), To: date(t.to), GroupBy: groupBy}
+		summary, err := c.GetSalesSummary(ctx, asked)
 		if err != nil {
 			return err
 		}
 		if summary.From != date(t.from) || summary.To != date(t.to) || summary.Currency != "usd" {
 			return &gumroad.Error{Code: gumroad.UpstreamUnavailable,
-				Message: "Gumroad's summary is of other days, or in another currency, than was asked for."}
+				Message: "Gumroad's summary covers other days than asked for, or is not in US dollars."}
 		}
 		sums := summary.SalesTotals
 		if q.product != "" {
@@ -228,14 +244,18 @@ func (q salesQuestion) summarize(c *gumroad.Client, ctx context.Context, tallies
 	return nil
 }
 
-// scanSales reads the sales of all tallies' days and adds each where it belongs. Gumroad filters by days of UTC, and a
-// store's day reaches into the ones beside it; what those have too many is left aside.
+// scanSales reads every sale of the tallies' days and adds each to the tallies whose days include it.
+//
+// The tallies count days of the store's time zone, but Gumroad filters by days of UTC. So each window read is a day
+// longer at both ends, and a sale is added only where its local day belongs. Gumroad tells the local time of a sale; if
+// it does so for none of them, days of UTC are counted instead.
 func scanSales(c *gumroad.Client, ctx context.Context, product string, tallies []*tally) (zone string, err error) {
 	var windows []span
 	for _, t := range tallies {
-		window := span{t.from.Add(-oneDay), t.to.Add(2 * oneDay)} // the last day excluded
-		if last := len(windows) - 1; last >= 0 && !window.to.Before(windows[last].from) && !windows[last].to.Before(window.from) {
-			// Periods side by side are one scan.
+		window := span{t.from.Add(-oneDay), t.to.Add(2 * oneDay)} // as a filter: its last day is excluded
+		last := len(windows) - 1
+		if last >= 0 && !window.to.Before(windows[last].from) && !windows[last].to.Before(window.from) {
+			// The windows overlap: read them as one, so that no sale is read twice.
 			windows[last] = span{earlier(window.from, windows[last].from), later(window.to, windows[last].to)}
 			continue
 		}
@@ -243,7 +263,8 @@ func scanSales(c *gumroad.Client, ctx context.Context, product string, tallies [
 	}
 	local, unknown := 0, 0
 	for _, window := range windows {
-		for sale, err := range c.ScanSales(ctx, gumroad.ListSales{After: date(window.from), Before: date(window.to), ProductID: product}) {
+		filter := gumroad.ListSales{After: date(window.from), Before: date(window.to), ProductID: product}
+		for sale, err := range c.ScanSales(ctx, filter) {
 			if err != nil {
 				return "", withConsequence(err, noSums)
 			}
@@ -252,7 +273,7 @@ func scanSales(c *gumroad.Client, ctx context.Context, product string, tallies [
 				local++
 			} else {
 				unknown++
-				day, _ = sale.Time() // a scan yields no sale without
+				day, _ = sale.Time() // ScanSales yields only sales with a time
 			}
 			for _, t := range tallies {
 				if t.includes(day.UTC().Truncate(oneDay)) {
@@ -263,7 +284,7 @@ func scanSales(c *gumroad.Client, ctx context.Context, product string, tallies [
 	}
 	if unknown > 0 && local > 0 {
 		return "", &gumroad.Error{Code: gumroad.UpstreamUnavailable,
-			Message: "Gumroad tells the local time of only some of the sales, so that their days cannot be told."}
+			Message: "Gumroad tells the local time of only some of the sales, so their days cannot be counted."}
 	}
 	if unknown > 0 {
 		return "UTC", nil

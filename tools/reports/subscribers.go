@@ -11,11 +11,13 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/internal/text"
 )
 
+// SubscribersQuery holds the arguments of a subscriber report.
 type SubscribersQuery struct {
 	Period
 	ProductID string `json:"product_id,omitempty" jsonschema_description:"Only this one; id or permalink."`
 }
 
+// SubscribersReport says how many members came and went in a period, and what the present ones pay.
 type SubscribersReport struct {
 	Product      string        `json:"product,omitempty"`
 	Products     gumroad.Int   `json:"products" jsonschema_description:"Memberships looked at."`
@@ -35,7 +37,7 @@ type SubscribersReport struct {
 	Formula      string        `json:"formula"`
 }
 
-// membershipNow is the state at the time of the call, whatever the period.
+// membershipNow is the state at the time of the call. Gumroad does not tell that of an earlier day.
 type membershipNow struct {
 	Active   gumroad.Int   `json:"active"`
 	InTrial  gumroad.Int   `json:"in_trial" jsonschema_description:"Among active: not charged yet."`
@@ -46,13 +48,17 @@ type membershipNow struct {
 	Currency string        `json:"currency"`
 }
 
-const memberFormula = "mrr = sum of each active member's last full charge / months it pays for; without trials and plans of a fixed length. An upgrade counts from its next renewal."
+const memberFormula = "mrr = sum of each active member's last full charge / months it pays for; " +
+	"without trials and plans of a fixed length. An upgrade counts from its next renewal."
 
-// recurrenceMonths is how many months a charge pays for.
-var recurrenceMonths = map[string]int{"monthly": 1, "quarterly": 3, "biannually": 6, "yearly": 12, "every_two_years": 24}
+// recurrenceMonths maps Gumroad's recurrences to the months that one charge pays for.
+var recurrenceMonths = map[string]int{
+	"monthly": 1, "quarterly": 3, "biannually": 6, "yearly": 12, "every_two_years": 24,
+}
 
-// Subscribers counts memberships. Gumroad lists only the active ones and puts no price to them; the ended ones
-// and the prices are found through the sales of one recurrence back, since whoever was a member paid within it.
+// Subscribers counts memberships. Gumroad lists only the active ones, and without prices. The ended ones and the prices
+// are found in the sales, which name the membership they pay for. Sales from one recurrence before the period are
+// enough: whoever was a member in the period has paid since then.
 func Subscribers(c *gumroad.Client, ctx context.Context, in SubscribersQuery) (SubscribersReport, error) {
 	none := SubscribersReport{}
 	asked, _, err := in.resolve(c.Now(), func() (time.Time, error) { return c.Now().UTC().Truncate(oneDay), nil })
@@ -67,7 +73,8 @@ func Subscribers(c *gumroad.Client, ctx context.Context, in SubscribersQuery) (S
 	}
 	if in.ProductID != "" {
 		if !isMembership(products[0]) {
-			return none, gumroad.Invalid(fmt.Sprintf("%s is not a membership: it has no subscribers.", text.Quote(products[0].Name)))
+			return none, gumroad.Invalid(
+				fmt.Sprintf("%s is not a membership, so it has no subscribers.", text.Quote(products[0].Name)))
 		}
 		out.Product = products[0].Name
 	}
@@ -75,14 +82,14 @@ func Subscribers(c *gumroad.Client, ctx context.Context, in SubscribersQuery) (S
 	out.Products = gumroad.Int(len(products))
 	unpriced := 0
 	for _, product := range products {
-		ledger, err := readMembership(c, ctx, product, asked)
+		m, err := readMembership(c, ctx, product, asked)
 		if err != nil {
 			return none, withConsequence(err, noSums)
 		}
-		unpriced += out.count(ledger, asked, c.Now())
+		unpriced += out.count(m, asked, c.Now())
 	}
 	if unpriced > 0 {
-		out.Missing = append(out.Missing, fmt.Sprintf("the charges of %d active members, so that mrr is too low", unpriced))
+		out.Missing = append(out.Missing, fmt.Sprintf("the charges of %d active members, so mrr is too low", unpriced))
 	}
 	out.Complete = len(out.Missing) == 0
 	if churned := out.Cancelled + out.Failed; out.ActiveBefore > 0 {
@@ -95,34 +102,39 @@ func isMembership(p gumroad.Product) bool {
 	return p.IsTieredMembership || p.SubscriptionDuration != "" || len(p.Recurrences) > 0
 }
 
-// membership is what is known of one product's members.
+// membership holds the members of one product.
 type membership struct {
-	active  []gumroad.Subscriber
-	ended   []gumroad.Subscriber // since the period began
-	charges map[string]charge    // the last full one, by membership
+	active  []gumroad.Subscriber // now
+	ended   []gumroad.Subscriber // those whose membership ended since the period began
+	charges map[string]charge    // each member's last full charge, by the subscriber's id
 }
 
+// charge is a payment for a membership and the months that it pays for.
 type charge struct {
 	at     time.Time
 	price  gumroad.Cents
 	months int
 }
 
-// grace covers the retries of a failed charge and the days of a trial.
-const grace = 45 * oneDay
+// billingGrace is how much longer than one recurrence ago a member can have paid last: the retries of a failed charge
+// and the days of a trial come on top.
+const billingGrace = 45 * oneDay
 
+// readMembership reads the members of a product: the active ones from Gumroad's list, the last charge of each from the
+// sales, and then one by one those whom the sales show as ended.
 func readMembership(c *gumroad.Client, ctx context.Context, product gumroad.Product, asked span) (membership, error) {
 	m := membership{charges: map[string]charge{}}
 	var err error
-	if m.active, err = readAll(ctx, gumroad.ListSubscribers{ProductRef: gumroad.ProductRef{ProductID: product.ID}}, c.ListSubscribers); err != nil {
+	list := gumroad.ListSubscribers{ProductRef: gumroad.ProductRef{ProductID: product.ID}}
+	if m.active, err = readAll(ctx, list, c.ListSubscribers); err != nil {
 		return m, err
 	}
 	longest := 1
 	for _, recurrence := range append(product.Recurrences, product.SubscriptionDuration) {
 		longest = max(longest, recurrenceMonths[recurrence])
 	}
-	since := asked.from.AddDate(0, -longest, 0).Add(-grace)
-	gone := map[string]bool{}
+	since := asked.from.AddDate(0, -longest, 0).Add(-billingGrace)
+	gone := map[string]bool{} // ids of the memberships that ended since the period began
 	for sale, err := range c.ScanSales(ctx, gumroad.ListSales{ProductID: product.ID, After: date(since)}) {
 		if err != nil {
 			return m, err
@@ -131,11 +143,14 @@ func readMembership(c *gumroad.Client, ctx context.Context, product gumroad.Prod
 		if id == "" {
 			continue
 		}
-		if end, err := time.Parse(time.RFC3339, sale.SubscriptionEndDate); gumroad.IsTrue(sale.Dead) && (err != nil || !end.Before(asked.from)) {
+		end, err := time.Parse(time.RFC3339, sale.SubscriptionEndDate)
+		if gumroad.IsTrue(sale.Dead) && (err != nil || !end.Before(asked.from)) {
 			gone[id] = true
 		}
-		at, _ := sale.Time() // a scan yields no sale without
-		if sale.IsCharge() && !gumroad.IsTrue(sale.IsUpgradePurchase) && sale.Price != nil && at.After(m.charges[id].at) {
+		at, _ := sale.Time() // ScanSales yields only sales with a time
+		// An upgrade charges only the difference, which is no price for a month.
+		full := sale.IsCharge() && !gumroad.IsTrue(sale.IsUpgradePurchase) && sale.Price != nil
+		if full && at.After(m.charges[id].at) {
 			m.charges[id] = charge{at, *sale.Price, recurrenceMonths[sale.SubscriptionDuration]}
 		}
 	}
@@ -144,22 +159,25 @@ func readMembership(c *gumroad.Client, ctx context.Context, product gumroad.Prod
 		ids = append(ids, id)
 	}
 	slices.Sort(ids)
-	read, missing, err := gather(ctx, ids, func(id string) string { return id }, func(ctx context.Context, id string) (gumroad.Subscriber, error) {
-		return c.GetSubscriber(ctx, gumroad.SubscriberRef{SubscriberID: id})
-	})
+	var missing []string
+	m.ended, missing, err = gather(ctx, ids, func(id string) string { return id },
+		func(ctx context.Context, id string) (gumroad.Subscriber, error) {
+			return c.GetSubscriber(ctx, gumroad.SubscriberRef{SubscriberID: id})
+		})
 	if err != nil {
 		return m, err
 	}
 	if len(missing) > 0 {
-		return m, &gumroad.Error{Code: gumroad.UpstreamUnavailable, Message: fmt.Sprintf("%d of the ended memberships could not be read.", len(missing))}
+		return m, &gumroad.Error{Code: gumroad.UpstreamUnavailable,
+			Message: fmt.Sprintf("%d of the ended memberships could not be read.", len(missing))}
 	}
-	m.ended = read
 	return m, nil
 }
 
-// count adds a membership's members to the report, and returns how many of the active ones no charge was found of.
+// count adds the members of one product to the report. It returns the number of active members without a known charge,
+// whose part of mrr is missing.
 func (out *SubscribersReport) count(m membership, asked span, now time.Time) (unpriced int) {
-	after := asked.to.Add(oneDay) // the first moment behind the period
+	after := asked.to.Add(oneDay) // the first moment after the period
 	add := func(created, ended time.Time) {
 		if created.Before(asked.from) && !ended.Before(asked.from) {
 			out.ActiveBefore++
@@ -190,7 +208,7 @@ func (out *SubscribersReport) count(m membership, asked span, now time.Time) (un
 		switch {
 		case err == nil && trialEnds.After(now):
 			out.Now.InTrial++
-		case s.ChargeOccurrenceCount != nil:
+		case s.ChargeOccurrenceCount != nil: // a plan of fixed length
 		case !charged || last.months == 0:
 			unpriced++
 		default:
@@ -211,7 +229,7 @@ func (out *SubscribersReport) count(m membership, asked span, now time.Time) (un
 			counter, stamp = &out.FixedEnded, s.EndedAt
 		}
 		ended, err := time.Parse(time.RFC3339, stamp)
-		if err != nil || ended.Before(asked.from) { // ended before, or come back since the sale was read
+		if err != nil || ended.Before(asked.from) { // it ended earlier, or was restarted since its sale was read
 			continue
 		}
 		add(created, ended)

@@ -11,24 +11,29 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 )
 
-// tally is the sums of some days.
+// tally adds up the sales of some days. What counts as a sale, a refund or a unit is decided here and in package
+// gumroad (Sale.IsCharge, Sale.RefundedCents); resources/guide/reports.md explains it to people.
 type tally struct {
 	span
 	groupBy string
 	salesSums
 	fees, disputed                                gumroad.Cents
 	disputes, won, renewals, free, copies, trials gumroad.Int
-	unpriced, unknownRefunds                      gumroad.Int
-	atMost                                        gumroad.Cents // of the unknown refunds
-	paid                                          map[string]*paidIn
-	groups                                        map[string]*salesGroup
+
+	// What the sums lack: sales without a price, and partial refunds of unknown amount with the most they can come to.
+	unpriced, unknownRefunds gumroad.Int
+	atMost                   gumroad.Cents
+
+	paid   map[string]*paidIn     // by currency, other than US dollars
+	groups map[string]*salesGroup // by key
 }
 
 func newTally(days span, groupBy string) *tally {
 	return &tally{span: days, groupBy: groupBy, paid: map[string]*paidIn{}, groups: map[string]*salesGroup{}}
 }
 
-// add counts a sale made at a time of the store's clocks.
+// add adds a sale, made at the given local time. Rows that are no charge of their own, such as the parts of a bundle,
+// are left out.
 func (t *tally) add(sale gumroad.Sale, at time.Time) {
 	switch {
 	case sale.StartsTrial():
@@ -78,17 +83,18 @@ func (t *tally) add(sale gumroad.Sale, at time.Time) {
 	}
 	t.addPaid(sale)
 	if key, name := groupOf(sale, t.groupBy, at); key != "" {
-		line := t.groups[key]
-		if line == nil {
-			line = &salesGroup{Key: key, Name: name}
-			t.groups[key] = line
+		group := t.groups[key]
+		if group == nil {
+			group = &salesGroup{Key: key, Name: name}
+			t.groups[key] = group
 		}
-		line.Gross += price
-		line.Net += price - refunded
-		line.Units++
+		group.Gross += price
+		group.Net += price - refunded
+		group.Units++
 	}
 }
 
+// addPaid adds what the buyer paid, if it was in another currency than US dollars.
 func (t *tally) addPaid(sale gumroad.Sale) {
 	amount, known := sale.PaidAmount()
 	if currency := strings.ToLower(sale.Currency); known && amount > 0 && currency != "usd" {
@@ -99,19 +105,20 @@ func (t *tally) addPaid(sale gumroad.Sale) {
 		}
 		in.Units++
 		in.Paid += amount
-		if remaining, known := sale.RefundableAmount(); known && (gumroad.IsTrue(sale.Refunded) || gumroad.IsTrue(sale.PartiallyRefunded)) {
+		refunded := gumroad.IsTrue(sale.Refunded) || gumroad.IsTrue(sale.PartiallyRefunded)
+		if remaining, known := sale.RefundableAmount(); known && refunded {
 			in.Refunded += amount - remaining
 		}
 	}
 }
 
-// groupOf is the line a sale stands in.
+// groupOf returns the key and name of the group that a sale belongs to.
 func groupOf(sale gumroad.Sale, by string, at time.Time) (key, name string) {
 	switch by {
 	case "day":
 		return date(at), ""
 	case "week":
-		return date(at.AddDate(0, 0, -(int(at.Weekday())+6)%7)), "" // from its Monday
+		return date(at.AddDate(0, 0, -(int(at.Weekday())+6)%7)), "" // the week's Monday
 	case "month":
 		return at.Format("2006-01"), ""
 	case "product":
@@ -136,7 +143,8 @@ func (t *tally) detail() salesDetail {
 	afterFees := t.Net - t.fees - t.disputed
 	d := salesDetail{
 		Fees: &t.fees, Disputed: &t.disputed, AfterFees: &afterFees, Disputes: &t.disputes,
-		DisputesWon: nilIfZero(t.won), Renewals: nilIfZero(t.renewals), FreeUnits: nilIfZero(t.free), TrialsStarted: nilIfZero(t.trials),
+		DisputesWon: nilIfZero(t.won), Renewals: nilIfZero(t.renewals), FreeUnits: nilIfZero(t.free),
+		TrialsStarted: nilIfZero(t.trials),
 	}
 	if t.copies != t.Units {
 		d.Copies = &t.copies
@@ -153,6 +161,7 @@ func (t *tally) currencies() []paidIn {
 	return all
 }
 
+// missing says what the sums lack, in words for the report.
 func (t *tally) missing() []string {
 	var all []string
 	if t.unpriced > 0 {
@@ -167,20 +176,21 @@ func (t *tally) missing() []string {
 
 func (t *tally) byTime() bool { return slices.Contains([]string{"day", "week", "month"}, t.groupBy) }
 
-// compare puts the other period's gross beside each line that has one there. Lines of time have none.
+// compare sets what each group had in the other period, and adds the groups that only the other period has. Groups of
+// time are left alone: the other period has other days.
 func (t *tally) compare(other *tally) {
 	if t.byTime() {
 		return
 	}
-	for key, line := range other.groups {
+	for key, group := range other.groups {
 		if t.groups[key] == nil {
-			t.groups[key] = &salesGroup{Key: key, Name: line.Name}
+			t.groups[key] = &salesGroup{Key: key, Name: group.Name}
 		}
 	}
-	for key, line := range t.groups {
-		line.Was = new(gumroad.Cents)
+	for key, group := range t.groups {
+		group.Was = new(gumroad.Cents)
 		if before := other.groups[key]; before != nil {
-			*line.Was = before.Gross
+			*group.Was = before.Gross
 		}
 	}
 }
@@ -190,11 +200,13 @@ const (
 	maxTop     = 100
 )
 
-// lines are the best groups, best first, or in the order of time; unasked, of times the latest that fit.
-func (t *tally) lines(top *gumroad.Int) ([]salesGroup, *leftOutSales) {
+// topGroups returns the groups to show and the sums of those left out. The groups of highest gross are shown, the
+// highest first. Groups of time (days, weeks, months) are shown in their order; without top they are the latest ones
+// instead of those of highest gross.
+func (t *tally) topGroups(top *gumroad.Int) ([]salesGroup, *leftOutSales) {
 	var all []salesGroup
-	for _, line := range t.groups {
-		all = append(all, *line)
+	for _, group := range t.groups {
+		all = append(all, *group)
 	}
 	byKey := func(a, b salesGroup) int { return cmp.Compare(a.Key, b.Key) }
 	best := func(a, b salesGroup) int {
@@ -212,9 +224,9 @@ func (t *tally) lines(top *gumroad.Int) ([]salesGroup, *leftOutSales) {
 	fitting, _ := takeFitting(all, MaxBytes-4_000)
 	if limit = min(limit, len(fitting)); len(all) > limit {
 		left = &leftOutSales{Groups: gumroad.Int(len(all) - limit)}
-		for _, line := range all[limit:] {
-			left.Gross += line.Gross
-			left.Units += line.Units
+		for _, group := range all[limit:] {
+			left.Gross += group.Gross
+			left.Units += group.Units
 		}
 		all = all[:limit]
 	}

@@ -1,0 +1,108 @@
+// What the clients in this directory share: checks with a deadline, the server's process and its log, a person's browser.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+
+const patience = 60_000; // milliseconds for one check, many times what it takes
+
+// The sandbox's clock stands still, so that every run meets the same data. gosdk.go has the same flags.
+export const sandboxFlags = ['--sandbox-now', '2026-11-15T12:00:00Z', '--log-format', 'json'];
+export const stdioArguments = ['--sandbox', ...sandboxFlags];
+
+export class Checks {
+  #heading;
+  #done = 0;
+  #failed = 0;
+
+  constructor(heading) {
+    this.#heading = heading;
+    console.log(`-- ${heading}`);
+  }
+
+  async check(name, body) {
+    this.#done++;
+    try {
+      await within(patience, body());
+      console.log(`   ok      ${name}`);
+    } catch (error) {
+      this.#failed++;
+      const [where] = error.stack.split('\n').filter(frame => /^ +at .*scenario|^ +at .*\/(typescript|pipe|inspector)\.mjs/.test(frame));
+      console.log(`   FAILED  ${name}: ${error.message}\n       ${where?.trim() ?? ''}`);
+    }
+  }
+
+  finish() {
+    console.log(`   ${this.#heading}: ${this.#done} checks, ${this.#failed} failed`);
+    process.exit(this.#failed === 0 && this.#done > 0 ? 0 : 1);
+  }
+}
+
+export async function within(milliseconds, promise) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${milliseconds / 1000} s`)), milliseconds);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+// JSONLines reads a stream of which every line is a JSON value: the server's messages, or its log.
+export class JSONLines {
+  all = [];
+  #waiting = new Set();
+
+  constructor(stream) {
+    createInterface({ input: stream }).on('line', line => {
+      this.all.push(JSON.parse(line));
+      this.#waiting.forEach(look => look());
+    });
+  }
+
+  // first is the first value that matches, once it is there.
+  first(matches) {
+    return new Promise(resolve => {
+      const look = () => {
+        const found = this.all.find(matches);
+        if (found) {
+          this.#waiting.delete(look);
+          resolve(found);
+        }
+      };
+      this.#waiting.add(look);
+      look();
+    });
+  }
+}
+
+// serveHTTP starts a server on a free port. Its stop resolves to the exit code.
+export async function serveHTTP(binary) {
+  const args = ['http', '--sandbox', ...sandboxFlags, '--addr', '127.0.0.1:0', '--caller-rate', '0'];
+  const server = spawn(binary, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  process.once('exit', () => server.kill('SIGKILL'));
+  const exited = once(server, 'exit');
+  const log = new JSONLines(server.stderr);
+  const { addr, path } = await within(patience, log.first(entry => entry.msg === 'listening'));
+  return {
+    url: new URL(`http://${addr}${path}`),
+    log,
+    async stop() {
+      server.kill('SIGTERM');
+      const [code] = await exited;
+      return code;
+    },
+  };
+}
+
+// authorize does what a person does with an OAuth link: open it, and press the button for the first store.
+export async function authorize(link) {
+  const page = await fetch(link);
+  assert.equal(page.status, 200, 'the OAuth page opens');
+  assert.match(await page.text(), /Authorize/, 'the OAuth page has its button');
+  const form = new URLSearchParams({ decision: 'authorize', store: '0', session_token: new URL(link).searchParams.get('session_token') });
+  const pressed = await fetch(link, { method: 'POST', body: form });
+  assert.equal(pressed.status, 200, 'the OAuth page takes the decision');
+}

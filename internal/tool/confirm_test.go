@@ -1,0 +1,259 @@
+package tool_test
+
+import (
+	"context"
+	"maps"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/mark3labs/mcp-go/mcp"
+
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/testserver"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
+)
+
+// clock is a time that a test moves.
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) pass(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// refund is a refund of one dollar from one of two stores, which has to be confirmed.
+type refund struct {
+	*testserver.Server
+	clock     *clock
+	arguments map[string]any
+}
+
+func startRefund(t *testing.T) refund {
+	t.Helper()
+	now := &clock{now: testserver.Now}
+	s := testserver.Start(t, func(s *testserver.Settings) { s.Client.Now = now.Now })
+	return refund{s, now, map[string]any{"sale_id": s.Highlight("USD sale not refunded").ID, "amount_cents": 100,
+		"connection_id": s.Highlight("first connection").ID}}
+}
+
+// with is the call with some other arguments.
+func (r refund) with(more map[string]any) map[string]any {
+	all := maps.Clone(r.arguments)
+	maps.Copy(all, more)
+	return all
+}
+
+// ask makes the first call, and returns its answer and the token for the second.
+func (r refund) ask(t *testing.T) (testserver.Result, string) {
+	t.Helper()
+	asked := r.Fails(tool.ConfirmationRequired, "refund_sale", r.arguments)
+	token, _ := asked.JSON["confirm_token"].(string)
+	if token == "" {
+		t.Fatalf("want a token: %s", asked.Text)
+	}
+	r.Sandbox.ResetJournal()
+	return asked, token
+}
+
+func TestTwoStepConsent(t *testing.T) {
+	t.Parallel()
+	t.Run("the first call asks and writes nothing", func(t *testing.T) {
+		r := startRefund(t)
+		asked := r.Fails(tool.ConfirmationRequired, "refund_sale", r.arguments)
+		testserver.Says(t, asked, "Refund $1.00 of the $", "cannot be undone")
+		testserver.Want(t, asked, map[string]any{"changed": "no"})
+		r.WroteNothing()
+	})
+	t.Run("the token is in the text, which is all that some models see", func(t *testing.T) {
+		asked, token := startRefund(t).ask(t)
+		testserver.Says(t, asked, "confirm_token "+token+".")
+	})
+	t.Run("the second call acts", func(t *testing.T) {
+		r := startRefund(t)
+		_, token := r.ask(t)
+		done := r.Must("refund_sale", r.with(map[string]any{"confirm_token": token}))
+		testserver.Want(t, done, map[string]any{"partially_refunded": true})
+	})
+	for _, c := range []struct {
+		name, why string
+		second    func(refund, string) map[string]any
+	}{
+		{"a forged token is refused", "is for other arguments", func(r refund, token string) map[string]any {
+			return map[string]any{"confirm_token": flipped(token)}
+		}},
+		{"a word that is no token is refused", "is not one of this server's", func(refund, string) map[string]any {
+			return map[string]any{"confirm_token": "ct_garbage"}
+		}},
+		{"a token for another amount is refused", "is for other arguments", func(_ refund, token string) map[string]any {
+			return map[string]any{"confirm_token": token, "amount_cents": 200}
+		}},
+		{"a token is refused after its record has changed", "an earlier state", func(r refund, token string) map[string]any {
+			r.Must("refund_sale", r.with(map[string]any{"confirm_token": token}))
+			r.Sandbox.ResetJournal()
+			return map[string]any{"confirm_token": token}
+		}},
+		{"a token is refused after ten minutes", "has expired", func(r refund, token string) map[string]any {
+			r.clock.pass(10*time.Minute + time.Second)
+			return map[string]any{"confirm_token": token}
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := startRefund(t)
+			_, token := r.ask(t)
+			second := r.with(c.second(r, token))
+			testserver.Says(t, r.Fails(tool.ConfirmationRequired, "refund_sale", second), c.why)
+			r.WroteNothing()
+		})
+	}
+	t.Run("a token is good for ten minutes", func(t *testing.T) {
+		r := startRefund(t)
+		_, token := r.ask(t)
+		r.clock.pass(10 * time.Minute)
+		r.Must("refund_sale", r.with(map[string]any{"confirm_token": token}))
+	})
+	t.Run("a token for another store is refused", func(t *testing.T) {
+		s := testserver.Start(t)
+		first, second := s.Highlight("first connection").ID, s.Highlight("second connection").ID
+		webhook := map[string]any{"resource_name": "sale", "post_url": "https://hooks.example.org/in", "connection_id": first}
+		asked := s.Fails(tool.ConfirmationRequired, "create_webhook", webhook)
+		webhook["connection_id"], webhook["confirm_token"] = second, asked.JSON["confirm_token"]
+		testserver.Says(t, s.Fails(tool.ConfirmationRequired, "create_webhook", webhook), "another store")
+		s.WroteNothing()
+	})
+	t.Run("a token is good once", func(t *testing.T) { // of a question that stays the same
+		s := testserver.Start(t, testserver.FirstStore)
+		webhook := map[string]any{"resource_name": "sale", "post_url": "https://hooks.example.org/in"}
+		webhook["confirm_token"] = s.Fails(tool.ConfirmationRequired, "create_webhook", webhook).JSON["confirm_token"]
+		s.Must("create_webhook", webhook)
+		s.Sandbox.ResetJournal()
+		testserver.Says(t, s.Fails(tool.ConfirmationRequired, "create_webhook", webhook), "was used before")
+		s.WroteNothing()
+	})
+}
+
+// flipped is a token with one bit of its seal changed.
+func flipped(token string) string {
+	middle := len(token) - 4
+	other := "A"
+	if token[middle] == 'A' {
+		other = "B"
+	}
+	return token[:middle] + other + token[middle+1:]
+}
+
+// person answers elicitations as told and remembers the questions.
+type person struct {
+	action mcp.ElicitationResponseAction
+	yes    bool
+	asked  []string
+}
+
+func (p *person) Elicit(_ context.Context, request mcp.ElicitationRequest) (*mcp.ElicitationResult, error) {
+	p.asked = append(p.asked, request.Params.Message)
+	answer := &mcp.ElicitationResult{}
+	answer.Action = p.action
+	if p.action == mcp.ElicitationResponseActionAccept {
+		answer.Content = map[string]any{"confirm": p.yes}
+	}
+	return answer, nil
+}
+
+func TestThePersonIsAsked(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name   string
+		person person
+		acts   bool
+	}{
+		{"and agrees: it is done", person{action: mcp.ElicitationResponseActionAccept, yes: true}, true},
+		{"and accepts without agreeing: nothing is done", person{action: mcp.ElicitationResponseActionAccept}, false},
+		{"and declines: nothing is done", person{action: mcp.ElicitationResponseActionDecline}, false},
+		{"and cancels: nothing is done", person{action: mcp.ElicitationResponseActionCancel}, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			person := c.person
+			s := testserver.Start(t, testserver.FirstStore, func(s *testserver.Settings) { s.Modern, s.Elicit = true, &person })
+			sale := map[string]any{"sale_id": s.Highlight("JPY sale not refunded").ID}
+			if c.acts {
+				testserver.Want(t, s.Must("refund_sale", sale), map[string]any{"refunded": true})
+			} else {
+				s.Fails(gumroad.NotAllowed, "refund_sale", sale)
+				s.WroteNothing()
+			}
+			if len(person.asked) != 1 {
+				t.Fatalf("want one question, got %q", person.asked)
+			}
+			for _, part := range []string{"¥", "…@"} { // the amount, and the buyer masked
+				if !strings.Contains(person.asked[0], part) {
+					t.Errorf("want %q in the question %q", part, person.asked[0])
+				}
+			}
+		})
+	}
+}
+
+func TestConfirmModes(t *testing.T) {
+	t.Parallel()
+	never := func(s *testserver.Settings) { s.Tools.Confirm = tool.ConfirmNever }
+	always := func(s *testserver.Settings) { s.Tools.Confirm = tool.ConfirmAlways }
+	t.Run("never: what destroys acts at once", func(t *testing.T) {
+		s := testserver.Start(t, testserver.FirstStore, never)
+		product := map[string]any{"product_id": s.Highlight("draft product").ID}
+		s.Must("delete_product", product)
+		testserver.Want(t, s.Must("get_product", product), map[string]any{"deleted": true})
+	})
+	t.Run("never: there is no confirm_token", func(t *testing.T) {
+		s := testserver.Start(t, testserver.FirstStore, never)
+		product := map[string]any{"product_id": s.Highlight("draft product").ID, "confirm_token": "x"}
+		testserver.Says(t, s.Fails(gumroad.InvalidArguments, "delete_product", product),
+			`There is no argument "confirm_token"`)
+	})
+	t.Run("auto: what can be changed back acts at once", func(t *testing.T) {
+		s := testserver.Start(t, testserver.FirstStore)
+		product := map[string]any{"product_id": s.Highlight("digital product").ID}
+		testserver.Want(t, s.Must("disable_product", product), map[string]any{"published": false})
+	})
+	t.Run("always: every change asks, with its title and arguments", func(t *testing.T) {
+		s := testserver.Start(t, testserver.FirstStore, always)
+		product := map[string]any{"product_id": s.Highlight("digital product").ID}
+		asked := s.Fails(tool.ConfirmationRequired, "disable_product", product)
+		testserver.Says(t, asked, "Unpublish a product, with ", s.Highlight("digital product").ID)
+		s.WroteNothing()
+		product["confirm_token"] = asked.JSON["confirm_token"]
+		testserver.Want(t, s.Must("disable_product", product), map[string]any{"published": false})
+	})
+	t.Run("always: a read does not ask", func(t *testing.T) {
+		testserver.Start(t, testserver.FirstStore, always).Must("list_products", nil)
+	})
+}
+
+func TestSealKey(t *testing.T) {
+	t.Parallel()
+	const key = "0123456789abcdef0123456789abcdef"
+	with := func(t *testing.T, key string) *testserver.Server {
+		return testserver.Start(t, testserver.FirstStore, func(s *testserver.Settings) { s.Tools.SealKey = []byte(key) })
+	}
+	issued := with(t, key)
+	product := map[string]any{"product_id": issued.Highlight("draft product").ID}
+	product["confirm_token"] = issued.Fails(tool.ConfirmationRequired, "delete_product", product).JSON["confirm_token"]
+	t.Run("an instance with the same key accepts the token", func(t *testing.T) {
+		with(t, key).Must("delete_product", product)
+	})
+	t.Run("an instance with another key refuses it", func(t *testing.T) {
+		s := with(t, "another key of thirty-two bytes!")
+		s.Fails(tool.ConfirmationRequired, "delete_product", product)
+		s.WroteNothing()
+	})
+}

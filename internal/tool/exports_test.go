@@ -1,0 +1,160 @@
+package tool_test
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad/sandbox"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/testserver"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
+)
+
+var november = map[string]any{"after": "2026-11-01"}
+
+// exporting is a server on the client's machine, which tells the paths of files.
+func exporting(t *testing.T, exports *tool.Exports) *testserver.Server {
+	t.Helper()
+	return testserver.Start(t, testserver.FirstStore,
+		func(s *testserver.Settings) { s.Local, s.Tools.Exports = true, exports })
+}
+
+func exists(t *testing.T, path string) bool {
+	t.Helper()
+	_, err := os.Stat(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		t.Fatal(err)
+	}
+	return err == nil
+}
+
+func filesIn(t *testing.T, dir string) int {
+	t.Helper()
+	files, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(files)
+}
+
+func TestExportedFiles(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name string
+		keep bool
+	}{{"go with the server", false}, {"stay where they are to be kept", true}} {
+		t.Run(c.name, func(t *testing.T) {
+			dir := filepath.Join(t.TempDir(), "exports")
+			exports := tool.NewExports(dir, c.keep)
+			answer := exporting(t, exports).Must("export_sales", november)
+			testserver.Want(t, answer, map[string]any{"kept": c.keep})
+			path := answer.JSON["path"].(string)
+			if got := filepath.Dir(path); got != dir {
+				t.Errorf("want the file in %s, got it in %s", dir, got)
+			}
+			if !exists(t, path) {
+				t.Error("the file is gone before the server is")
+			}
+			if err := exports.Close(); err != nil {
+				t.Fatal(err)
+			}
+			if got := exists(t, path); got != c.keep {
+				t.Errorf("after Close: want the file there %v, got %v", c.keep, got)
+			}
+		})
+	}
+	t.Run("take a directory of our own with them", func(t *testing.T) {
+		exports := tool.NewExports("", false)
+		dir := filepath.Dir(exporting(t, exports).Must("export_sales", november).JSON["path"].(string))
+		if err := exports.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if exists(t, dir) {
+			t.Errorf("%s is still there", dir)
+		}
+	})
+	t.Run("never stay half written", func(t *testing.T) {
+		dir := filepath.Join(t.TempDir(), "exports")
+		s := exporting(t, tool.NewExports(dir, true))
+		s.Sandbox.Inject(sandbox.Fault{Path: "/sales", Kind: sandbox.FaultStatus, Status: 403, After: 3})
+		s.Fails(gumroad.MissingScope, "export_sales", nil)
+		if got := filesIn(t, dir); got != 0 {
+			t.Errorf("want no files, got %d", got)
+		}
+	})
+	t.Run("are open to nobody else", func(t *testing.T) {
+		path := exporting(t, nil).Must("export_sales", november).JSON["path"].(string)
+		got := map[string]fs.FileMode{}
+		for name, path := range map[string]string{"file": path, "directory": filepath.Dir(path)} {
+			info, err := os.Stat(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got[name] = info.Mode().Perm()
+		}
+		if diff := cmp.Diff(map[string]fs.FileMode{"file": 0o600, "directory": 0o700}, got); diff != "" {
+			t.Errorf("modes (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// TestExportDirectoryMustBePrivate: buyers' data is not written where others can read it.
+func TestExportDirectoryMustBePrivate(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := os.Chmod(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	s := exporting(t, tool.NewExports(dir, false))
+	refused := s.Fails(gumroad.NotAllowed, "export_sales", november)
+	t.Run("the refusal says what to do", func(t *testing.T) { testserver.Says(t, refused, "chmod 700") })
+	t.Run("the path is not told", func(t *testing.T) { testserver.SaysNot(t, refused, dir) })
+	t.Run("nothing is written", func(t *testing.T) {
+		if got := filesIn(t, dir); got != 0 {
+			t.Errorf("want no files, got %d", got)
+		}
+	})
+}
+
+// TestExportResource: the file is read back as a resource.
+func TestExportResource(t *testing.T) {
+	t.Parallel()
+	s := testserver.Start(t, testserver.FirstStore)
+	answer := s.Must("export_sales", november)
+	t.Run("a client elsewhere is told no path", func(t *testing.T) {
+		testserver.Want(t, answer, map[string]any{"path": nil})
+	})
+	t.Run("the result links to it", func(t *testing.T) {
+		if diff := cmp.Diff([]string{answer.JSON["resource"].(string)}, answer.Links); diff != "" {
+			t.Errorf("links (-want +got):\n%s", diff)
+		}
+	})
+	for _, era := range testserver.Eras {
+		t.Run("it is read whole in "+era, func(t *testing.T) {
+			var read struct {
+				Contents []struct{ MIMEType, Text string }
+			}
+			if err := s.RPC(era, "resources/read", map[string]any{"uri": answer.JSON["resource"]}, &read); err != nil {
+				t.Fatal(err)
+			}
+			if len(read.Contents) != 1 {
+				t.Fatalf("want one content, got %d", len(read.Contents))
+			}
+			got := map[string]any{"type": read.Contents[0].MIMEType, "bytes": float64(len(read.Contents[0].Text))}
+			if diff := cmp.Diff(map[string]any{"type": "text/csv", "bytes": answer.JSON["bytes"]}, got); diff != "" {
+				t.Errorf("content (-want +got):\n%s", diff)
+			}
+		})
+		t.Run("an export that is not there is an error in "+era, func(t *testing.T) {
+			nothing := map[string]any{"uri": "gumroad://exports/0123456789abcdef"}
+			if err := s.RPC(era, "resources/read", nothing, nil); err == nil {
+				t.Error("want an error")
+			}
+		})
+	}
+}

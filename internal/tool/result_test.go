@@ -1,0 +1,79 @@
+package tool_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad/sandbox"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/testserver"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
+	"github.com/gumroad-mcp/gumroad-mcp/tools"
+)
+
+func TestLostWrite(t *testing.T) {
+	t.Parallel()
+	s := testserver.Start(t, testserver.FirstStore, testserver.Unasked)
+	s.Sandbox.Inject(sandbox.Fault{Path: "/sales/*/refund", Kind: sandbox.FaultLost, Count: 1})
+	sale := map[string]any{"sale_id": s.Highlight("EUR sale").ID}
+	s.Sandbox.ResetJournal()
+	lost := s.Fails(gumroad.OutcomeUnknown, "refund_sale", sale)
+	writes := s.Writes()
+	t.Run("says that nobody knows what it changed", func(t *testing.T) {
+		testserver.Want(t, lost, map[string]any{"changed": "unknown", "retryable": false})
+		testserver.SaysNot(t, lost, "Nothing was changed")
+	})
+	t.Run("names the tool to read back with", func(t *testing.T) {
+		testserver.Says(t, lost, "Read it back with gumroad_get_sale before you try again.")
+	})
+	t.Run("is not sent again", func(t *testing.T) {
+		if len(writes) != 1 {
+			t.Errorf("want one write, got %q", writes)
+		}
+	})
+	t.Run("shows when it is read back", func(t *testing.T) {
+		testserver.Want(t, s.In(t).Must("get_sale", sale), map[string]any{"refunded": true})
+	})
+}
+
+// TestReadsBack: which tool shows whether a change has happened follows from what the tools return.
+func TestReadsBack(t *testing.T) {
+	t.Parallel()
+	client, err := gumroad.New(gumroad.Config{MatonKey: gumroad.NewCredential(sandbox.MatonKey)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	catalog, err := tool.New(tools.Toolsets(), tool.Config{Client: client})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for _, d := range catalog.Definitions() {
+		if d.Effect != tool.Reads {
+			got[d.Name] = "nothing"
+			if reader := catalog.ReadsBack(d); reader != nil {
+				got[d.Name] = reader.Name
+			}
+		}
+	}
+	want := map[string]string{
+		"create_connection": "list_connections", "delete_connection": "list_connections",
+		"update_product": "get_product", "enable_product": "get_product", "disable_product": "get_product",
+		"delete_product":    "get_product",
+		"mark_sale_shipped": "get_sale", "refund_sale": "get_sale",
+		"verify_license": "check_license", "enable_license": "check_license", "disable_license": "check_license",
+		"decrement_license_uses": "check_license",
+		"create_offer_code":      "list_offer_codes", "update_offer_code": "get_offer_code",
+		"delete_offer_code":       "list_offer_codes",
+		"create_variant_category": "list_variant_categories", "update_variant_category": "get_variant_category",
+		"delete_variant_category": "list_variant_categories",
+		"create_variant":          "list_variants", "update_variant": "get_variant", "delete_variant": "list_variants",
+		"create_custom_field": "list_custom_fields", "update_custom_field": "list_custom_fields",
+		"delete_custom_field": "list_custom_fields",
+		"create_webhook":      "list_webhooks", "delete_webhook": "list_webhooks",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("read-back tools (-want +got):\n%s", diff)
+	}
+}

@@ -1,0 +1,92 @@
+package tool_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/testserver"
+)
+
+func TestWhichStore(t *testing.T) {
+	t.Parallel()
+	all := testserver.Start(t)
+	first, second := all.Highlight("first connection").ID, all.Highlight("second connection").ID
+	product := all.Highlight("digital product").ID
+
+	t.Run("a read takes the oldest and names it", func(t *testing.T) {
+		testserver.Want(t, all.In(t).Must("list_products", nil), map[string]any{"store": "Pixel & Page"})
+	})
+	t.Run("a named store is not named back", func(t *testing.T) {
+		answer := all.In(t).Must("get_user", map[string]any{"connection_id": second})
+		testserver.Want(t, answer, map[string]any{"store": nil, "name": "Fjord Type Foundry"})
+	})
+	t.Run("a write refuses and names the choices", func(t *testing.T) {
+		s := all.In(t)
+		s.Sandbox.ResetJournal()
+		refused := s.Fails(gumroad.InvalidArguments, "disable_product", map[string]any{"product_id": product})
+		testserver.Says(t, refused, first, second, "Pixel & Page", "Fjord Type Foundry", "Nothing was changed.")
+		s.WroteNothing()
+	})
+	t.Run("every request names the connection", func(t *testing.T) {
+		s := all.In(t)
+		s.Sandbox.ResetJournal()
+		s.Must("list_sales", map[string]any{"limit": 25})
+		s.Must("disable_product", map[string]any{"product_id": product, "connection_id": first})
+		sent := 0
+		for _, entry := range s.Sandbox.Journal() {
+			if !strings.HasPrefix(entry.Path, "/gumroad/") {
+				continue
+			}
+			if sent++; entry.ConnectionID != first {
+				t.Errorf("%s %s: want the connection %q, got %q", entry.Method, entry.Path, first, entry.ConnectionID)
+			}
+		}
+		if sent < 2 {
+			t.Errorf("want the list and the change sent, got %d requests", sent)
+		}
+	})
+	t.Run("a malformed connection never becomes a header", func(t *testing.T) {
+		s := all.In(t)
+		s.Sandbox.ResetJournal()
+		s.Fails(gumroad.InvalidArguments, "get_user", map[string]any{"connection_id": "x\r\nAuthorization: y"})
+		if sent := s.Requests(); len(sent) > 0 {
+			t.Errorf("want nothing sent, got %q", sent)
+		}
+	})
+	t.Run("an unknown connection is no connection", func(t *testing.T) {
+		all.In(t).Fails(gumroad.NoConnection, "get_user",
+			map[string]any{"connection_id": "00000000-0000-4000-8000-000000000000"})
+	})
+}
+
+func TestConfiguredStore(t *testing.T) {
+	t.Parallel()
+	s := testserver.Start(t, testserver.FirstStore)
+	t.Run("is not named as if it had been chosen", func(t *testing.T) {
+		testserver.Want(t, s.In(t).Must("get_user", nil), map[string]any{"store": nil, "name": "Pixel & Page"})
+	})
+	t.Run("takes the argument away", func(t *testing.T) {
+		second := s.Highlight("second connection").ID
+		refused := s.In(t).Fails(gumroad.InvalidArguments, "get_user", map[string]any{"connection_id": second})
+		testserver.Says(t, refused, `There is no argument "connection_id"`)
+	})
+}
+
+func TestGumroadWithoutMaton(t *testing.T) {
+	t.Parallel()
+	all := testserver.Start(t, func(s *testserver.Settings) {
+		s.Client.MatonKey, s.Client.GumroadToken = gumroad.Credential{}, gumroad.NewCredential("sandbox:view_profile")
+	})
+	t.Run("requests go to Gumroad's own paths", func(t *testing.T) {
+		s := all.In(t)
+		s.Sandbox.ResetJournal()
+		s.Must("get_user", nil)
+		if sent := strings.Join(s.Requests(), ", "); sent != "GET /v2/user" {
+			t.Errorf("want GET /v2/user, got %q", sent)
+		}
+	})
+	t.Run("a scope that the token lacks is named", func(t *testing.T) {
+		testserver.Says(t, all.In(t).Fails(gumroad.MissingScope, "list_sales", nil), "view_sales")
+	})
+}

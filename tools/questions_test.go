@@ -1,0 +1,85 @@
+package tools_test
+
+import (
+	"testing"
+
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/testserver"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
+	"github.com/gumroad-mcp/gumroad-mcp/tools"
+)
+
+func TestEveryDestructiveToolAsks(t *testing.T) {
+	t.Parallel()
+	for _, set := range tools.Toolsets() {
+		for _, row := range set.Tools {
+			if row.Effect == tool.Destroys && row.Ask == nil {
+				t.Errorf("%s destroys without asking", row.Name)
+			}
+		}
+	}
+}
+
+// TestQuestions: what each question tells the person, from a fresh read.
+func TestQuestions(t *testing.T) {
+	t.Parallel()
+	all := testserver.Start(t, testserver.FirstStore)
+	product, sale := all.Highlight("product with variants").ID, all.Highlight("EUR sale").ID
+	category := all.Must("list_variant_categories", map[string]any{"product_id": product}).Rows("variant_categories")[0]
+	variant := all.Must("list_variants",
+		map[string]any{"product_id": product, "variant_category_id": category["id"]}).Rows("variants")[0]
+	all.Must("create_custom_field", map[string]any{"product_id": product, "name": "Your handle?"})
+	code := all.Highlight("universal percent code").ID
+	for name, c := range map[string]struct {
+		arguments map[string]any
+		says      []string
+	}{
+		"delete_product": {map[string]any{"product_id": product}, []string{`"The Quiet Grid"`, "sold ", "gone for good"}},
+		"delete_offer_code": {map[string]any{"product_id": product, "offer_code_id": code},
+			[]string{`"WELCOME10"`, "used ", "every product"}},
+		"delete_variant_category": {map[string]any{"product_id": product, "variant_category_id": category["id"]},
+			[]string{category["title"].(string), "variants"}},
+		"delete_variant": {
+			map[string]any{"product_id": product, "variant_category_id": category["id"], "variant_id": variant["id"]},
+			[]string{variant["name"].(string)}},
+		"delete_custom_field": {map[string]any{"product_id": product, "name": "your HANDLE?"}, []string{`"Your handle?"`}},
+		"delete_webhook": {map[string]any{"resource_subscription_id": all.Highlight("webhook of this application").ID},
+			[]string{"events to", "https://"}},
+		"create_webhook": {map[string]any{"resource_name": "sale", "post_url": "https://hooks.example.org/in"},
+			[]string{"every sale event", `"hooks.example.org"`, "e-mail"}},
+		"refund_sale": {map[string]any{"sale_id": sale}, []string{"€", "…@", "cannot be undone"}},
+		"delete_connection": {map[string]any{"connection_id": all.Highlight("first connection").ID},
+			[]string{`"Pixel & Page"`, "stop", "https://"}},
+	} {
+		t.Run(name+" says what it would do", func(t *testing.T) {
+			s := all.In(t)
+			s.Sandbox.ResetJournal()
+			testserver.Says(t, s.Fails(tool.ConfirmationRequired, name, c.arguments), c.says...)
+			s.WroteNothing()
+		})
+	}
+	for _, c := range []struct {
+		name, tool string
+		arguments  map[string]any
+		code       gumroad.Code
+		says       string
+	}{
+		{"a checkout question that is not there is refused before asking", "delete_custom_field",
+			map[string]any{"product_id": product, "name": "nothing"}, gumroad.NotFound, "gumroad_list_custom_fields"},
+		{"a webhook that is not there is refused before asking", "delete_webhook",
+			map[string]any{"resource_subscription_id": "nothing"}, gumroad.NotFound, "gumroad_list_webhooks"},
+		{"a webhook to this machine is refused before asking", "create_webhook",
+			map[string]any{"resource_name": "sale", "post_url": "https://127.0.0.1/"}, gumroad.InvalidArguments, "post_url"},
+		{"a refund of a sale that is not there is refused before asking", "refund_sale",
+			map[string]any{"sale_id": "nothing"}, gumroad.NotFound, "gumroad_list_sales"},
+		{"a refund of more than remains is refused before asking", "refund_sale",
+			map[string]any{"sale_id": sale, "amount_cents": 9_999_999}, gumroad.InvalidArguments, "can still be refunded"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := all.In(t)
+			s.Sandbox.ResetJournal()
+			testserver.Says(t, s.Fails(c.code, c.tool, c.arguments), c.says, "Nothing was changed.")
+			s.WroteNothing()
+		})
+	}
+}

@@ -1,0 +1,198 @@
+package reports_test
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/testserver"
+)
+
+// onThisMachine makes results show the file's path.
+func onThisMachine(s *testserver.Settings) { s.Local = true }
+
+// TestExportSales reads the files back and compares them, and the totals, with the plain list.
+func TestExportSales(t *testing.T) {
+	t.Parallel()
+	all := testserver.Start(t, smallStore, onThisMachine)
+	sales := books{t, all.Sandbox}.sales()
+	book := all.Highlight("product with variants").ID
+	inOctober := func(row map[string]any) bool { return strings.HasPrefix(row["created_at"].(string), "2026-10") }
+	for _, c := range []struct {
+		name      string
+		arguments map[string]any
+		keep      func(map[string]any) bool
+	}{
+		{"a month", map[string]any{"after": "2026-10-01", "before": "2026-11-01"}, inOctober},
+		{"a month as JSON lines", map[string]any{"after": "2026-10-01", "before": "2026-11-01", "format": "jsonl"},
+			inOctober},
+		{"one product", map[string]any{"product_id": "qtgrd"},
+			func(row map[string]any) bool { return row["product_id"] == book }},
+		{"everything", nil, everything},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			want := map[string]string{}
+			var kept []map[string]any
+			for _, row := range sales {
+				if c.keep(row) {
+					kept = append(kept, row)
+					want[row["id"].(string)] = row["price"].(json.Number).String()
+				}
+			}
+			answer := all.In(t).Must("export_sales", c.arguments)
+			path := answer.JSON["path"].(string)
+			lines := readExport(t, path)
+			got := map[string]string{}
+			for _, line := range lines {
+				id := line["id"]
+				if strings.HasSuffix(path, ".csv") {
+					id = strings.TrimPrefix(id, "'") // of one that begins with a sign
+				}
+				got[id] = line["price_usd_cents"]
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("sales and their prices (-want +got):\n%s", diff)
+			}
+			if len(lines) != len(want) {
+				t.Errorf("want %d lines, got %d", len(want), len(lines))
+			}
+			info, err := os.Stat(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sums := sum(t, kept, "2000-01-01", "2100-01-01", everything, nil)
+			testserver.Want(t, answer, map[string]any{"rows": len(kept), "gross": sums.gross, "refunds": sums.refunds,
+				"fees": sums.fees, "units": sums.units, "complete": true, "bytes": info.Size()})
+			for _, row := range kept[:3] { // rows are in the file, and only there
+				testserver.SaysNot(t, answer, row["id"].(string))
+			}
+		})
+	}
+	t.Run("an unknown product is not found", func(t *testing.T) {
+		all.In(t).Fails(gumroad.NotFound, "export_sales", map[string]any{"product_id": "nothing"})
+	})
+	t.Run("another format is refused", func(t *testing.T) {
+		refused := all.In(t).Fails(gumroad.InvalidArguments, "export_sales", map[string]any{"format": "xlsx"})
+		testserver.Says(t, refused, "format must be one of csv, jsonl")
+	})
+}
+
+// readExport reads either format as lines of named cells.
+func readExport(t *testing.T, path string) []map[string]string {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lines []map[string]string
+	if strings.HasSuffix(path, ".jsonl") {
+		for line := range strings.Lines(string(data)) {
+			var cells map[string]any
+			decoder := json.NewDecoder(strings.NewReader(line))
+			decoder.UseNumber()
+			if err := decoder.Decode(&cells); err != nil {
+				t.Fatal(err)
+			}
+			named := map[string]string{}
+			for name, cell := range cells {
+				switch cell := cell.(type) {
+				case string:
+					named[name] = cell
+				case json.Number:
+					named[name] = cell.String()
+				case bool:
+					named[name] = strconv.FormatBool(cell)
+				}
+			}
+			lines = append(lines, named)
+		}
+		return lines
+	}
+	records, err := csv.NewReader(strings.NewReader(string(data))).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, record := range records[1:] {
+		named := map[string]string{}
+		for i, cell := range record {
+			named[records[0][i]] = cell
+		}
+		lines = append(lines, named)
+	}
+	return lines
+}
+
+// TestExportIsInert: no cell that a buyer wrote begins a formula, and nothing hides in it.
+func TestExportIsInert(t *testing.T) {
+	t.Parallel()
+	t.Run("the demo store", func(t *testing.T) {
+		s := testserver.Start(t, smallStore, onThisMachine)
+		formula := false
+		for _, line := range readExport(t, s.Must("export_sales", nil).JSON["path"].(string)) {
+			for name, cell := range line {
+				_, notANumber := strconv.Atoi(cell)
+				if cell != "" && strings.ContainsAny(cell[:1], "=+-@\t\r") && notANumber != nil {
+					t.Errorf("%s begins a formula: %q", name, cell)
+				}
+				if strings.ContainsAny(cell, "\u202e\u200b\x1b\x07") {
+					t.Errorf("%s has hidden characters: %q", name, cell)
+				}
+			}
+			formula = formula || strings.HasPrefix(line["full_name"], "'=HYPERLINK(")
+		}
+		if !formula {
+			t.Error("the sale with a formula is not there")
+		}
+	})
+	var names []string
+	var sales []map[string]any
+	for _, name := range []string{
+		"+1+1", "-1", "@SUM(A1)", "\t=1", " =1", "'=1", "\"=1", "＝1+1", "＠x", "\n-1", "%0", "|calc",
+	} {
+		names = append(names, "'"+name)
+		sales = append(sales, map[string]any{
+			"id": strconv.Itoa(len(sales)), "created_at": "2026-10-05T12:00:00Z", "price": 0, "full_name": name})
+	}
+	t.Run("names that begin like formulas", func(t *testing.T) {
+		s := startCanned(t, canned{sales: sales})
+		answer := s.Must("export_sales", map[string]any{"after": "2026-10-05", "before": "2026-10-06"})
+		var got []string
+		for _, line := range readExport(t, answer.JSON["path"].(string)) {
+			got = append(got, line["full_name"])
+		}
+		if diff := cmp.Diff(names, got); diff != "" {
+			t.Errorf("names in the file (-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestExportMasked(t *testing.T) {
+	t.Parallel()
+	s := testserver.Start(t, smallStore, onThisMachine, func(s *testserver.Settings) { s.Tools.MaskPII = true })
+	path := s.Must("export_sales", map[string]any{"after": "2026-11-01"}).JSON["path"].(string)
+	names, keys := 0, 0
+	for _, line := range readExport(t, path) {
+		if !strings.Contains(line["email"], "…@") {
+			t.Errorf("want the e-mail masked, got %q", line["email"])
+		}
+		if name := line["full_name"]; name != "" {
+			if names++; name != "[hidden]" {
+				t.Errorf("want the name hidden, got %q", name)
+			}
+		}
+		if key := line["license_key"]; key != "" {
+			if keys++; len(key) > 8 {
+				t.Errorf("want the licence key masked, got %q", key)
+			}
+		}
+	}
+	if names == 0 || keys == 0 {
+		t.Errorf("want names and keys to look at, got %d and %d", names, keys)
+	}
+}

@@ -1,0 +1,236 @@
+package reports_test
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/testserver"
+)
+
+// TestSalesReport compares every kind of answer with sums of the plain list.
+func TestSalesReport(t *testing.T) {
+	t.Parallel()
+	of := func(name string) func(map[string]any, time.Time) string {
+		return func(row map[string]any, _ time.Time) string { s, _ := row[name].(string); return s }
+	}
+	groups := map[string]func(map[string]any, time.Time) string{
+		"day":   func(_ map[string]any, at time.Time) string { return at.Format(time.DateOnly) },
+		"month": func(_ map[string]any, at time.Time) string { return at.Format("2006-01") },
+		"week": func(_ map[string]any, at time.Time) string {
+			for at.Weekday() != time.Monday {
+				at = at.AddDate(0, 0, -1)
+			}
+			return at.Format(time.DateOnly)
+		},
+		"product": of("product_id"),
+		"country": of("country"),
+		"referrer": func(row map[string]any, _ time.Time) string {
+			host := strings.TrimPrefix(strings.TrimPrefix(row["referrer"].(string), "https://"), "www.")
+			host, _, _ = strings.Cut(host, "/")
+			return host
+		},
+		"offer_code": func(row map[string]any, _ time.Time) string {
+			code, _ := row["offer_code"].(map[string]any)
+			if code == nil {
+				return "none"
+			}
+			if name, _ := code["code"].(string); name != "" {
+				return name
+			}
+			return "without a name"
+		},
+	}
+	none := [2]string{}
+	const membership, book = "membership", "product with variants" // the highlights whose sales some ask for
+	cases := []struct {
+		name             string
+		arguments        map[string]any
+		product          string
+		from, to, source string
+		before           [2]string
+	}{
+		{"a month", map[string]any{"period": "2026-10"}, "", "2026-10-01", "2026-10-31", "summary", none},
+		{"a month and the one before", map[string]any{"period": "2026-10", "compare": "previous"}, "",
+			"2026-10-01", "2026-10-31", "summary", [2]string{"2026-09-01", "2026-09-30"}},
+		{"a month and the one before, in full",
+			map[string]any{"period": "2026-10", "compare": "previous", "detail": "full"}, "",
+			"2026-10-01", "2026-10-31", "scan", [2]string{"2026-09-01", "2026-09-30"}},
+		{"a month and that of the year before",
+			map[string]any{"period": "2026-03", "compare": "year_ago", "detail": "full"}, "",
+			"2026-03-01", "2026-03-31", "scan", [2]string{"2025-03-01", "2025-03-31"}},
+		{"days around the change to summer time",
+			map[string]any{"from": "2026-03-07", "to": "2026-03-09", "group_by": "day"}, "",
+			"2026-03-07", "2026-03-09", "summary", none},
+		{"weeks, in full",
+			map[string]any{"from": "2026-02-01", "to": "2026-05-31", "group_by": "week", "detail": "full", "top": 100}, "",
+			"2026-02-01", "2026-05-31", "scan", none},
+		{"weeks", map[string]any{"from": "2026-02-01", "to": "2026-05-31", "group_by": "week", "top": 100}, "",
+			"2026-02-01", "2026-05-31", "summary", none},
+		{"months of the year so far", map[string]any{"period": "2026", "group_by": "month", "top": 100}, "",
+			"2026-01-01", "2026-11-15", "summary", none},
+		{"more months than a summary has",
+			map[string]any{"from": "2025-05-01", "to": "2026-10-31", "group_by": "month", "top": 100}, "",
+			"2025-05-01", "2026-10-31", "scan", none},
+		{"products", map[string]any{"period": "2026-10", "group_by": "product", "top": 100}, "",
+			"2026-10-01", "2026-10-31", "summary", none},
+		{"products, in full", map[string]any{"period": "2026-10", "group_by": "product", "detail": "full", "top": 100}, "",
+			"2026-10-01", "2026-10-31", "scan", none},
+		{"countries", map[string]any{"period": "2026-10", "group_by": "country", "top": 100}, "",
+			"2026-10-01", "2026-10-31", "scan", none},
+		{"referrers", map[string]any{"period": "2026-10", "group_by": "referrer", "top": 100}, "",
+			"2026-10-01", "2026-10-31", "scan", none},
+		{"discount codes", map[string]any{"period": "2026-10", "group_by": "offer_code", "top": 100}, "",
+			"2026-10-01", "2026-10-31", "scan", none},
+		{"one product", map[string]any{"period": "2026-10"}, membership, "2026-10-01", "2026-10-31", "summary", none},
+		{"days of one product, by its permalink",
+			map[string]any{"period": "2026-10", "product_id": "qtgrd", "group_by": "day", "top": 100}, book,
+			"2026-10-01", "2026-10-31", "scan", none},
+		{"one day", map[string]any{"period": "2026-10-31"}, "", "2026-10-31", "2026-10-31", "summary", none},
+		{"a month before the store was there", map[string]any{"period": "2020-01"}, "",
+			"2020-01-01", "2020-01-31", "summary", none},
+	}
+	for _, server := range []struct {
+		name string
+		old  bool
+	}{{"Gumroad", false}, {"Gumroad of 2025, which has no summary", true}} {
+		t.Run(server.name, func(t *testing.T) {
+			t.Parallel()
+			all := testserver.Start(t, smallStore, func(s *testserver.Settings) { s.Sandbox.Compat2025 = server.old })
+			sales := books{t, all.Sandbox}.sales()
+			for _, c := range cases {
+				t.Run(c.name, func(t *testing.T) {
+					s := all.In(t)
+					arguments, keep := maps.Clone(c.arguments), everything
+					if c.product != "" {
+						id := s.Highlight(c.product).ID
+						keep = func(row map[string]any) bool { return row["product_id"] == id }
+						if arguments["product_id"] == nil {
+							arguments["product_id"] = id
+						}
+					}
+					source := c.source
+					if server.old {
+						source = "scan"
+					}
+					groupBy, _ := arguments["group_by"].(string)
+					answer := s.Must("sales_report", arguments)
+					testserver.Want(t, answer, map[string]any{"from": c.from, "to": c.to, "source": source, "complete": true,
+						"time_zone": "store", "currency": "usd"})
+					sums := sum(t, sales, c.from, c.to, keep, groups[groupBy])
+					want := sums.sums()
+					if source == "scan" {
+						want = sums.full()
+					}
+					if diff := cmp.Diff(want, pick(answer.JSON)); diff != "" {
+						t.Errorf("sums (-want +got):\n%s", diff)
+					}
+					if groupBy != "" {
+						lines := map[string][2]int64{}
+						for _, line := range answer.Rows("groups") {
+							lines[line["key"].(string)] = [2]int64{int64(line["gross"].(float64)), int64(line["units"].(float64))}
+						}
+						if diff := cmp.Diff(sums.groups, lines); diff != "" {
+							t.Errorf("groups, their gross and units (-want +got):\n%s", diff)
+						}
+					}
+					if c.before != none {
+						other := answer.JSON["compared_with"].(map[string]any)
+						want := sum(t, sales, c.before[0], c.before[1], keep, nil).sums()
+						got := pick(other)
+						want["from"], want["to"], got["from"], got["to"] = c.before[0], c.before[1], other["from"], other["to"]
+						if diff := cmp.Diff(want, got); diff != "" {
+							t.Errorf("compared with (-want +got):\n%s", diff)
+						}
+					}
+					checkBounded(t, answer)
+				})
+			}
+			t.Run("a custom permalink is no product's id", func(t *testing.T) {
+				all.In(t).Fails(gumroad.NotFound, "sales_report", map[string]any{"period": "2026-10", "product_id": "quiet-grid"})
+			})
+		})
+	}
+}
+
+// TestSalesReportIsShort: the question that is asked most takes one call, few bytes and few requests.
+func TestSalesReportIsShort(t *testing.T) {
+	t.Parallel()
+	s := testserver.Start(t, smallStore)
+	s.Sandbox.ResetJournal()
+	answer := s.Must("sales_report", map[string]any{"period": "2026-10", "compare": "previous"})
+	if len(answer.Text) > 600 {
+		t.Errorf("want at most 600 bytes, got %d: %s", len(answer.Text), answer.Text)
+	}
+	if sent := s.Requests(); len(sent) != 2 {
+		t.Errorf("want 2 requests, got %q", sent)
+	}
+}
+
+// TestSalesReportLeavesOut: groups beyond the ones shown are added up in left_out, and nothing is lost between.
+func TestSalesReportLeavesOut(t *testing.T) {
+	t.Parallel()
+	s := testserver.Start(t, smallStore)
+	for _, c := range []struct {
+		name      string
+		arguments map[string]any
+		shown     int
+	}{
+		{"days beyond a hundred", map[string]any{"period": "2026", "group_by": "day"}, 100},
+		{"days beyond the top", map[string]any{"period": "2026", "group_by": "day", "top": 3}, 3},
+		{"products beyond the top", map[string]any{"period": "2026", "group_by": "product", "top": 2}, 2},
+		{"products beyond ten", map[string]any{"period": "2026", "group_by": "product", "compare": "year_ago"}, 10},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			answer := s.In(t).Must("sales_report", c.arguments)
+			left := answer.JSON["left_out"].(map[string]any)
+			gross, units := left["gross"].(float64), left["units"].(float64)
+			var keys []string
+			for _, line := range answer.Rows("groups") {
+				gross += line["gross"].(float64)
+				units += line["units"].(float64)
+				keys = append(keys, line["key"].(string))
+			}
+			if len(keys) != c.shown {
+				t.Errorf("want %d groups, got %d", c.shown, len(keys))
+			}
+			testserver.Want(t, answer, map[string]any{"gross": gross, "units": units})
+			if c.arguments["group_by"] == "day" && !slices.IsSorted(keys) {
+				t.Errorf("want the days in order, got %q", keys)
+			}
+			checkBounded(t, answer)
+		})
+	}
+}
+
+// TestSummary: a summary without its sums, of other days or in another currency is not taken for no revenue.
+func TestSummary(t *testing.T) {
+	t.Parallel()
+	report := func(t *testing.T, change func(map[string]any)) testserver.Result {
+		summary := map[string]any{"success": true, "gross_cents": 1200, "net_cents": 1200, "refunded_cents": 0, "units": 1,
+			"refunded_units": 0, "currency": "usd", "from": "2026-10-01", "to": "2026-10-31"}
+		change(summary)
+		return startCanned(t, canned{summary: summary}).Call("sales_report", map[string]any{"period": "2026-10"})
+	}
+	t.Run("as it should be is the report", func(t *testing.T) {
+		testserver.Want(t, report(t, func(map[string]any) {}), map[string]any{"gross": 1200, "units": 1, "source": "summary"})
+	})
+	for name, change := range map[string]func(map[string]any){
+		"without sums is refused":             func(s map[string]any) { delete(s, "gross_cents") },
+		"with null for a sum is refused":      func(s map[string]any) { s["units"] = nil },
+		"of other days is refused":            func(s map[string]any) { s["from"] = "2026-10-02" },
+		"in euros is refused":                 func(s map[string]any) { s["currency"] = "eur" },
+		"that is only an envelope is refused": func(s map[string]any) { clear(s); s["success"] = true },
+	} {
+		t.Run(name, func(t *testing.T) {
+			if answer := report(t, change); !answer.IsError {
+				t.Errorf("want an error, got %s", answer.Text)
+			}
+		})
+	}
+}

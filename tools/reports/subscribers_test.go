@@ -1,0 +1,129 @@
+package reports_test
+
+import (
+	"fmt"
+	"math"
+	"net/url"
+	"testing"
+	"time"
+
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad/sandbox"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/testserver"
+)
+
+// TestSubscriberReport compares with every membership read on its own, found through every sale there is.
+func TestSubscriberReport(t *testing.T) {
+	t.Parallel()
+	server := testserver.Start(t, smallStore)
+	b := books{t, server.Sandbox}
+	all := b.sales()
+	last := map[string]map[string]any{} // the last full charge; the list is newest first
+	var subscriptions []map[string]any
+	seen := map[string]bool{}
+	for _, row := range all {
+		id, _ := row["subscription_id"].(string)
+		if id == "" {
+			continue
+		}
+		_, hasTrial := row["free_trial_ended"].(bool)
+		if last[id] == nil && row["is_upgrade_purchase"] != true && (!hasTrial || row["recurring_charge"] == true) {
+			last[id] = row
+		}
+		if !seen[id] {
+			seen[id] = true
+			subscriptions = append(subscriptions,
+				b.get("/subscribers/"+url.PathEscape(id), url.Values{})["subscriber"].(map[string]any))
+		}
+	}
+	when := func(v any) time.Time {
+		text, _ := v.(string)
+		at, _ := time.Parse(time.RFC3339, text)
+		return at
+	}
+	months := map[string]float64{"monthly": 1, "quarterly": 3, "biannually": 6, "yearly": 12, "every_two_years": 24}
+	for _, c := range []struct{ name, product, period, from, until string }{
+		{"all in a month", "", "2026-10", "2026-10-01", "2026-11-01"},
+		{"all in another month", "", "2026-08", "2026-08-01", "2026-09-01"},
+		{"all in a year", "", "this_year", "2026-01-01", "2026-11-16"},
+		{"one membership in some days", "membership", "last_30_days", "2026-10-17", "2026-11-16"},
+		{"one of fixed length in a year", "fixed-length subscription", "2026", "2026-01-01", "2026-11-16"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := server.In(t)
+			arguments := map[string]any{"period": c.period}
+			product := ""
+			if c.product != "" {
+				product = s.Highlight(c.product).ID
+				arguments["product_id"] = product
+			}
+			from, until := when(c.from+"T00:00:00Z"), when(c.until+"T00:00:00Z")
+			count := map[string]int{}
+			var mrr, risk float64
+			for _, sub := range subscriptions {
+				if product != "" && sub["product_id"] != product {
+					continue
+				}
+				created, status := when(sub["created_at"]), sub["status"].(string)
+				ended := map[string]time.Time{"cancelled": when(sub["cancelled_at"]), "failed_payment": when(sub["failed_at"]),
+					"fixed_subscription_period_ended": when(sub["ended_at"])}[status]
+				over := !ended.IsZero()
+				if created.Before(from) && (!over || !ended.Before(from)) {
+					count["active_before"]++
+				}
+				if created.Before(until) && (!over || !ended.Before(until)) {
+					count["active_after"]++
+				}
+				if !created.Before(from) && created.Before(until) {
+					count["new"]++
+				}
+				if over && !ended.Before(from) && ended.Before(until) {
+					count[map[string]string{"cancelled": "cancelled", "failed_payment": "failed",
+						"fixed_subscription_period_ended": "fixed_ended"}[status]]++
+				}
+				if over {
+					continue
+				}
+				count["now"]++
+				count[status]++
+				if when(sub["free_trial_ends_at"]).After(testserver.Now) {
+					count["trial"]++
+					continue
+				}
+				if charge := last[sub["id"].(string)]; sub["charge_occurrence_count"] == nil && charge != nil {
+					monthly := math.Round(float64(number(charge["price"])) / months[sub["recurrence"].(string)])
+					mrr += monthly
+					if status != "alive" {
+						risk += monthly
+					}
+				}
+			}
+			want := map[string]any{"complete": true, "time_zone": "UTC"}
+			for _, name := range []string{"active_before", "active_after", "new", "cancelled", "failed", "fixed_ended"} {
+				want[name] = count[name]
+			}
+			want["now"] = map[string]any{
+				"active": count["now"], "in_trial": count["trial"], "leaving": count["pending_cancellation"],
+				"failing": count["pending_failure"], "mrr": mrr, "mrr_at_risk": risk, "currency": "usd",
+			}
+			if before := count["active_before"]; before > 0 {
+				want["churn"] = fmt.Sprintf("%.1f%%", 100*float64(count["cancelled"]+count["failed"])/float64(before))
+			}
+			testserver.Want(t, s.Must("subscriber_report", arguments), want)
+		})
+	}
+}
+
+func TestSubscriberReportFails(t *testing.T) {
+	t.Parallel()
+	t.Run("a product that is no membership is refused", func(t *testing.T) {
+		s := testserver.Start(t, smallStore)
+		s.Fails(gumroad.InvalidArguments, "subscriber_report",
+			map[string]any{"product_id": s.Highlight("digital product").ID})
+	})
+	t.Run("a part of the memberships is no report", func(t *testing.T) {
+		s := testserver.Start(t, smallStore)
+		s.Sandbox.Inject(sandbox.Fault{Path: "/subscribers/*", Kind: sandbox.FaultBig, After: 1})
+		s.Fails(gumroad.UpstreamUnavailable, "subscriber_report", map[string]any{"period": "this_year"})
+	})
+}

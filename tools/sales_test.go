@@ -1,0 +1,42 @@
+package tools_test
+
+import (
+	"testing"
+
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/testserver"
+)
+
+func TestRefunds(t *testing.T) {
+	t.Parallel()
+	start := func(t *testing.T) (s *testserver.Server, sale string) {
+		s = unasked(t)
+		return s, s.Highlight("JPY sale not refunded").ID
+	}
+	t.Run("a half leaves the other half", func(t *testing.T) { // of ¥1,500, which has no cents
+		s, sale := start(t)
+		left := func() testserver.Result { return s.Must("get_sale", map[string]any{"sale_id": sale}) }
+		testserver.Want(t, left(), map[string]any{"amount_refundable_in_currency": "1500"})
+		half := s.Must("refund_sale", map[string]any{"sale_id": sale, "amount_cents": 750})
+		testserver.Want(t, half, map[string]any{"partially_refunded": true, "refunded": nil})
+		testserver.Want(t, left(), map[string]any{"amount_refundable_in_currency": "750"})
+	})
+	t.Run("more than remains is rejected", func(t *testing.T) {
+		s, sale := start(t)
+		s.Must("refund_sale", map[string]any{"sale_id": sale, "amount_cents": 750})
+		s.Fails(gumroad.Rejected, "refund_sale", map[string]any{"sale_id": sale, "amount_cents": 751})
+	})
+	t.Run("without an amount it is all that remains", func(t *testing.T) {
+		s, sale := start(t)
+		s.Must("refund_sale", map[string]any{"sale_id": sale, "amount_cents": 750})
+		testserver.Want(t, s.Must("refund_sale", map[string]any{"sale_id": sale}), map[string]any{"refunded": true})
+	})
+}
+
+func TestShipping(t *testing.T) {
+	t.Parallel()
+	s := unasked(t)
+	shipped := s.Must("mark_sale_shipped", map[string]any{
+		"sale_id": s.Highlight("physical sale not shipped").ID, "tracking_url": "https://post.example/1"})
+	testserver.Want(t, shipped, map[string]any{"shipped": true, "tracking_url": "https://post.example/1"})
+}
