@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"html"
 	"io"
@@ -10,33 +9,12 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/gumroad-mcp/gumroad-mcp/internal/cli"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/settings"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/testserver"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 	"github.com/gumroad-mcp/gumroad-mcp/tools"
 )
-
-// UPDATE_GOLDEN=1 go test . rewrites what is generated in the documentation, and its picture.
-var update = os.Getenv("UPDATE_GOLDEN") != ""
-
-// golden compares a generated file with the committed one.
-func golden(t *testing.T, path, want string) {
-	t.Helper()
-	if update {
-		if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	got, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(want, string(got)); diff != "" {
-		t.Errorf("%s is not up to date; run UPDATE_GOLDEN=1 go test .\n%s", path, diff)
-	}
-}
 
 // goldenPart compares the generated part of a file, between markers of its name, with the committed one.
 func goldenPart(t *testing.T, path, name, want string) {
@@ -51,7 +29,7 @@ func goldenPart(t *testing.T, path, name, want string) {
 	if !begins || !ends {
 		t.Fatalf("%s has no %s … %s", path, begin, end)
 	}
-	golden(t, path, before+begin+"\n"+want+"\n"+end+after)
+	testserver.Golden(t, path, before+begin+"\n"+want+"\n"+end+after)
 }
 
 func TestReadmeTools(t *testing.T) {
@@ -104,8 +82,9 @@ func code(words ...string) string {
 func run(t *testing.T, args ...string) string {
 	t.Helper()
 	var out bytes.Buffer
-	if _, err := cli.Run(context.Background(), cli.Process{
-		Args: args, Getenv: func(string) string { return "" }, Stdin: strings.NewReader(""), Stdout: &out, Stderr: io.Discard, StdoutIsTerminal: true,
+	if _, err := cli.Run(t.Context(), cli.Process{
+		Args: args, Getenv: func(string) string { return "" },
+		Stdin: strings.NewReader(""), Stdout: &out, Stderr: io.Discard, StdoutIsTerminal: true,
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -127,8 +106,13 @@ func TestReadmePicture(t *testing.T) {
 	}
 	var svg strings.Builder
 	height := len(lines)*lineHeight + 50
-	fmt.Fprintf(&svg, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" font-family="ui-monospace,SFMono-Regular,Menlo,Consolas,monospace" font-size="13">`+"\n", columns*8, height)
-	fmt.Fprintf(&svg, `<rect width="100%%" height="100%%" rx="8" fill="#16181d"/><circle cx="20" cy="18" r="5" fill="#ff5f57"/><circle cx="38" cy="18" r="5" fill="#febc2e"/><circle cx="56" cy="18" r="5" fill="#28c840"/>`+"\n")
+	fmt.Fprintf(&svg, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" `+
+		`font-family="ui-monospace,SFMono-Regular,Menlo,Consolas,monospace" font-size="13">`+"\n", columns*8, height)
+	fmt.Fprint(&svg, `<rect width="100%" height="100%" rx="8" fill="#16181d"/>`)
+	for i, colour := range []string{"#ff5f57", "#febc2e", "#28c840"} {
+		fmt.Fprintf(&svg, `<circle cx="%d" cy="18" r="5" fill="%s"/>`, 20+18*i, colour)
+	}
+	fmt.Fprintln(&svg)
 	for i, line := range lines {
 		colour := "#c9d1d9"
 		if strings.HasPrefix(line, "$ ") {
@@ -137,8 +121,9 @@ func TestReadmePicture(t *testing.T) {
 		if runes := []rune(line); len(runes) > columns-4 {
 			line = string(runes[:columns-5]) + "…"
 		}
-		fmt.Fprintf(&svg, `<text x="16" y="%d" fill="%s" xml:space="preserve">%s</text>`+"\n", 50+i*lineHeight, colour, html.EscapeString(line))
+		fmt.Fprintf(&svg, `<text x="16" y="%d" fill="%s" xml:space="preserve">%s</text>`+"\n",
+			50+i*lineHeight, colour, html.EscapeString(line))
 	}
 	svg.WriteString("</svg>\n")
-	golden(t, "docs/terminal.svg", svg.String())
+	testserver.Golden(t, "docs/terminal.svg", svg.String())
 }

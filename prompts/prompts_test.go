@@ -1,11 +1,13 @@
 package prompts_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -15,9 +17,6 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 	"github.com/gumroad-mcp/gumroad-mcp/tools"
 )
-
-// UPDATE_GOLDEN=1 go test ./prompts rewrites what agents are told; review the difference.
-var update = os.Getenv("UPDATE_GOLDEN") != ""
 
 type given map[string]string
 
@@ -32,26 +31,31 @@ var samples = []sample{
 	{"monthly_review", "monthly_review", given{"month": "2026-10"}},
 	{"monthly_review.default", "monthly_review", given{"month": ""}},
 	{"monthly_review.unfinished", "monthly_review", given{"month": "2026-11"}},
-	{"launch_discount.percent", "launch_discount", given{"product": "Ink & Wash: 48 Brushes", "percent": "30", "max_uses": "50"}},
+	{"launch_discount.percent", "launch_discount", given{"product": "Ink & Wash: 48 Brushes", "percent": "30",
+		"max_uses": "50"}},
 	{"launch_discount.amount", "launch_discount", given{"product": "和紙テクスチャ集", "amount": "4.50"}},
 	{"launch_discount.whole", "launch_discount", given{"product": "Ink & Wash", "amount": "5"}},
 	{"refund_request.email", "refund_request", given{"email": "jane@example.com"}},
 	{"refund_request.order", "refund_request", given{"order_id": "524459935"}},
-	{"license_support", "license_support", given{"product": "Layout Lint", "license_key": "85DB562A-C11D4B06-A2335A6B-8C079166"}},
+	{"license_support", "license_support", given{"product": "Layout Lint",
+		"license_key": "85DB562A-C11D4B06-A2335A6B-8C079166"}},
 	{"license_support.no_key", "license_support", given{"product": "Layout Lint"}},
-	{"webhook_setup", "webhook_setup", given{"url": "https://hooks.example.com/gumroad", "events": "sale, subscription_ended"}},
+	{"webhook_setup", "webhook_setup", given{"url": "https://hooks.example.com/gumroad",
+		"events": "sale, subscription_ended"}},
 	{"webhook_setup.default", "webhook_setup", given{"url": "https://hooks.example.com/gumroad"}},
 	{"store_audit", "store_audit", nil},
 }
 
+// get is what a prompt has its agent do.
 func get(t *testing.T, s *testserver.Server, era, name string, arguments given) (string, *testserver.RPCError) {
 	t.Helper()
+	type message struct {
+		Role    string
+		Content struct{ Type, Text string }
+	}
 	var of struct {
 		Description string
-		Messages    []struct {
-			Role    string
-			Content struct{ Type, Text string }
-		}
+		Messages    []message
 	}
 	params := map[string]any{"name": name}
 	if arguments != nil {
@@ -60,58 +64,87 @@ func get(t *testing.T, s *testserver.Server, era, name string, arguments given) 
 	if err := s.RPC(era, "prompts/get", params, &of); err != nil {
 		return "", err
 	}
-	if len(of.Messages) != 1 || of.Messages[0].Role != "user" || of.Messages[0].Content.Type != "text" || of.Description == "" {
-		t.Fatalf("%s: %+v", name, of)
+	if len(of.Messages) != 1 || of.Description == "" {
+		t.Fatalf("%s: want a description and one message, got %+v", name, of)
 	}
-	return of.Messages[0].Content.Text, nil
+	want := message{Role: "user"}
+	want.Content.Type, want.Content.Text = "text", of.Messages[0].Content.Text
+	if diff := cmp.Diff(want, of.Messages[0]); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", name, diff)
+	}
+	return want.Content.Text, nil
 }
 
-type row struct {
-	Name, Title, Description string
-	Arguments                []struct {
-		Name, Title, Description string
-		Required                 bool
-	}
-}
-
-func list(t *testing.T, s *testserver.Server, era string) (rows []row, names []string) {
+// text is get of a prompt that is offered.
+func text(t *testing.T, s *testserver.Server, era, name string, arguments given) string {
 	t.Helper()
-	var of struct {
-		Prompts    []row
-		TTLMs      *int64
-		CacheScope string
+	text, err := get(t, s, era, name, arguments)
+	if err != nil {
+		t.Fatalf("%s %q: %+v", name, arguments, err)
 	}
+	return text
+}
+
+type listing struct {
+	Prompts []struct {
+		Name, Title, Description string
+		Arguments                []struct {
+			Name, Title, Description string
+			Required                 bool
+		}
+	}
+	TTLMs      int64
+	CacheScope string
+}
+
+func list(t *testing.T, s *testserver.Server, era string) (of listing, names []string) {
+	t.Helper()
 	if err := s.RPC(era, "prompts/list", nil, &of); err != nil {
 		t.Fatal(err)
-	}
-	if modern := era == testserver.Eras[1]; modern != (of.TTLMs != nil && *of.TTLMs >= 60_000 && of.CacheScope == "private") {
-		t.Errorf("%s: ttlMs %v, cacheScope %q", era, of.TTLMs, of.CacheScope)
 	}
 	for _, row := range of.Prompts {
 		names = append(names, row.Name)
 	}
-	return of.Prompts, names
+	return of, names
+}
+
+// inBothEras runs a test in each protocol version.
+func inBothEras(t *testing.T, test func(t *testing.T, era string)) {
+	for _, era := range testserver.Eras {
+		t.Run(era, func(t *testing.T) { test(t, era) })
+	}
 }
 
 func TestList(t *testing.T) {
 	s := testserver.Start(t)
-	want := []string{"connect_store", "launch_discount", "license_support", "monthly_review", "refund_request", "store_audit", "webhook_setup"}
-	for _, era := range testserver.Eras {
-		rows, names := list(t, s, era)
-		if diff := cmp.Diff(want, names); diff != "" {
-			t.Error(diff)
-		}
-		for _, row := range rows {
-			if row.Title == "" || row.Description == "" {
-				t.Errorf("%+v", row)
+	inBothEras(t, func(t *testing.T, era string) {
+		of, names := list(t, s, era)
+		t.Run("every prompt is listed, in order", func(t *testing.T) {
+			want := []string{"connect_store", "launch_discount", "license_support", "monthly_review", "refund_request",
+				"store_audit", "webhook_setup"}
+			if diff := cmp.Diff(want, names); diff != "" {
+				t.Errorf("prompts (-want +got):\n%s", diff)
 			}
-			for _, argument := range row.Arguments {
-				if argument.Title == "" || argument.Description == "" {
-					t.Errorf("%s: %+v", row.Name, argument)
+		})
+		t.Run("everything is described", func(t *testing.T) {
+			for _, row := range of.Prompts {
+				if row.Title == "" || row.Description == "" {
+					t.Errorf("want a title and a description, got %+v", row)
+				}
+				for _, argument := range row.Arguments {
+					if argument.Title == "" || argument.Description == "" {
+						t.Errorf("%s: want a title and a description, got %+v", row.Name, argument)
+					}
 				}
 			}
-		}
-	}
+		})
+		t.Run("how long it may be kept is said in the protocol that has a word for it", func(t *testing.T) {
+			want := map[string][]any{testserver.Eras[0]: {int64(0), ""}, testserver.Eras[1]: {int64(300_000), "private"}}
+			if diff := cmp.Diff(want[era], []any{of.TTLMs, of.CacheScope}); diff != "" {
+				t.Errorf("ttlMs and cacheScope (-want +got):\n%s", diff)
+			}
+		})
+	})
 }
 
 // withoutReports are those whose texts show another way where the reports are switched off.
@@ -121,84 +154,82 @@ var withoutReports = []sample{
 	{"store_audit.without_reports", "store_audit", nil},
 }
 
-func TestGolden(t *testing.T) {
-	expected := map[string]bool{}
-	seen := map[string]bool{}
-	everything := testserver.Start(t)
-	plain := testserver.Start(t, func(s *testserver.Settings) {
-		for _, set := range tools.Toolsets() {
-			if set.Name != "reports" {
-				s.Tools.Policy.Toolsets = append(s.Tools.Policy.Toolsets, set.Name)
-			}
-		}
-	})
-	for i, sample := range slices.Concat(samples, withoutReports) {
-		s := everything
-		if i >= len(samples) {
-			s = plain
-		}
-		path := filepath.Join("golden", sample.golden+".md")
-		expected[path], seen[sample.prompt] = true, true
-		text, rpcErr := get(t, s, testserver.Eras[1], sample.prompt, sample.given)
-		legacy, _ := get(t, s, testserver.Eras[0], sample.prompt, sample.given)
-		if rpcErr != nil || text != legacy {
-			t.Errorf("%s: %v, or the eras differ", sample.golden, rpcErr)
-			continue
-		}
-		if strings.Contains(text, "<no value>") || strings.Contains(text, "{{") || strings.Contains(text, "\n\n\n") || strings.Contains(text, " \n") {
-			t.Errorf("%s has a hole:\n%s", sample.golden, text)
-		}
-		if mentioned := testserver.CheckMentions(t, text); len(mentioned) == 0 {
-			t.Errorf("%s names no tool", sample.golden)
-		}
-		if update {
-			if err := os.WriteFile(path, []byte(text+"\n"), 0o644); err != nil {
-				t.Fatal(err)
-			}
-			continue
-		}
-		want, err := os.ReadFile(path)
-		if err != nil {
-			t.Errorf("%s has no golden file; run with UPDATE_GOLDEN=1 and review it", sample.golden)
-			continue
-		}
-		if diff := cmp.Diff(string(want), text+"\n"); diff != "" {
-			t.Errorf("%s changed (-golden +now):\n%s", sample.golden, diff)
-		}
-	}
-	files, err := filepath.Glob("golden/*.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, path := range files {
-		if !expected[path] {
-			t.Errorf("%s belongs to no sample", path)
-		}
-	}
-	_, names := list(t, everything, testserver.Eras[0])
-	for _, name := range names {
-		if !seen[name] {
-			t.Errorf("%s has no sample", name)
+// noReports switches the reports off, and nothing else.
+func noReports(s *testserver.Settings) {
+	for _, set := range tools.Toolsets() {
+		if set.Name != "reports" {
+			s.Tools.Policy.Toolsets = append(s.Tools.Policy.Toolsets, set.Name)
 		}
 	}
 }
 
+// holes are what is left in a text where the name of a tool is missing, or a value.
+var holes = []string{"  ", " .", " ,", " ;", " :", "()", "Call ,", "<no value>", "{{", "\n\n\n", " \n"}
+
+func checkHoles(t *testing.T, text string) {
+	t.Helper()
+	for _, hole := range holes {
+		if strings.Contains(strings.ReplaceAll(text, "\n   - ", "\n- "), hole) {
+			t.Errorf("it has the hole %q:\n%s", hole, text)
+		}
+	}
+}
+
+func TestGolden(t *testing.T) {
+	var paths, sampled []string
+	compare := func(s *testserver.Server, samples []sample) {
+		for _, sample := range samples {
+			path := filepath.Join("golden", sample.golden+".md")
+			paths, sampled = append(paths, path), append(sampled, sample.prompt)
+			t.Run(sample.golden, func(t *testing.T) {
+				now := text(t, s, testserver.Eras[1], sample.prompt, sample.given)
+				if diff := cmp.Diff(now, text(t, s, testserver.Eras[0], sample.prompt, sample.given)); diff != "" {
+					t.Errorf("the protocol versions differ (-%s +%s):\n%s", testserver.Eras[1], testserver.Eras[0], diff)
+				}
+				checkHoles(t, now)
+				if mentioned := testserver.CheckMentions(t, now); len(mentioned) == 0 {
+					t.Error("it names no tool")
+				}
+				testserver.Golden(t, path, now+"\n")
+			})
+		}
+	}
+	everything := testserver.Start(t)
+	compare(everything, samples)
+	compare(testserver.Start(t, noReports), withoutReports)
+	testserver.OnlyGoldens(t, "golden/*.md", paths)
+	t.Run("every prompt has a sample", func(t *testing.T) {
+		_, names := list(t, everything, testserver.Eras[0])
+		slices.Sort(sampled)
+		if diff := cmp.Diff(names, slices.Compact(sampled)); diff != "" {
+			t.Errorf("(-prompts +samples):\n%s", diff)
+		}
+	})
+}
+
 func TestTexts(t *testing.T) {
 	files, err := filepath.Glob("text/*.md")
-	if err != nil || len(files) == 0 {
-		t.Fatal(files, err)
+	if err != nil {
+		t.Fatal(err)
 	}
-	_, names := list(t, testserver.Start(t), testserver.Eras[0])
+	var prompts []string
 	for _, file := range files {
-		source, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		testserver.CheckTemplate(t, string(source))
-		if !slices.Contains(names, strings.TrimSuffix(filepath.Base(file), ".md")) {
-			t.Errorf("%s belongs to no prompt", file)
-		}
+		name := strings.TrimSuffix(filepath.Base(file), ".md")
+		prompts = append(prompts, name)
+		t.Run(name+" asks for the tools it names", func(t *testing.T) {
+			source, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			testserver.CheckTemplate(t, string(source))
+		})
 	}
+	t.Run("every prompt has a text, and every text a prompt", func(t *testing.T) {
+		_, names := list(t, testserver.Start(t), testserver.Eras[0])
+		if diff := cmp.Diff(names, prompts); diff != "" {
+			t.Errorf("(-prompts +texts):\n%s", diff)
+		}
+	})
 }
 
 // TestWithoutATool renders everything with each of the tools that are mentioned switched off: it is not mentioned
@@ -207,65 +238,68 @@ func TestWithoutATool(t *testing.T) {
 	var mentioned []string
 	all := testserver.Start(t)
 	for _, sample := range samples {
-		text, _ := get(t, all, testserver.Eras[0], sample.prompt, sample.given)
+		text := text(t, all, testserver.Eras[0], sample.prompt, sample.given)
 		mentioned = append(mentioned, testserver.CheckMentions(t, text)...)
 	}
 	slices.Sort(mentioned)
 	for _, off := range slices.Compact(mentioned) {
-		s := testserver.Start(t, func(s *testserver.Settings) { s.Tools.Policy.Exclude = []string{off} })
-		_, offered := list(t, s, testserver.Eras[0])
-		for _, sample := range samples {
-			text, err := get(t, s, testserver.Eras[0], sample.prompt, sample.given)
-			if !slices.Contains(offered, sample.prompt) {
-				if err == nil || err.Code != -32602 {
-					t.Errorf("%s is not offered without %s and can be got: %+v", sample.prompt, off, err)
+		t.Run(off, func(t *testing.T) {
+			s := testserver.Start(t, func(s *testserver.Settings) { s.Tools.Policy.Exclude = []string{off} })
+			_, offered := list(t, s, testserver.Eras[0])
+			for _, sample := range samples {
+				text, err := get(t, s, testserver.Eras[0], sample.prompt, sample.given)
+				switch isOffered := slices.Contains(offered, sample.prompt); {
+				case !isOffered && (err == nil || err.Code != -32602):
+					t.Errorf("%s is not offered; want -32602, got %+v %s", sample.prompt, err, text)
+				case isOffered && err != nil:
+					t.Errorf("%s: %+v", sample.golden, err)
 				}
-				continue
-			}
-			if err != nil {
-				t.Errorf("%s without %s: %+v", sample.golden, off, err)
-			}
-			if slices.Contains(testserver.CheckMentions(t, text), off) {
-				t.Errorf("%s mentions %s, which is off", sample.golden, off)
-			}
-			// A name that is missing leaves two spaces, or a space before the punctuation.
-			for _, hole := range []string{"  ", " .", " ,", " ;", " :", "()", "Call ,", "<no value>", "\n\n\n"} {
-				if at := strings.Index(strings.ReplaceAll(text, "\n   - ", "\n- "), hole); at >= 0 {
-					t.Errorf("%s without %s has the hole %q:\n%s", sample.golden, off, hole, text)
+				if slices.Contains(testserver.CheckMentions(t, text), off) {
+					t.Errorf("%s mentions it", sample.golden)
 				}
+				checkHoles(t, text)
 			}
-		}
+		})
 	}
 }
 
 func TestPolicy(t *testing.T) {
-	for _, c := range []struct {
+	for _, test := range []struct {
 		name   string
 		change func(*testserver.Settings)
 		want   []string
 	}{
-		{"read-only", func(s *testserver.Settings) { s.Tools.Policy.ReadOnly = true }, []string{"license_support", "monthly_review", "store_audit"}},
-		{"direct", func(s *testserver.Settings) {
+		{"read-only", func(s *testserver.Settings) { s.Tools.Policy.ReadOnly = true },
+			[]string{"license_support", "monthly_review", "store_audit"}},
+		{"without Maton", func(s *testserver.Settings) {
 			s.Client.MatonKey, s.Client.GumroadToken = gumroad.Credential{}, gumroad.NewCredential(sandbox.GumroadToken)
-		}, []string{"launch_discount", "license_support", "monthly_review", "refund_request", "store_audit", "webhook_setup"}},
-		{"one toolset", func(s *testserver.Settings) { s.Tools.Policy.Toolsets = []string{"connections"} }, []string{"connect_store"}},
+		}, []string{"launch_discount", "license_support", "monthly_review", "refund_request", "store_audit",
+			"webhook_setup"}},
+		{"one toolset", func(s *testserver.Settings) { s.Tools.Policy.Toolsets = []string{"connections"} },
+			[]string{"connect_store"}},
 	} {
-		s := testserver.Start(t, c.change)
-		for _, era := range testserver.Eras {
-			if _, names := list(t, s, era); !cmp.Equal(names, c.want) {
-				t.Errorf("%s: %q, want %q", c.name, names, c.want)
-			}
+		t.Run(test.name+" offers the prompts that can be followed", func(t *testing.T) {
+			s := testserver.Start(t, test.change)
+			inBothEras(t, func(t *testing.T, era string) {
+				_, names := list(t, s, era)
+				if diff := cmp.Diff(test.want, names); diff != "" {
+					t.Errorf("prompts (-want +got):\n%s", diff)
+				}
+			})
+		})
+	}
+	t.Run("tools go by their prefix", func(t *testing.T) {
+		s := testserver.Start(t, func(s *testserver.Settings) { s.Tools.Prefix = "shop_" })
+		text := text(t, s, testserver.Eras[0], "store_audit", nil)
+		if !strings.Contains(text, "shop_list_products") || strings.Contains(text, tool.DefaultPrefix) {
+			t.Errorf("want shop_ and not %s, got %s", tool.DefaultPrefix, text)
 		}
-	}
-	other := testserver.Start(t, func(s *testserver.Settings) { s.Tools.Prefix = "shop_" })
-	if text, err := get(t, other, testserver.Eras[0], "store_audit", nil); err != nil || !strings.Contains(text, "shop_list_products") || strings.Contains(text, tool.DefaultPrefix) {
-		t.Error(err, text)
-	}
+	})
 }
 
 func TestRefusedArguments(t *testing.T) {
 	s := testserver.Start(t)
-	for _, c := range []struct {
+	for _, test := range []struct {
 		prompt string
 		given  given
 		says   string
@@ -296,38 +330,48 @@ func TestRefusedArguments(t *testing.T) {
 		{"webhook_setup", nil, "url is required"},
 		{"webhook_setup", given{"url": "http://hooks.example.com"}, "https://"},
 		{"webhook_setup", given{"url": "https://127.0.0.1/x"}, "public internet"},
-		{"webhook_setup", given{"url": "https://hooks.example.com", "events": "sale,purchase"}, `"purchase", which is not an event; the events are sale, refund`},
+		{"webhook_setup", given{"url": "https://hooks.example.com", "events": "sale,purchase"},
+			`"purchase", which is not an event; the events are sale, refund`},
 		{"store_audit", given{"deep": "yes"}, "it takes no arguments"},
 		{"nope", nil, "no such prompt"},
 		{"", nil, "no such prompt"},
 		{"../text/store_audit", nil, "no such prompt"},
 	} {
 		for _, era := range testserver.Eras {
-			if c.prompt == "" && era == testserver.Eras[1] {
+			if test.prompt == "" && era == testserver.Eras[1] {
 				continue // the transport refuses it first: the header that repeats it is empty
 			}
-			if text, err := get(t, s, era, c.prompt, c.given); err == nil || err.Code != -32602 || !strings.Contains(err.Message, c.says) || len(err.Message) > 700 {
-				t.Errorf("%s %s %q: want %q in %+v%s", era, c.prompt, c.given, c.says, err, text)
-			}
+			t.Run(fmt.Sprintf("%s/%s %q", era, test.prompt, test.given), func(t *testing.T) {
+				text, err := get(t, s, era, test.prompt, test.given)
+				if err == nil {
+					t.Fatalf("want an error, got %s", text)
+				}
+				if err.Code != -32602 || !strings.Contains(err.Message, test.says) {
+					t.Errorf("want -32602 and %q, got %+v", test.says, err)
+				}
+				if len(err.Message) > 700 {
+					t.Errorf("it says %d bytes", len(err.Message))
+				}
+			})
 		}
 	}
 }
 
 func TestCompletion(t *testing.T) {
 	s := testserver.Start(t)
-	complete := func(era, prompt, argument, typed string) []string {
+	complete := func(t *testing.T, era, prompt, argument, typed string) []string {
 		t.Helper()
 		var of struct{ Completion struct{ Values []string } }
 		if err := s.RPC(era, "completion/complete", map[string]any{
 			"ref":      map[string]any{"type": "ref/prompt", "name": prompt},
 			"argument": map[string]any{"name": argument, "value": typed},
-		}, &of); err != nil || of.Completion.Values == nil {
-			t.Fatalf("%s %s: %+v", prompt, argument, err)
+		}, &of); err != nil {
+			t.Fatalf("%+v", err)
 		}
 		return of.Completion.Values
 	}
-	for _, era := range testserver.Eras {
-		for _, c := range []struct {
+	inBothEras(t, func(t *testing.T, era string) {
+		for _, test := range []struct {
 			prompt, argument, typed string
 			want                    []string
 		}{
@@ -337,19 +381,28 @@ func TestCompletion(t *testing.T) {
 			{"launch_discount", "product", "GRI", []string{"Gridsmith for Figma", "The Quiet Grid"}},
 			{"license_support", "product", "layout-l", []string{"Layout Lint"}},
 			{"webhook_setup", "events", "dis", []string{"dispute", "dispute_won"}},
-			{"webhook_setup", "events", "sale,refund,s", []string{"sale,refund,subscription_updated", "sale,refund,subscription_ended", "sale,refund,subscription_restarted",
-				"sale,refund,dispute", "sale,refund,dispute_won"}},
+			{"webhook_setup", "events", "sale,refund,s", []string{"sale,refund,subscription_updated",
+				"sale,refund,subscription_ended", "sale,refund,subscription_restarted", "sale,refund,dispute",
+				"sale,refund,dispute_won"}},
 			{"webhook_setup", "url", "h", []string{}},
 			{"launch_discount", "percent", "3", []string{}},
 			{"launch_discount", "nope", "", []string{}},
 			{"nope", "product", "", []string{}},
 		} {
-			if values := complete(era, c.prompt, c.argument, c.typed); !cmp.Equal(values, c.want) {
-				t.Errorf("%s %s %s %q: %q, want %q", era, c.prompt, c.argument, c.typed, values, c.want)
+			t.Run(fmt.Sprintf("%s %s %q", test.prompt, test.argument, test.typed), func(t *testing.T) {
+				if diff := cmp.Diff(test.want, complete(t, era, test.prompt, test.argument, test.typed)); diff != "" {
+					t.Errorf("values (-want +got):\n%s", diff)
+				}
+			})
+		}
+		t.Run("months go back two years", func(t *testing.T) {
+			var want []string
+			for n := range 24 {
+				want = append(want, time.Date(2026, time.Month(11-n), 1, 0, 0, 0, 0, time.UTC).Format("2006-01"))
 			}
-		}
-		if months := complete(era, "monthly_review", "month", ""); len(months) != 24 || months[0] != "2026-11" || months[23] != "2024-12" {
-			t.Errorf("%q", months)
-		}
-	}
+			if diff := cmp.Diff(want, complete(t, era, "monthly_review", "month", "")); diff != "" {
+				t.Errorf("values (-want +got):\n%s", diff)
+			}
+		})
+	})
 }

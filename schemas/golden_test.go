@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"maps"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -20,12 +19,9 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/tools"
 )
 
-// UPDATE_GOLDEN=1 go test ./schemas rewrites what clients see; review the difference.
-var update = os.Getenv("UPDATE_GOLDEN") != ""
-
-func listTools(t testing.TB) []mcp.Tool {
+func listTools(t testing.TB, change ...func(*testserver.Settings)) []mcp.Tool {
 	t.Helper()
-	answer, err := testserver.Start(t).ListTools(t.Context(), mcp.ListToolsRequest{})
+	answer, err := testserver.Start(t, change...).ListTools(t.Context(), mcp.ListToolsRequest{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,99 +40,120 @@ func compact(t testing.TB, v any) []byte {
 	return bytes.TrimSpace(b.Bytes())
 }
 
+// TestGolden compares what clients see with golden/.
 func TestGolden(t *testing.T) {
-	expected := map[string]bool{}
+	var generated []string
 	for _, listed := range listTools(t) {
-		path := filepath.Join("golden", strings.TrimPrefix(listed.Name, tool.DefaultPrefix)+".json")
-		expected[path] = true
-		var pretty bytes.Buffer
-		if err := json.Indent(&pretty, compact(t, listed), "", "  "); err != nil {
-			t.Fatal(err)
-		}
-		pretty.WriteByte('\n')
-		if update {
-			if err := os.WriteFile(path, pretty.Bytes(), 0o644); err != nil {
+		name := strings.TrimPrefix(listed.Name, tool.DefaultPrefix)
+		path := filepath.Join("golden", name+".json")
+		generated = append(generated, path)
+		t.Run(name, func(t *testing.T) {
+			var pretty bytes.Buffer
+			if err := json.Indent(&pretty, compact(t, listed), "", "  "); err != nil {
 				t.Fatal(err)
 			}
-			continue
-		}
-		want, err := os.ReadFile(path)
-		if err != nil {
-			t.Errorf("%s has no golden file; run with UPDATE_GOLDEN=1 and review it", listed.Name)
-			continue
-		}
-		if diff := cmp.Diff(string(want), pretty.String()); diff != "" {
-			t.Errorf("%s changed (-golden +now):\n%s", listed.Name, diff)
-		}
+			testserver.Golden(t, path, pretty.String()+"\n")
+		})
 	}
-	files, err := filepath.Glob("golden/*.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, path := range files {
-		if !expected[path] {
-			t.Errorf("%s belongs to no tool", path)
-		}
-	}
+	testserver.OnlyGoldens(t, "golden/*.json", generated)
 }
 
-// TestRules checks what every schema of the live list keeps.
+// TestRules checks what every tool of the live list keeps.
 func TestRules(t *testing.T) {
-	name := regexp.MustCompile(`^gumroad_[a-z_]{3,32}$`)
 	for _, listed := range listTools(t) {
 		t.Run(listed.Name, func(t *testing.T) {
-			var seen struct {
-				Title       string             `json:"title"`
-				Description string             `json:"description"`
-				Input       map[string]any     `json:"inputSchema"`
-				Output      map[string]any     `json:"outputSchema"`
-				Annotations mcp.ToolAnnotation `json:"annotations"`
-			}
+			var seen seenTool
 			if err := json.Unmarshal(compact(t, listed), &seen); err != nil {
 				t.Fatal(err)
 			}
-			if !name.MatchString(listed.Name) {
-				t.Errorf("name %q", listed.Name)
-			}
-			if seen.Title == "" || !strings.HasSuffix(seen.Description, ".") || len(seen.Description) > 200 {
-				t.Errorf("title %q, description %q", seen.Title, seen.Description)
-			}
-			if a := seen.Annotations; a.ReadOnlyHint == nil || a.DestructiveHint == nil || a.IdempotentHint == nil || a.OpenWorldHint == nil {
-				t.Error("an annotation is left to the client's pessimism")
-			} else if *a.ReadOnlyHint && *a.DestructiveHint {
-				t.Error("read-only and destructive at once")
-			}
-			if seen.Input["additionalProperties"] != false {
-				t.Error("the input is open")
-			}
-			if _, closed := seen.Output["additionalProperties"]; closed {
-				t.Error("the output is closed")
-			}
-			for what, schema := range map[string]map[string]any{"input": seen.Input, "output": seen.Output} {
-				if schema["type"] != "object" {
-					t.Errorf("%s: the root is no object", what)
-				}
-				walk(t, what, schema)
-			}
-			if required, _ := seen.Output["required"].([]any); len(required) > 0 {
-				t.Error("an error result would not fit the output schema, and the official clients would hide it")
-			}
-			for _, name := range []string{"code", "message", "hint", "retryable", "changed", "confirm_token", "connection_id", "url"} {
-				schema, taken := seen.Output["properties"].(map[string]any)[name].(map[string]any)
-				if want := map[bool]string{true: "boolean", false: "string"}[name == "retryable"]; taken && schema["type"] != want {
-					t.Errorf("the output's %s is no %s, as an error's is", name, want)
-				}
-			}
-			for argument, schema := range seen.Input["properties"].(map[string]any) {
-				if text, _ := schema.(map[string]any)["description"].(string); text == "" {
-					t.Errorf("argument %s has no description", argument)
-				}
+			for rule, check := range rules {
+				t.Run(rule, func(t *testing.T) { check(t, seen) })
 			}
 		})
 	}
 }
 
+// seenTool is a tool as a client reads it.
+type seenTool struct {
+	Name        string             `json:"name"`
+	Title       string             `json:"title"`
+	Description string             `json:"description"`
+	Input       map[string]any     `json:"inputSchema"`
+	Output      map[string]any     `json:"outputSchema"`
+	Annotations mcp.ToolAnnotation `json:"annotations"`
+}
+
+var toolName = regexp.MustCompile(`^gumroad_[a-z_]{3,32}$`)
+
+var rules = map[string]func(*testing.T, seenTool){
+	"its name is short, and prefixed": func(t *testing.T, seen seenTool) {
+		if !toolName.MatchString(seen.Name) {
+			t.Errorf("want %s", toolName)
+		}
+	},
+	"it is described in a short sentence": func(t *testing.T, seen seenTool) {
+		if seen.Title == "" || !strings.HasSuffix(seen.Description, ".") || len(seen.Description) > 200 {
+			t.Errorf("title %q, description %q", seen.Title, seen.Description)
+		}
+	},
+	"every annotation is given": func(t *testing.T, seen seenTool) {
+		a := seen.Annotations
+		for name, hint := range map[string]*bool{
+			"readOnly": a.ReadOnlyHint, "destructive": a.DestructiveHint,
+			"idempotent": a.IdempotentHint, "openWorld": a.OpenWorldHint,
+		} {
+			if hint == nil {
+				t.Errorf("%sHint is left to the client's pessimism", name)
+			}
+		}
+	},
+	"what only reads does not destroy": func(t *testing.T, seen seenTool) {
+		a := seen.Annotations
+		if a.ReadOnlyHint != nil && a.DestructiveHint != nil && *a.ReadOnlyHint && *a.DestructiveHint {
+			t.Error("it is read-only and destructive at once")
+		}
+	},
+	"the input is a closed object": func(t *testing.T, seen seenTool) {
+		got := []any{seen.Input["type"], seen.Input["additionalProperties"]}
+		if diff := cmp.Diff([]any{"object", false}, got); diff != "" {
+			t.Errorf("type and additionalProperties (-want +got):\n%s", diff)
+		}
+	},
+	"the output is an open object": func(t *testing.T, seen seenTool) {
+		got := []any{seen.Output["type"], seen.Output["additionalProperties"]}
+		if diff := cmp.Diff([]any{"object", nil}, got); diff != "" {
+			t.Errorf("type and additionalProperties (-want +got):\n%s", diff)
+		}
+	},
+	"nothing is referred to or left undescribed": func(t *testing.T, seen seenTool) {
+		walk(t, "input", seen.Input)
+		walk(t, "output", seen.Output)
+	},
+	"an error fits the output": func(t *testing.T, seen seenTool) { // or the official clients would hide it
+		if required, _ := seen.Output["required"].([]any); len(required) > 0 {
+			t.Errorf("it requires %v", required)
+		}
+		properties, _ := seen.Output["properties"].(map[string]any)
+		for name, want := range map[string]string{
+			"code": "string", "message": "string", "hint": "string", "retryable": "boolean", "changed": "string",
+			"confirm_token": "string", "connection_id": "string", "url": "string",
+		} {
+			if schema, taken := properties[name].(map[string]any); taken && schema["type"] != want {
+				t.Errorf("%s is %v where an error's is a %s", name, schema["type"], want)
+			}
+		}
+	},
+	"every argument is described": func(t *testing.T, seen seenTool) {
+		for argument, schema := range seen.Input["properties"].(map[string]any) {
+			if text, _ := schema.(map[string]any)["description"].(string); text == "" {
+				t.Errorf("%s is not", argument)
+			}
+		}
+	},
+}
+
 func walk(t *testing.T, path string, value any) {
+	t.Helper()
 	switch value := value.(type) {
 	case map[string]any:
 		for key, inner := range value {
@@ -195,35 +212,33 @@ func TestSize(t *testing.T) {
 	}
 }
 
-// TestEveryToolIsListed compares the live list with the tables, under the policies that hide tools.
+// TestEveryToolIsListed compares the live list with the tables.
 func TestEveryToolIsListed(t *testing.T) {
-	var all, reading []string
-	for _, set := range tools.Toolsets() {
-		for _, row := range set.Tools {
-			all = append(all, tool.DefaultPrefix+row.Name)
-			if row.Effect == tool.Reads {
-				reading = append(reading, tool.DefaultPrefix+row.Name)
+	for _, test := range []struct {
+		name   string
+		policy tool.Policy
+		listed func(tool.Tool) bool
+	}{
+		{"all of them", tool.Policy{}, func(tool.Tool) bool { return true }},
+		{"read-only, those that read", tool.Policy{ReadOnly: true},
+			func(row tool.Tool) bool { return row.Effect == tool.Reads }},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var want, got []string
+			for _, set := range tools.Toolsets() {
+				for _, row := range set.Tools {
+					if test.listed(row) {
+						want = append(want, tool.DefaultPrefix+row.Name)
+					}
+				}
 			}
-		}
-	}
-	names := func(list []mcp.Tool) []string {
-		var names []string
-		for _, listed := range list {
-			names = append(names, listed.Name)
-		}
-		return names
-	}
-	slices.Sort(all)
-	if diff := cmp.Diff(all, names(listTools(t))); diff != "" {
-		t.Error(diff)
-	}
-	readOnly := testserver.Start(t, func(s *testserver.Settings) { s.Tools.Policy.ReadOnly = true })
-	answer, err := readOnly.ListTools(t.Context(), mcp.ListToolsRequest{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	slices.Sort(reading)
-	if diff := cmp.Diff(reading, names(answer.Tools)); diff != "" {
-		t.Error(diff)
+			slices.Sort(want)
+			for _, listed := range listTools(t, func(s *testserver.Settings) { s.Tools.Policy = test.policy }) {
+				got = append(got, listed.Name)
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("tools (-want +got):\n%s", diff)
+			}
+		})
 	}
 }

@@ -5,12 +5,14 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gumroad-mcp/gumroad-mcp/internal/cli"
+	"github.com/gumroad-mcp/gumroad-mcp/tools"
 )
 
 type outcome struct {
@@ -31,25 +33,57 @@ func run(t *testing.T, env map[string]string, terminal bool, stdin string, args 
 	return outcome{code, stdout.String(), stderr.String(), err}
 }
 
-const frozen = "--sandbox-now=2026-11-15T12:00:00Z"
+const (
+	frozen     = "--sandbox-now=2026-11-15T12:00:00Z"
+	firstStore = "61a5279f-8500-4029-b82c-78c1cd338711" // of the sandbox
+)
 
 func TestCall(t *testing.T) {
-	piped := run(t, nil, false, "", "--sandbox", frozen, "call", "list_products", "limit=3")
-	var result struct{ Products []map[string]any }
-	if err := json.Unmarshal([]byte(piped.stdout), &result); err != nil || len(result.Products) != 3 || piped.code != 0 {
-		t.Errorf("%+v", piped)
+	call := func(t *testing.T, terminal bool, words ...string) outcome {
+		t.Helper()
+		got := run(t, nil, terminal, "", append([]string{"--sandbox", frozen, "call"}, words...)...)
+		got.want(t, 0, "")
+		return got
 	}
-	if asJSON := run(t, nil, false, "", "--sandbox", frozen, "call", "gumroad_list_products", `{"limit": 3}`); asJSON.stdout != piped.stdout {
-		t.Errorf("%+v", asJSON)
-	}
-	shown := run(t, nil, true, "", "--sandbox", frozen, "call", "list_products", "limit=6")
-	lines := strings.Split(shown.stdout, "\n")
-	if !strings.HasPrefix(lines[0], "name ") || !strings.HasSuffix(lines[0], " id") || len(lines) != 10 {
-		t.Errorf("%+v", shown)
-	}
-	if record := run(t, nil, true, "", "--sandbox", frozen, "call", "get_user"); !strings.Contains(record.stdout, "\n  \"name\": \"Pixel & Page\",\n") {
-		t.Errorf("%+v", record)
-	}
+	t.Run("a pipe gets the result as it is", func(t *testing.T) {
+		var result struct{ Products []map[string]any }
+		got := call(t, false, "list_products", "limit=3")
+		if err := json.Unmarshal([]byte(got.stdout), &result); err != nil {
+			t.Fatalf("%v: %+v", err, got)
+		}
+		if diff := cmp.Diff(3, len(result.Products)); diff != "" {
+			t.Errorf("rows (-want +got):\n%s", diff)
+		}
+	})
+	t.Run("the prefix may stand, and arguments may be an object", func(t *testing.T) {
+		want := call(t, false, "list_products", "limit=3").stdout
+		if diff := cmp.Diff(want, call(t, false, "gumroad_list_products", `{"limit": 3}`).stdout); diff != "" {
+			t.Errorf("(-pairs +object):\n%s", diff)
+		}
+	})
+	t.Run("a name that is repeated makes a list", func(t *testing.T) {
+		update := []string{"--sandbox", frozen, "--connection", firstStore, "call", "update_product", "product_id=tpgwbk"}
+		run(t, nil, false, "", append(update, "tags=one", "tags=two", "tags=three")...).want(t, 0, "Typography Workbook")
+		run(t, nil, false, "", append(update, "name=one", "name=two")...).want(t, 1, "name must be")
+	})
+	t.Run("a person gets a table, with the id last", func(t *testing.T) {
+		lines := strings.Split(call(t, true, "list_products", "limit=6").stdout, "\n")
+		if !strings.HasPrefix(lines[0], "name ") || !strings.HasSuffix(lines[0], " id") {
+			t.Errorf("want the columns name … id, got %q", lines[0])
+		}
+		if diff := cmp.Diff(10, len(lines)); diff != "" { // the head, 6 rows, 2 members beside them, the last line's end
+			t.Errorf("lines (-want +got):\n%s\n%q", diff, lines)
+		}
+	})
+	t.Run("a list without rows says so", func(t *testing.T) {
+		run(t, nil, true, "", "--sandbox", frozen, "call", "list_sales", "email=nobody@example.com").want(t, 0, "No sales.\n")
+	})
+	t.Run("a person gets a record indented", func(t *testing.T) {
+		run(t, nil, true, "", "--sandbox", frozen, "call", "get_user").want(t, 0, "\n  \"name\": \"Pixel & Page\",\n")
+	})
+	t.Run("a person sees how far it is", func(t *testing.T) {
+		run(t, nil, true, "", "--sandbox", frozen, "call", "subscriber_report").want(t, 0, " sales read …\n")
+	})
 }
 
 func TestExportOutlivesTheCall(t *testing.T) {
@@ -57,10 +91,14 @@ func TestExportOutlivesTheCall(t *testing.T) {
 	exported := run(t, nil, false, "", "--sandbox", frozen, "call", "export_sales", "after=2026-11-01")
 	var result struct{ Path string }
 	if err := json.Unmarshal([]byte(exported.stdout), &result); err != nil {
-		t.Fatalf("%+v", exported)
+		t.Fatalf("%v: %+v", err, exported)
 	}
-	if info, err := os.Stat(result.Path); err != nil || info.Mode().Perm() != 0o600 {
-		t.Errorf("%v, %v", info, err)
+	info, err := os.Stat(result.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(os.FileMode(0o600), info.Mode().Perm()); diff != "" {
+		t.Errorf("permissions (-want +got):\n%s", diff)
 	}
 }
 
@@ -94,18 +132,26 @@ func TestCallFailures(t *testing.T) {
 	}
 }
 
-func TestQuestionOnATerminal(t *testing.T) {
-	first := "61a5279f-8500-4029-b82c-78c1cd338711"
-	draft := []string{"--sandbox", frozen, "--connection", first, "call", "delete_product", "product_id=tpgwbk"}
-	no := run(t, nil, true, "n\n", draft...)
-	if no.code != 1 || !strings.Contains(no.stderr, "[y/N]") || !strings.Contains(no.stderr, "did not agree") {
-		t.Errorf("%+v", no)
-	}
-	if yes := run(t, nil, true, "y\n", draft...); yes.code != 0 || !strings.Contains(yes.stdout, "deleted successfully") {
-		t.Errorf("%+v", yes)
-	}
-	if piped := run(t, nil, false, "", draft...); piped.code != 1 || !strings.Contains(piped.stderr, "--confirm=never") {
-		t.Errorf("%+v", piped)
+func TestQuestion(t *testing.T) {
+	deletion := []string{"--sandbox", frozen, "--connection", firstStore, "call", "delete_product", "product_id=tpgwbk"}
+	for _, test := range []struct {
+		name     string
+		terminal bool
+		stdin    string
+		code     int
+		says     []string
+	}{
+		{"a person who says no", true, "n\n", 1, []string{"[y/N]", "did not agree"}},
+		{"a person who says nothing", true, "", 1, []string{"[y/N]", "did not agree"}},
+		{"a person who says yes", true, "y\n", 0, []string{"[y/N]", "deleted successfully"}},
+		{"a pipe cannot be asked", false, "", 1, []string{"--confirm=never"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			got := run(t, nil, test.terminal, test.stdin, deletion...)
+			for _, says := range test.says {
+				got.want(t, test.code, says)
+			}
+		})
 	}
 }
 
@@ -187,21 +233,42 @@ func TestCallLogsLess(t *testing.T) {
 }
 
 func TestTools(t *testing.T) {
-	t.Run("as clients get them", func(t *testing.T) {
+	names := func(t *testing.T, flags ...string) []string {
+		t.Helper()
 		var list struct {
 			Tools []struct{ Name string }
 		}
-		shown := run(t, nil, false, "", "tools", "--json").stdout
-		if err := json.Unmarshal([]byte(shown), &list); err != nil || len(list.Tools) < 45 {
-			t.Errorf("%d tools, %v", len(list.Tools), err)
+		got := run(t, nil, false, "", append(flags, "tools", "--json")...)
+		if err := json.Unmarshal([]byte(got.stdout), &list); err != nil {
+			t.Fatalf("%v: %+v", err, got)
+		}
+		var names []string
+		for _, tool := range list.Tools {
+			names = append(names, tool.Name)
+		}
+		return names
+	}
+	t.Run("all of them, as clients get them", func(t *testing.T) {
+		var want []string
+		for _, set := range tools.Toolsets() {
+			for _, row := range set.Tools {
+				want = append(want, "gumroad_"+row.Name)
+			}
+		}
+		got := names(t)
+		slices.Sort(want)
+		slices.Sort(got)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("tools (-want +got):\n%s", diff)
 		}
 	})
-	t.Run("that the settings leave", func(t *testing.T) {
-		few := run(t, nil, false, "", "--read-only", "--toolsets=licenses", "tools")
-		few.want(t, 0, "check_license")
-		if strings.Contains(few.stdout, "disable_license") {
-			t.Error(few.stdout)
+	t.Run("those that the settings leave", func(t *testing.T) {
+		if diff := cmp.Diff([]string{"gumroad_check_license"}, names(t, "--read-only", "--toolsets=licenses")); diff != "" {
+			t.Errorf("tools (-want +got):\n%s", diff)
 		}
+	})
+	t.Run("a table for people", func(t *testing.T) {
+		run(t, nil, true, "", "tools").want(t, 0, "list_products")
 	})
 }
 

@@ -1,70 +1,136 @@
 package cli_test
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"io"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/gumroad-mcp/gumroad-mcp/internal/cli"
 )
 
-// TestHTTP starts the command, calls a tool over the network, and stops it as SIGTERM does.
-func TestHTTP(t *testing.T) {
+// serve starts a command that serves, and returns what it writes until a part of it. stop ends the command as SIGTERM
+// does, and checks that it ends well.
+func serve(t *testing.T, part string, args ...string) (said string, stop func()) {
+	t.Helper()
 	ctx, terminate := context.WithCancel(t.Context())
-	logReader, log := io.Pipe()
+	reader, writer := io.Pipe()
 	exit := make(chan int, 1)
 	go func() {
 		code, err := cli.Run(ctx, cli.Process{
-			Args:   []string{"http", "--sandbox", frozen, "--addr", "127.0.0.1:0"},
-			Getenv: func(string) string { return "" }, Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: log,
+			Args: args, Getenv: func(string) string { return "" }, Stdin: strings.NewReader(""), Stdout: writer, Stderr: writer,
 		})
 		if err != nil {
 			t.Error(err)
 		}
-		log.Close()
+		writer.Close()
 		exit <- code
 	}()
-	lines := json.NewDecoder(logReader)
-	var listening struct{ Msg, Addr, Path string }
-	if err := lines.Decode(&listening); err != nil || listening.Msg != "listening" {
-		t.Fatalf("%+v %v", listening, err)
+	for lines := bufio.NewScanner(reader); !strings.Contains(said, part); {
+		if !lines.Scan() {
+			t.Fatalf("want %q, got %s", part, said)
+		}
+		said += lines.Text() + "\n"
 	}
-	go io.Copy(io.Discard, io.MultiReader(lines.Buffered(), logReader))
-	response, err := http.Post("http://"+listening.Addr+listening.Path, "application/json", strings.NewReader(
-		`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"gumroad_get_user","arguments":{}}}`))
-	if err != nil {
-		t.Fatal(err)
-	}
-	body, err := io.ReadAll(response.Body)
-	response.Body.Close()
-	if err != nil || response.StatusCode != http.StatusOK || !strings.Contains(string(body), "Pixel") {
-		t.Errorf("%d %s (%v)", response.StatusCode, body, err)
-	}
-	terminate()
-	if code := <-exit; code != 0 {
-		t.Errorf("exit code %d", code)
+	go io.Copy(io.Discard, reader)
+	return said, func() {
+		t.Helper()
+		terminate()
+		if diff := cmp.Diff(0, <-exit); diff != "" {
+			t.Errorf("exit code (-want +got):\n%s", diff)
+		}
 	}
 }
 
-func TestHTTPRefusesToStart(t *testing.T) {
-	got := run(t, nil, false, "", "http", "--sandbox", "--addr", "0.0.0.0:0")
-	if got.code != 2 || got.err == nil || !strings.Contains(got.err.Error(), "--auth") {
-		t.Errorf("%+v", got)
+func TestHTTP(t *testing.T) {
+	t.Run("it serves tools, and ends at a signal", func(t *testing.T) {
+		said, stop := serve(t, "listening", "http", "--sandbox", frozen, "--addr", "127.0.0.1:0")
+		var listening struct{ Addr, Path string }
+		if err := json.Unmarshal([]byte(said), &listening); err != nil {
+			t.Fatalf("%s: %v", said, err)
+		}
+		response, err := http.Post("http://"+listening.Addr+listening.Path, "application/json", strings.NewReader(
+			`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"gumroad_get_user","arguments":{}}}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer response.Body.Close()
+		body, err := io.ReadAll(response.Body)
+		if err != nil || response.StatusCode != http.StatusOK || !strings.Contains(string(body), "Pixel") {
+			t.Errorf("want the store, got HTTP %d %s (%v)", response.StatusCode, body, err)
+		}
+		stop()
+	})
+	t.Run("it does not start where strangers could call", func(t *testing.T) {
+		run(t, nil, false, "", "http", "--sandbox", "--addr", "0.0.0.0:0").want(t, 2, "--auth")
+	})
+	t.Run("an address that cannot be listened on is named", func(t *testing.T) {
+		run(t, nil, false, "", "http", "--sandbox", "--addr", "127.0.0.1:99999").want(t, 2, "--addr")
+	})
+}
+
+func TestSandbox(t *testing.T) {
+	greeting, stop := serve(t, "working licence key", "sandbox", frozen, "--addr", "127.0.0.1:0")
+	defer stop()
+	for _, test := range []struct{ name, address string }{
+		{"as Maton", "MATON_API_URL MATON_API_KEY"},
+		{"as Gumroad", "GUMROAD_API_BASE_URL GUMROAD_ACCESS_TOKEN"},
+	} {
+		t.Run("another program reaches it "+test.name, func(t *testing.T) {
+			env := map[string]string{}
+			for name := range strings.FieldsSeq(test.address) {
+				if found := regexp.MustCompile(name + `=(\S+)`).FindStringSubmatch(greeting); found != nil {
+					env[name] = found[1]
+					t.Setenv(name, found[1]) // flags take theirs from the test's own environment
+				}
+			}
+			run(t, env, false, "", "call", "get_user").want(t, 0, "Pixel & Page")
+		})
 	}
+	t.Run("it shows a licence that can be verified", func(t *testing.T) {
+		if want := regexp.MustCompile(`product_id=\S+ license_key=\S+`); !want.MatchString(greeting) {
+			t.Errorf("want %s, got %s", want, greeting)
+		}
+	})
+}
+
+func TestStdio(t *testing.T) {
+	ping := `{"jsonrpc":"2.0","id":"it","method":"ping"}` + "\n"
+	t.Run("it serves its input, and ends with it", func(t *testing.T) {
+		got := run(t, nil, false, ping, "--sandbox")
+		got.want(t, 0, "")
+		if diff := cmp.Diff(`{"jsonrpc":"2.0","id":"it","result":{}}`+"\n", got.stdout); diff != "" {
+			t.Errorf("standard output (-want +got):\n%s", diff)
+		}
+	})
+	t.Run("a person at a terminal is told what it waits for", func(t *testing.T) {
+		got := run(t, nil, true, ping, "--sandbox")
+		got.want(t, 0, "Waiting for an MCP client")
+		if strings.Contains(got.stdout, "Waiting") {
+			t.Errorf("standard output is the protocol's: %s", got.stdout)
+		}
+	})
 }
 
 func TestToken(t *testing.T) {
-	got := run(t, nil, false, "", "token", "--pin", "conn-1", "--scopes", "gumroad:read")
-	if got.code != 0 || !strings.HasPrefix(got.stdout, "sha256:") || !strings.HasSuffix(got.stdout, " connection=conn-1 scopes=gumroad:read\n") ||
-		!strings.Contains(got.stderr, "gmcp_") || strings.Contains(got.stdout, "gmcp_") {
-		t.Errorf("%+v", got)
-	}
-	for _, bad := range [][]string{{"--scopes", "gumroad:fly"}, {"--pin", "a/b"}} {
-		if got := run(t, nil, false, "", append([]string{"token"}, bad...)...); got.code != 2 || !strings.Contains(got.err.Error(), bad[0]) {
-			t.Errorf("%v: %+v", bad, got)
+	t.Run("the caller's token and the file's line part ways", func(t *testing.T) {
+		got := run(t, nil, false, "", "token", "--pin", "conn-1", "--scopes", "gumroad:read")
+		got.want(t, 0, "gmcp_")
+		line := regexp.MustCompile(`^sha256:[0-9a-f]{64} connection=conn-1 scopes=gumroad:read\n$`)
+		if !line.MatchString(got.stdout) {
+			t.Errorf("want %s, got %q", line, got.stdout)
 		}
-	}
+	})
+	t.Run("an unknown scope is refused", func(t *testing.T) {
+		run(t, nil, false, "", "token", "--scopes", "gumroad:fly").want(t, 2, "--scopes")
+	})
+	t.Run("a malformed connection is refused", func(t *testing.T) {
+		run(t, nil, false, "", "token", "--pin", "a/b").want(t, 2, "--pin")
+	})
 }

@@ -7,40 +7,44 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/mark3labs/mcp-go/mcp"
 	"pgregory.net/rapid"
 
 	"github.com/gumroad-mcp/gumroad-mcp/internal/completion"
 )
 
-func TestMatchBestFirst(t *testing.T) {
-	candidates := []completion.Candidate{
-		{Value: "part", By: []string{"Concatenated"}},
-		{Value: "word", By: []string{"A Cat", ""}},
-		{Value: "beginning", By: []string{"no", "Catalogue"}},
-		{Value: "whole", By: []string{"CAT"}},
-		{Value: "another beginning", By: []string{"category"}},
-		{Value: "none", By: []string{"dog", ""}},
-		{Value: "whole", By: []string{"cat"}},
-		{Value: "", By: []string{"cat"}},
-	}
-	want := []string{"whole", "beginning", "another beginning", "word", "part"}
-	if got := completion.Match(" cAt ", candidates); !cmp.Equal(got.Values, want) || got.Total != 5 || got.HasMore {
-		t.Errorf("%+v, want %q", got, want)
-	}
-}
-
-func TestMatchIsBounded(t *testing.T) {
-	var values []string
-	for i := range 250 {
-		values = append(values, fmt.Sprintf("product %03d", i))
-	}
-	got := completion.Match("PRODUCT", completion.Values(values...))
-	if !cmp.Equal(got.Values, values[:100]) || got.Total != 250 || !got.HasMore {
-		t.Errorf("%d values, total %d, more %v", len(got.Values), got.Total, got.HasMore)
-	}
-	if got := completion.Match("x", nil); got.Values == nil || got.Total != 0 || got.HasMore {
-		t.Errorf("%+v", got)
-	}
+func TestMatch(t *testing.T) {
+	t.Run("the best come first, and each once", func(t *testing.T) {
+		candidates := []completion.Candidate{
+			{Value: "part", By: []string{"Concatenated"}},
+			{Value: "word", By: []string{"A Cat", ""}},
+			{Value: "beginning", By: []string{"no", "Catalogue"}},
+			{Value: "whole", By: []string{"CAT"}},
+			{Value: "another beginning", By: []string{"category"}},
+			{Value: "none", By: []string{"dog", ""}},
+			{Value: "whole", By: []string{"cat"}},
+			{Value: "", By: []string{"cat"}},
+		}
+		want := &mcp.Completion{Values: []string{"whole", "beginning", "another beginning", "word", "part"}, Total: 5}
+		if diff := cmp.Diff(want, completion.Match(" cAt ", candidates)); diff != "" {
+			t.Errorf("completion (-want +got):\n%s", diff)
+		}
+	})
+	t.Run("no more than 100 are shown, and all are counted", func(t *testing.T) {
+		var values []string
+		for i := range 250 {
+			values = append(values, fmt.Sprintf("product %03d", i))
+		}
+		want := &mcp.Completion{Values: values[:100], Total: 250, HasMore: true}
+		if diff := cmp.Diff(want, completion.Match("PRODUCT", completion.Values(values...))); diff != "" {
+			t.Errorf("completion (-want +got):\n%s", diff)
+		}
+	})
+	t.Run("nothing is an empty list", func(t *testing.T) { // which is not null in JSON
+		if diff := cmp.Diff(&mcp.Completion{Values: []string{}}, completion.Match("x", nil)); diff != "" {
+			t.Errorf("completion (-want +got):\n%s", diff)
+		}
+	})
 }
 
 // TestMatchHolds checks that what is offered fits, that what fits is offered, and that it is offered once.

@@ -17,9 +17,9 @@ import (
 	mcpserver "github.com/mark3labs/mcp-go/server"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
-	"github.com/gumroad-mcp/gumroad-mcp/gumroad/sandbox"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/server"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/settings"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/testserver"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 )
 
@@ -31,21 +31,21 @@ import (
 //
 // 100 clients call at once for every CPU. With GUMROAD_MCP_BENCH_URL, product calls the server that runs there.
 func BenchmarkHTTP(b *testing.B) {
-	f := start(b, func(s *setup) {
-		quiet := slog.New(slog.DiscardHandler)
-		s.client.Logger, s.tools.Logger, s.options.Logger = quiet, quiet, quiet
-	})
-	count := len(f.post(listTools).toolNames(b))
+	s := testserver.StartHTTP(b, func(s *testserver.Settings) { s.Logger = slog.New(slog.DiscardHandler) })
+	count := len(s.Post(testserver.ListTools).ToolNames(b))
 	echoes := mcpserver.NewMCPServer("echo", "1", mcpserver.WithToolCapabilities(false))
 	for i := range count {
-		tool := mcp.NewToolWithRawSchema("echo_"+string(rune('a'+i%26))+strings.Repeat("x", i/26), "Echoes.", []byte(`{"type":"object","properties":{"text":{"type":"string"}}}`))
+		name := "echo_" + string(rune('a'+i%26)) + strings.Repeat("x", i/26)
+		tool := mcp.NewToolWithRawSchema(name, "Echoes.", []byte(`{"type":"object","properties":{"text":{"type":"string"}}}`))
 		echoes.AddTool(tool, func(_ context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 			return mcp.NewToolResultText(request.GetString("text", "")), nil
 		})
 	}
-	echo := strings.Replace(callBody("", map[string]any{"text": strings.Repeat("x", 256)}), tool.DefaultPrefix, "echo_a", 1)
+	echo := testserver.CallBody("", map[string]any{"text": strings.Repeat("x", 256)})
+	echo = strings.Replace(echo, tool.DefaultPrefix, "echo_a", 1)
 
-	bare := httptest.NewServer(mcpserver.NewStreamableHTTPServer(echoes, mcpserver.WithStateLess(true), mcpserver.WithDisableStreaming(true)))
+	bare := httptest.NewServer(mcpserver.NewStreamableHTTPServer(echoes,
+		mcpserver.WithStateLess(true), mcpserver.WithDisableStreaming(true)))
 	defer bare.Close()
 	client, err := gumroad.New(gumroad.Config{})
 	if err != nil {
@@ -53,15 +53,14 @@ func BenchmarkHTTP(b *testing.B) {
 	}
 	guarded := httptest.NewServer(server.NewHTTP(echoes, server.HTTPOptions{
 		HTTP:          settings.HTTP{Path: "/", AllowedHosts: []string{"127.0.0.1"}, MaxInFlight: 1000},
-		Authenticator: server.Open(client), Logger: slog.New(slog.DiscardHandler)}))
+		Authenticator: server.Open(client), Catalog: s.Catalog, Logger: slog.New(slog.DiscardHandler)}))
 	defer guarded.Close()
-	product := f.url
+	product := s.URL
 	if url := os.Getenv("GUMROAD_MCP_BENCH_URL"); url != "" {
 		product = url
 	}
-	store := sandbox.New(sandbox.Options{})
-	defer store.Close()
-	user := callBody("get_user", map[string]any{"connection_id": store.Highlights()[0].ID})
+	first, _ := testserver.Connections()
+	user := testserver.CallBody("get_user", map[string]any{"connection_id": first})
 
 	b.Run("bare", func(b *testing.B) { load(b, bare.URL, echo) })
 	b.Run("guarded", func(b *testing.B) { load(b, guarded.URL+"/", echo) })

@@ -1,150 +1,164 @@
 package server_test
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"io"
 	"net"
 	"net/http"
-	"runtime"
+	"regexp"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad/sandbox"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/server"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/testserver"
 )
 
 func TestGuard(t *testing.T) {
-	f := start(t, func(s *setup) { s.options.AllowedOrigins = []string{"https://app.example.com"} })
-	own := strings.TrimPrefix(f.base, "http://")
-	user := callBody("get_user", nil)
-	tests := []struct {
+	const page, withCharset = "https://app.example.com", "application/json; charset=utf-8"
+	s := testserver.StartHTTP(t, func(s *testserver.Settings) { s.HTTP.AllowedOrigins = []string{page} })
+	_, port, err := net.SplitHostPort(strings.TrimPrefix(s.Base, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	deep := strings.Repeat(`{"a":`, 100_000) + "1" + strings.Repeat("}", 100_000)
+	ping := func(params string) string { return `{"jsonrpc":"2.0","id":1,"method":"ping","params":` + params + `}` }
+	for _, test := range []struct {
 		name    string
 		body    string
 		headers []string
 		status  int
 		says    string
 	}{
-		{"a call", user, nil, 200, "Pixel"},
-		{"own Origin", user, []string{"Origin", f.base}, 200, "Pixel"},
-		{"listed Origin", user, []string{"Origin", "https://app.example.com"}, 200, "Pixel"},
-		{"foreign Origin", user, []string{"Origin", "https://evil.example"}, 403, "Origin"},
-		{"null Origin", user, []string{"Origin", "null"}, 403, "Origin"},
-		{"Origin of another local port", user, []string{"Origin", "http://127.0.0.1:1"}, 403, "Origin"},
-		{"localhost as Host", user, []string{"Host", "localhost:1234"}, 200, "Pixel"},
-		{"foreign Host", user, []string{"Host", "evil.example"}, 403, "Host"},
-		{"foreign Host with our port", user, []string{"Host", "127.0.0.1.nip.io:" + own[strings.LastIndex(own, ":")+1:]}, 403, "Host"},
-		{"Host and Origin of a rebound name", user, []string{"Host", "evil.example", "Origin", "http://evil.example"}, 403, "Host"},
-		{"no Content-Type", user, []string{"Content-Type", "-"}, 415, "application/json"},
-		{"a form", user, []string{"Content-Type", "-", "Content-Type", "text/plain"}, 415, "application/json"},
-		{"JSON with a charset", user, []string{"Content-Type", "-", "Content-Type", "application/json; charset=utf-8"}, 200, "Pixel"},
-		{"compressed", user, []string{"Content-Encoding", "gzip"}, 415, "compressed"},
-		{"too large", strings.Repeat(" ", 1<<20) + user, nil, 413, "1 MiB"},
-		{"just not too large", strings.Repeat(" ", 1<<20-len(user)) + user, nil, 200, "Pixel"},
-		{"nested too deeply", `{"jsonrpc":"2.0","id":1,"method":"ping","params":` + strings.Repeat(`{"a":`, 100_000) + "1" + strings.Repeat("}", 100_001), nil, 400, "nested"},
-		{"brackets in a string", `{"jsonrpc":"2.0","id":1,"method":"ping","params":{"a":"\"` + strings.Repeat("[", 100) + `"}}`, nil, 200, "result"},
-		{"a batch", "[" + user + "]", nil, 400, "-32700"},
+		{"a call", getUser, nil, 200, "Pixel"},
+		{"own Origin", getUser, []string{"Origin", s.Base}, 200, "Pixel"},
+		{"listed Origin", getUser, []string{"Origin", page}, 200, "Pixel"},
+		{"foreign Origin", getUser, []string{"Origin", "https://evil.example"}, 403, "Origin"},
+		{"null Origin", getUser, []string{"Origin", "null"}, 403, "Origin"},
+		{"Origin of another local port", getUser, []string{"Origin", "http://127.0.0.1:1"}, 403, "Origin"},
+		{"localhost as Host", getUser, []string{"Host", "localhost:1234"}, 200, "Pixel"},
+		{"a Host without a port", getUser, []string{"Host", "localhost"}, 200, "Pixel"},
+		{"foreign Host", getUser, []string{"Host", "evil.example"}, 403, "Host"},
+		{"foreign Host with our port", getUser, []string{"Host", "127.0.0.1.nip.io:" + port}, 403, "Host"},
+		{"a rebound Host with its Origin", getUser, []string{"Host", "evil.example", "Origin", "http://evil.example"}, 403, "Host"},
+		{"no Content-Type", getUser, []string{"Content-Type", "-"}, 415, "application/json"},
+		{"a form", getUser, []string{"Content-Type", "-", "Content-Type", "text/plain"}, 415, "application/json"},
+		{"JSON with a charset", getUser, []string{"Content-Type", "-", "Content-Type", withCharset}, 200, "Pixel"},
+		{"compressed", getUser, []string{"Content-Encoding", "gzip"}, 415, "compressed"},
+		{"too large", strings.Repeat(" ", 1<<20) + getUser, nil, 413, "1 MiB"},
+		{"just not too large", strings.Repeat(" ", 1<<20-len(getUser)) + getUser, nil, 200, "Pixel"},
+		{"nested too deeply", ping(deep), nil, 400, "nested"},
+		{"brackets in a string", ping(`{"a":"\"` + strings.Repeat("[", 100) + `"}`), nil, 200, "result"},
+		{"a batch", "[" + getUser + "]", nil, 400, "-32700"},
 		{"no JSON", "hello", nil, 400, "-32700"},
 		{"nothing", "", nil, 400, "-32700"},
 		{"an answer to nothing", `{"jsonrpc":"2.0","id":1,"result":{"action":"accept"}}`, nil, 400, "method"},
 		{"a cancellation", `{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}`, nil, 202, ""},
-		{"an unknown tool", callBody("fly", nil), nil, 200, "not found"},
-	}
-	for _, test := range tests {
+		{"an unknown tool", testserver.CallBody("fly", nil), nil, 200, "not found"},
+	} {
 		t.Run(test.name, func(t *testing.T) {
-			got := f.post(test.body, test.headers...)
-			if got.status != test.status || !strings.Contains(got.body, test.says) {
-				t.Errorf("got %d %s; want %d with %q", got.status, got.body, test.status, test.says)
+			got := s.In(t).Post(test.body, test.headers...)
+			got.WantStatus(t, test.status)
+			if !strings.Contains(got.Body, test.says) {
+				t.Errorf("want %q, got %s", test.says, got.Body)
 			}
-			if got.header.Get("X-Request-Id") == "" {
-				t.Error("no X-Request-Id")
+			if got.Header.Get("X-Request-Id") == "" {
+				t.Error("want an X-Request-Id, got none")
 			}
 		})
 	}
 	for _, method := range []string{http.MethodGet, http.MethodDelete, http.MethodPut, http.MethodOptions} {
-		got, err := f.send(method, f.url, nil)
-		if err != nil || got.status != http.StatusMethodNotAllowed || got.header.Get("Allow") != http.MethodPost {
-			t.Errorf("%s: %d, Allow %q (%v)", method, got.status, got.header.Get("Allow"), err)
-		}
+		t.Run(method+" is not allowed", func(t *testing.T) {
+			got, err := s.Send(method, s.URL, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got.WantStatus(t, http.StatusMethodNotAllowed)
+			if diff := cmp.Diff(http.MethodPost, got.Header.Get("Allow")); diff != "" {
+				t.Errorf("Allow (-want +got):\n%s", diff)
+			}
+		})
+	}
+	for _, test := range []struct {
+		name, origin string
+		status       int
+		allowed      string
+	}{
+		{"a preflight of a listed Origin", page, http.StatusNoContent, page},
+		{"a preflight of a foreign Origin", "https://evil.example", http.StatusForbidden, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			got, err := s.Send(http.MethodOptions, s.URL, nil,
+				"Origin", test.origin, "Access-Control-Request-Method", "POST")
+			if err != nil {
+				t.Fatal(err)
+			}
+			got.WantStatus(t, test.status)
+			if diff := cmp.Diff(test.allowed, got.Header.Get("Access-Control-Allow-Origin")); diff != "" {
+				t.Errorf("Access-Control-Allow-Origin (-want +got):\n%s", diff)
+			}
+		})
 	}
 }
 
-func TestPreflight(t *testing.T) {
-	f := start(t, func(s *setup) { s.options.AllowedOrigins = []string{"https://app.example.com"} })
-	got, err := f.send(http.MethodOptions, f.url, nil, "Origin", "https://app.example.com", "Access-Control-Request-Method", "POST")
-	if err != nil || got.status != http.StatusNoContent || got.header.Get("Access-Control-Allow-Origin") != "https://app.example.com" {
-		t.Errorf("listed: %d %v (%v)", got.status, got.header, err)
-	}
-	got, err = f.send(http.MethodOptions, f.url, nil, "Origin", "https://evil.example", "Access-Control-Request-Method", "POST")
-	if err != nil || got.status != http.StatusForbidden || got.header.Get("Access-Control-Allow-Origin") != "" {
-		t.Errorf("foreign: %d %v (%v)", got.status, got.header, err)
-	}
-}
+// spaces is a body without end that counts what was taken of it.
+type spaces struct{ taken atomic.Int64 }
 
-// endless is a body of spaces that counts what was taken of it.
-type endless struct{ taken, size int }
-
-func (e *endless) Read(p []byte) (int, error) {
-	if e.taken >= e.size {
-		return 0, io.EOF
-	}
+func (s *spaces) Read(p []byte) (int, error) {
 	for i := range p {
 		p[i] = ' '
 	}
-	e.taken += len(p)
+	s.taken.Add(int64(len(p)))
 	return len(p), nil
 }
 
 func TestHugeBodyIsNotRead(t *testing.T) {
-	f := start(t)
-	var before, after runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&before)
-	body := &endless{size: 50 << 20}
-	got, err := f.send(http.MethodPost, f.url, body) // chunked: the length is not known before
-	// The server may close the connection while the client still writes.
-	if err == nil && got.status != http.StatusRequestEntityTooLarge {
-		t.Errorf("HTTP %d %s", got.status, got.body)
+	s := testserver.StartHTTP(t)
+	const size = 200 << 20
+	var body spaces
+	got, err := s.Send(http.MethodPost, s.URL, io.LimitReader(&body, size)) // chunked: the length is not known before
+	if err == nil {                                                         // it may hang up while the client writes
+		got.WantStatus(t, http.StatusRequestEntityTooLarge)
 	}
-	runtime.ReadMemStats(&after)
-	if grown := int64(after.TotalAlloc - before.TotalAlloc); grown > 16<<20 {
-		t.Errorf("%d bytes were allocated for a refused body", grown)
+	if taken := body.taken.Load(); taken > size/2 { // the system's buffers take some of it
+		t.Errorf("the server took %d bytes of a body of %d", taken, size)
 	}
-	if got := f.post(callBody("get_user", nil)); got.status != http.StatusOK {
-		t.Errorf("afterwards: %d", got.status)
-	}
+	s.Post(getUser).WantStatus(t, http.StatusOK)
 }
 
-// TestSlowLoris sends a header, then a body, that never end. The server hangs up; the test waits for just that.
+// TestSlowLoris sends a header, then a body, that never end, and waits for nothing but the server to hang up.
 func TestSlowLoris(t *testing.T) {
-	f := start(t, func(s *setup) {
-		s.options.HeaderTimeout, s.options.BodyTimeout = 20*time.Millisecond, 20*time.Millisecond
+	s := testserver.StartHTTP(t, func(s *testserver.Settings) {
+		s.HTTP.HeaderTimeout, s.HTTP.BodyTimeout = 20*time.Millisecond, 20*time.Millisecond
 	})
-	addr := strings.TrimPrefix(f.base, "http://")
-	for name, sent := range map[string]string{
-		"header": "POST /mcp HTTP/1.1\r\nHost: " + addr + "\r\nX-Slow: ",
-		"body":   "POST /mcp HTTP/1.1\r\nHost: " + addr + "\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{",
+	addr := strings.TrimPrefix(s.Base, "http://")
+	const begin = "POST /mcp HTTP/1.1\r\nHost: localhost\r\n"
+	for _, test := range []struct{ name, sent, status string }{
+		{"a header that does not end", begin + "X-Slow: ", ""},
+		{"a body that does not end", begin + "Content-Type: application/json\r\nContent-Length: 9\r\n\r\n{", "HTTP/1.1 408"},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(test.name, func(t *testing.T) {
 			connection, err := net.Dial("tcp", addr)
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer connection.Close()
-			if _, err := io.WriteString(connection, sent); err != nil {
+			if _, err := io.WriteString(connection, test.sent); err != nil {
 				t.Fatal(err)
 			}
-			response, err := http.ReadResponse(bufio.NewReader(connection), nil)
-			if err == nil && response.StatusCode != http.StatusRequestTimeout {
-				t.Errorf("HTTP %d", response.StatusCode)
+			answer, err := io.ReadAll(connection) // until the server hangs up
+			if err != nil && !errors.Is(err, syscall.ECONNRESET) {
+				t.Error(err)
 			}
-			rest, err := io.ReadAll(connection)
-			if err != nil && !errors.Is(err, net.ErrClosed) && !strings.Contains(err.Error(), "reset") {
-				t.Errorf("%q, %v", rest, err)
+			if !strings.HasPrefix(string(answer), test.status) || test.status == "" && len(answer) > 0 {
+				t.Errorf("want %q, got %q", test.status, answer)
 			}
 		})
 	}
@@ -153,38 +167,21 @@ func TestSlowLoris(t *testing.T) {
 // TestStrangersCancellation: request ids are the clients' own, and two clients use the same one.
 func TestStrangersCancellation(t *testing.T) {
 	g := newGate()
-	f := start(t, g.behind)
-	done := make(chan answer, 1)
-	go func() {
-		a, err := f.try(callBody("get_user", nil))
-		if err != nil {
-			a.body = err.Error()
-		}
-		done <- a
-	}()
+	s := testserver.StartHTTP(t, g.stands)
+	first := s.PostAside(getUser)
 	<-g.arrived
-	if got := f.post(`{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}`); got.status != http.StatusAccepted {
-		t.Fatalf("HTTP %d %s", got.status, got.body)
-	}
+	s.Post(`{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}`).
+		WantStatus(t, http.StatusAccepted)
 	close(g.open)
-	if got := <-done; got.code(t) != "" {
-		t.Errorf("the call of another client was cancelled: %s", got.body)
-	}
+	(<-first).WantCode(t, "")
 }
 
 // TestClientGone: closing the connection is how a call is cancelled over HTTP.
 func TestClientGone(t *testing.T) {
 	arrived, cancelled := make(chan struct{}), make(chan struct{})
-	f := start(t, func(s *setup) {
-		s.client.Transport = roundTripper(func(r *http.Request) (*http.Response, error) {
-			close(arrived)
-			<-r.Context().Done()
-			close(cancelled)
-			return nil, r.Context().Err()
-		})
-	})
+	s := testserver.StartHTTP(t, testserver.FirstStore, hanging(arrived, cancelled))
 	ctx, leave := context.WithCancel(t.Context())
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, f.url, strings.NewReader(callBody("get_user", map[string]any{"connection_id": "any"})))
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, s.URL, strings.NewReader(getUser))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -195,99 +192,146 @@ func TestClientGone(t *testing.T) {
 	}()
 	if response, err := http.DefaultClient.Do(request); err == nil {
 		response.Body.Close()
-		t.Errorf("HTTP %d", response.StatusCode)
+		t.Errorf("want no answer, got HTTP %d", response.StatusCode)
 	}
 	<-cancelled
 }
 
-type roundTripper func(*http.Request) (*http.Response, error)
-
-func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
-
-func TestPanicsTellClientsNothing(t *testing.T) {
-	f := start(t, func(s *setup) {
-		s.client.Transport = roundTripper(func(*http.Request) (*http.Response, error) { panic("canary of the inside") })
+func TestPanic(t *testing.T) {
+	panics := func(*http.Request) (*http.Response, error) { panic("canary of the inside") }
+	s := testserver.StartHTTP(t, func(s *testserver.Settings) { s.Client.Transport = roundTripper(panics) })
+	got := s.Post(getUser)
+	t.Run("the client learns nothing of the inside", func(t *testing.T) {
+		got.WantCode(t, "internal_error")
+		if strings.Contains(got.Body, "canary") || strings.Contains(got.Body, "goroutine") {
+			t.Errorf("it learns %s", got.Body)
+		}
 	})
-	got := f.post(callBody("get_user", nil))
-	if _, isError := got.result(t); !isError || strings.Contains(got.body, "canary") || strings.Contains(got.body, "goroutine") {
-		t.Errorf("%d %s", got.status, got.body)
-	}
-	if log := f.log.String(); !strings.Contains(log, "panic") || !strings.Contains(log, "stack=") || strings.Contains(log, "canary") {
-		t.Errorf("the log: %s", log)
+	t.Run("the log says where it was, and not what", func(t *testing.T) {
+		log := s.Log.String()
+		if !strings.Contains(log, "msg=panic") || !strings.Contains(log, "stack=") || strings.Contains(log, "canary") {
+			t.Errorf("want a panic with its stack and without its value, got %s", log)
+		}
+	})
+}
+
+func TestRequestID(t *testing.T) {
+	s := testserver.StartHTTP(t)
+	for _, test := range []struct{ name, sent, want string }{
+		{"the proxy's is kept", "from-the-proxy", "^from-the-proxy$"},
+		{"a malformed one is replaced", "bad id", "^[0-9a-f]{16}$"},
+		{"without one it is made", "-", "^[0-9a-f]{16}$"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			got := s.In(t).Post(getUser, "X-Request-Id", test.sent).Header.Get("X-Request-Id")
+			if !regexp.MustCompile(test.want).MatchString(got) {
+				t.Errorf("want %s, got %q", test.want, got)
+			}
+		})
 	}
 }
 
 func TestLogLine(t *testing.T) {
-	f := start(t)
-	got := f.post(callBody("find_me_not", nil), "X-Request-Id", "bad id")
-	if id := got.header.Get("X-Request-Id"); len(id) != 16 {
-		t.Errorf("a malformed request id was answered with %q", id)
-	}
-	f.post(callBody("get_user", nil), "X-Request-Id", "from-the-proxy")
+	s := testserver.StartHTTP(t)
+	s.Post(testserver.CallBody("find_me_not", nil)) // no tool, no line
+	s.Post(getUser, "X-Request-Id", "from-the-proxy")
 	var lines []string
-	for line := range strings.Lines(f.log.String()) {
+	for line := range strings.Lines(s.Log.String()) {
 		if strings.Contains(line, `msg="tool call"`) {
 			lines = append(lines, line)
 		}
 	}
 	if len(lines) != 1 {
-		t.Fatalf("%d lines for one call: %q", len(lines), lines)
+		t.Fatalf("want one line for one call, got %q", lines)
 	}
-	for _, part := range []string{"tool=get_user", "effect=reads", "duration=", "outcome=ok", "request_id=from-the-proxy", "caller=local"} {
+	for _, part := range []string{
+		"tool=get_user", "effect=reads", "duration=", "outcome=ok", "request_id=from-the-proxy", "caller=local",
+	} {
 		if !strings.Contains(lines[0], part) {
-			t.Errorf("no %s in %s", part, lines[0])
+			t.Errorf("want %s, got %s", part, lines[0])
 		}
 	}
 }
 
 func TestHealth(t *testing.T) {
-	answers := make(chan error, 2)
-	var clock atomic.Pointer[time.Time]
-	clock.Store(&now)
-	f := start(t, func(s *setup) {
-		s.options.Now = func() time.Time { return *clock.Load() }
-		s.options.Ready = func(context.Context) error { return <-answers }
+	var (
+		clock  clock
+		checks atomic.Int64
+		fails  atomic.Bool
+	)
+	s := testserver.StartHTTP(t, clock.drives, func(s *testserver.Settings) {
+		s.HTTP.Ready = func(context.Context) error {
+			checks.Add(1)
+			if fails.Load() {
+				return errors.New("canary of the inside")
+			}
+			return nil
+		}
 	})
-	if got := f.get("/healthz"); got.status != http.StatusOK {
-		t.Errorf("healthz: %d", got.status)
-	}
-	answers <- errors.New("canary of the inside")
-	for range 3 { // one check serves them all
-		if got := f.get("/readyz"); got.status != http.StatusServiceUnavailable || strings.Contains(got.body, "canary") {
-			t.Errorf("readyz: %d %s", got.status, got.body)
+	ready := func(t *testing.T, status int, wantChecks int64) {
+		t.Helper()
+		checks.Store(0)
+		for range 3 {
+			got := s.In(t).Get("/readyz")
+			got.WantStatus(t, status)
+			if strings.Contains(got.Body, "canary") {
+				t.Errorf("it tells strangers why: %s", got.Body)
+			}
+		}
+		if diff := cmp.Diff(wantChecks, checks.Load()); diff != "" {
+			t.Errorf("checks upstream (-want +got):\n%s", diff)
 		}
 	}
-	clock.Store(new(now.Add(time.Minute)))
-	answers <- nil
-	for range 3 {
-		if got := f.get("/readyz"); got.status != http.StatusOK {
-			t.Errorf("readyz: %d %s", got.status, got.body)
-		}
-	}
+	t.Run("a server that runs is alive", func(t *testing.T) {
+		fails.Store(true)
+		s.In(t).Get("/healthz").WantStatus(t, http.StatusOK)
+	})
+	t.Run("one check that fails is believed for a moment", func(t *testing.T) {
+		ready(t, http.StatusServiceUnavailable, 1)
+	})
+	t.Run("and repeated soon", func(t *testing.T) {
+		fails.Store(false)
+		clock.pass(3 * time.Second)
+		ready(t, http.StatusOK, 1)
+	})
+	t.Run("one that succeeds is believed longer", func(t *testing.T) {
+		fails.Store(true)
+		clock.pass(3 * time.Second)
+		ready(t, http.StatusOK, 0)
+		clock.pass(20 * time.Second)
+		ready(t, http.StatusServiceUnavailable, 1)
+	})
 }
 
 func TestReaches(t *testing.T) {
-	store := sandbox.New(sandbox.Options{})
+	store := sandbox.New(sandbox.Options{Sales: 1})
 	defer store.Close()
 	dead := roundTripper(func(*http.Request) (*http.Response, error) { return nil, context.DeadlineExceeded })
-	tests := []struct {
-		name      string
-		key       string
-		transport http.RoundTripper
-		ready     bool
+	for _, test := range []struct {
+		name       string
+		key, token string
+		transport  http.RoundTripper
+		ready      bool
 	}{
-		{"own key", sandbox.MatonKey, store, true},
-		{"own key refused", "wrong", store, false},
-		{"callers' keys", "", store, true},
-		{"no answer", "", dead, false},
-	}
-	for _, test := range tests {
-		client, err := gumroad.New(gumroad.Config{MatonKey: gumroad.NewCredential(test.key), Transport: test.transport, RequestsPerSecond: -1})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := server.Reaches(client)(t.Context()); (err == nil) != test.ready {
-			t.Errorf("%s: %v", test.name, err)
-		}
+		{"its own key is accepted", sandbox.MatonKey, "", store, true},
+		{"its own key is refused", "wrong", "", store, false},
+		{"its own Gumroad token is accepted", "", sandbox.GumroadToken, store, true},
+		{"its own Gumroad token is refused", "", "wrong", store, false},
+		{"callers bring their keys", "", "", store, true},
+		{"upstream does not answer", "", "", dead, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			client, err := gumroad.New(gumroad.Config{
+				MatonKey: gumroad.NewCredential(test.key), GumroadToken: gumroad.NewCredential(test.token),
+				Transport: test.transport, RequestsPerSecond: -1,
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			err = server.Reaches(client)(t.Context())
+			if got := err == nil; got != test.ready {
+				t.Errorf("want ready %v, got %v", test.ready, err)
+			}
+		})
 	}
 }

@@ -1,70 +1,82 @@
 package server_test
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad/sandbox"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/server"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/testserver"
 )
 
 func TestCallerRate(t *testing.T) {
 	anna, annaLine := server.NewToken()
 	bert, bertLine := server.NewToken()
-	var clock atomic.Pointer[time.Time]
-	clock.Store(&now)
-	f := start(t, withGrants(t, annaLine+"\n"+bertLine, server.Tokens), func(s *setup) {
-		s.options.CallerRate = 0.5
-		s.options.Now = func() time.Time { return *clock.Load() }
+	var clock clock
+	s := testserver.StartHTTP(t, tokens(t, annaLine, bertLine), clock.drives, func(s *testserver.Settings) {
+		s.HTTP.CallerRate = 0.5
 	})
-	call := func(token string) answer { return f.post(callBody("get_user", nil), "Authorization", "Bearer "+token) }
-	if got := call(anna); got.status != http.StatusOK {
-		t.Fatalf("the first: %d", got.status)
+	s.Post(getUser, bearer(anna)...).WantStatus(t, http.StatusOK)
+	t.Run("who is too fast is told when to come back", func(t *testing.T) {
+		got := s.In(t).Post(getUser, bearer(anna)...)
+		got.WantStatus(t, http.StatusTooManyRequests)
+		if diff := cmp.Diff("2", got.Header.Get("Retry-After")); diff != "" {
+			t.Errorf("Retry-After (-want +got):\n%s", diff)
+		}
+	})
+	t.Run("another caller is not held up", func(t *testing.T) {
+		s.In(t).Post(getUser, bearer(bert)...).WantStatus(t, http.StatusOK)
+	})
+	t.Run("after the wait it is served", func(t *testing.T) {
+		clock.pass(2 * time.Second)
+		s.In(t).Post(getUser, bearer(anna)...).WantStatus(t, http.StatusOK)
+	})
+}
+
+// TestManyCallers: only so many callers' rates are remembered, and those who have waited are forgotten first.
+func TestManyCallers(t *testing.T) {
+	const remembered = 4096
+	var clock clock
+	s := testserver.StartHTTP(t, passthrough, clock.drives, func(s *testserver.Settings) { s.HTTP.CallerRate = 0.5 })
+	notJSON := func(caller string) testserver.Answer { return s.Post("not JSON", bearer(caller)...) }
+	for n := range remembered - 1 {
+		notJSON(fmt.Sprint("caller-", n)).WantStatus(t, http.StatusBadRequest)
 	}
-	got := call(anna)
-	if got.status != http.StatusTooManyRequests || got.header.Get("Retry-After") != "2" {
-		t.Errorf("the second at once: %d, Retry-After %q", got.status, got.header.Get("Retry-After"))
-	}
-	if got := call(bert); got.status != http.StatusOK {
-		t.Errorf("someone else: %d", got.status)
-	}
-	clock.Store(new(now.Add(2 * time.Second)))
-	if got := call(anna); got.status != http.StatusOK {
-		t.Errorf("after the wait: %d", got.status)
-	}
+	clock.pass(2 * time.Second)
+	notJSON("anna").WantStatus(t, http.StatusBadRequest)
+	notJSON("one-too-many").WantStatus(t, http.StatusBadRequest)
+	notJSON("anna").WantStatus(t, http.StatusTooManyRequests)
 }
 
 func TestInFlight(t *testing.T) {
 	g := newGate()
-	f := start(t, g.behind, func(s *setup) { s.options.MaxInFlight = 1 })
-	done := make(chan answer)
-	go func() {
-		a, _ := f.try(callBody("get_user", nil))
-		done <- a
-	}()
+	s := testserver.StartHTTP(t, g.stands, func(s *testserver.Settings) { s.HTTP.MaxInFlight = 1 })
+	first := s.PostAside(getUser)
 	<-g.arrived
-	if got := f.post(callBody("get_user", nil)); got.status != http.StatusServiceUnavailable || got.header.Get("Retry-After") == "" {
-		t.Errorf("the second: %d %s", got.status, got.body)
-	}
-	if got := f.get("/healthz"); got.status != http.StatusOK {
-		t.Errorf("healthz of a busy server: %d", got.status)
-	}
-	close(g.open)
-	if got := <-done; got.code(t) != "" {
-		t.Errorf("the first: %s", got.body)
-	}
-	if got := f.post(callBody("get_user", nil)); got.status != http.StatusOK {
-		t.Errorf("afterwards: %d", got.status)
-	}
+	t.Run("one call too many is told to come back", func(t *testing.T) {
+		got := s.In(t).Post(getUser)
+		got.WantStatus(t, http.StatusServiceUnavailable)
+		if diff := cmp.Diff("1", got.Header.Get("Retry-After")); diff != "" {
+			t.Errorf("Retry-After (-want +got):\n%s", diff)
+		}
+	})
+	t.Run("a busy server is alive", func(t *testing.T) {
+		s.In(t).Get("/healthz").WantStatus(t, http.StatusOK)
+	})
+	t.Run("a call that ends leaves its place", func(t *testing.T) {
+		close(g.open)
+		(<-first).WantCode(t, "")
+		s.In(t).Post(getUser).WantStatus(t, http.StatusOK)
+	})
 }
 
 // TestShutdownLetsCallsFinish stops the server while calls are held up, and lets them go on only once nothing new is
@@ -72,72 +84,52 @@ func TestInFlight(t *testing.T) {
 func TestShutdownLetsCallsFinish(t *testing.T) {
 	const calls = 20
 	g := newGate()
-	f := start(t, g.behind)
-	answers := make(chan answer, calls)
+	s := testserver.StartHTTP(t, testserver.FirstStore, g.stands)
+	var answers []<-chan testserver.Answer
 	for range calls {
-		go func() {
-			a, err := f.try(callBody("get_user", map[string]any{"connection_id": "of-no-matter"}))
-			if err != nil {
-				a.body = err.Error()
-			}
-			answers <- a
-		}()
+		answers = append(answers, s.PostAside(getUser))
 	}
 	for range calls {
 		<-g.arrived
 	}
-	f.stop()
+	s.Stop()
 	for {
-		connection, err := net.Dial("tcp", strings.TrimPrefix(f.base, "http://"))
+		connection, err := net.Dial("tcp", strings.TrimPrefix(s.Base, "http://"))
 		if err != nil {
 			break
 		}
 		connection.Close()
 	}
 	close(g.open)
-	for range calls {
-		if a := <-answers; a.status != http.StatusOK {
-			t.Errorf("a call in flight: %d %s", a.status, a.body)
-		}
+	for _, answer := range answers {
+		(<-answer).WantCode(t, "")
 	}
-	if err := <-f.served; err != nil {
+	if err := <-s.Served; err != nil {
 		t.Errorf("Serve: %v", err)
 	}
 }
 
-// TestShutdownCancelsCalls: what does not finish in time is cancelled, and still answered.
+// TestShutdownCancelsCalls: what does not finish in time is cancelled.
 func TestShutdownCancelsCalls(t *testing.T) {
-	g := newGate()
-	f := start(t, g.behind, func(s *setup) { s.options.Grace = time.Nanosecond })
-	done := make(chan answer)
-	go func() {
-		a, err := f.try(callBody("get_user", nil))
-		if err != nil {
-			a.body = err.Error()
-		}
-		done <- a
-	}()
-	<-g.arrived
-	f.stop()
-	if err := <-f.served; err != nil {
+	arrived, cancelled := make(chan struct{}), make(chan struct{})
+	s := testserver.StartHTTP(t, testserver.FirstStore, hanging(arrived, cancelled), func(s *testserver.Settings) {
+		s.HTTP.Grace = time.Nanosecond
+	})
+	call := s.PostAside(getUser)
+	<-arrived
+	s.Stop()
+	<-cancelled
+	if err := <-s.Served; err != nil {
 		t.Errorf("Serve: %v", err)
 	}
-	<-done // answered or cut off, but over
+	<-call
 }
 
-// TestTwoPrincipals interleaves two callers, each with a key and a store of their own, and looks for anything of the
-// one in an answer to the other.
-func TestTwoPrincipals(t *testing.T) {
-	accounts := map[string]*sandbox.Sandbox{}
-	for seed, key := range []string{"key-of-anna", "key-of-bert"} {
-		accounts[key] = sandbox.New(sandbox.Options{Seed: uint64(seed + 1), Now: func() time.Time { return now }})
-		defer accounts[key].Close()
-	}
-	f := start(t, func(s *setup) {
-		s.client.MatonKey = gumroad.Credential{}
-		s.client.Transport = roundTripper(func(r *http.Request) (*http.Response, error) {
-			key := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
-			account, ok := accounts[key]
+// asAccounts has a key of each account for the sandbox's one.
+func asAccounts(accounts map[string]*sandbox.Sandbox) func(*testserver.Settings) {
+	return func(s *testserver.Settings) {
+		s.Client.Transport = roundTripper(func(r *http.Request) (*http.Response, error) {
+			account, ok := accounts[strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")]
 			if !ok {
 				return nil, fmt.Errorf("an unknown key was sent")
 			}
@@ -145,101 +137,103 @@ func TestTwoPrincipals(t *testing.T) {
 			r.Header.Set("Authorization", "Bearer "+sandbox.MatonKey)
 			return account.RoundTrip(r)
 		})
-		s.auth = func(client *gumroad.Client, _ string) server.Authenticator { return server.Passthrough(client) }
-	})
-	bodies := []string{callBody("list_connections", nil), callBody("get_user", nil), callBody("list_products", map[string]any{"limit": 2})}
+	}
+}
+
+func account(t *testing.T, seed uint64) *sandbox.Sandbox {
+	account := sandbox.New(sandbox.Options{Seed: seed, Sales: 50, Now: func() time.Time { return testserver.Now }})
+	t.Cleanup(func() { account.Close() })
+	return account
+}
+
+// TestTwoPrincipals interleaves two callers, each with a key and a store of their own, and looks for anything of the
+// one in an answer to the other.
+func TestTwoPrincipals(t *testing.T) {
+	accounts := map[string]*sandbox.Sandbox{"anna": account(t, 1), "bert": account(t, 2)}
+	s := testserver.StartHTTP(t, passthrough, asAccounts(accounts))
+	bodies := []string{testserver.CallBody("list_connections", nil), getUser,
+		testserver.CallBody("list_products", map[string]any{"limit": 2})}
 	want := map[string][]string{}
 	for key := range accounts {
 		for _, body := range bodies {
-			want[key] = append(want[key], f.post(body, "Authorization", "Bearer "+key).body)
+			want[key] = append(want[key], s.Post(body, bearer(key)...).Body)
 		}
 	}
 	for i := range bodies {
-		if want["key-of-anna"][i] == want["key-of-bert"][i] {
+		if want["anna"][i] == want["bert"][i] {
 			t.Fatalf("both accounts answer %s alike; the test would see nothing", bodies[i])
 		}
 	}
 	const rounds = 170 // of 3 calls by 2 callers
-	var workers sync.WaitGroup
-	failures := make(chan string, 6*rounds)
-	for key := range accounts {
+	var callers sync.WaitGroup
+	for key := range maps.Keys(accounts) {
 		for i, body := range bodies {
-			workers.Go(func() {
+			callers.Go(func() {
 				for range rounds {
-					got, err := f.try(body, "Authorization", "Bearer "+key)
-					if err != nil || got.body != want[key][i] {
-						failures <- fmt.Sprintf("%s: %.200s (%v)", key, got.body, err)
+					got := <-s.PostAside(body, bearer(key)...)
+					if diff := cmp.Diff(want[key][i], got.Body); diff != "" {
+						t.Errorf("%s got something else than alone (-alone +now):\n%s", key, diff)
+						return
 					}
 				}
 			})
 		}
 	}
-	workers.Wait()
-	close(failures)
-	for failure := range failures {
-		t.Error(failure)
-	}
+	callers.Wait()
 }
 
-// TestConsentIsOnesOwn: a consent token is of no use to another caller, though both ask for the very same.
+// TestConsentIsOnesOwn: two keys of one account ask for the very same.
 func TestConsentIsOnesOwn(t *testing.T) {
-	store := sandbox.New(sandbox.Options{Now: func() time.Time { return now }})
-	defer store.Close()
-	f := start(t, func(s *setup) {
-		s.client.MatonKey = gumroad.Credential{}
-		s.client.Transport = roundTripper(func(r *http.Request) (*http.Response, error) {
-			r = r.Clone(r.Context())
-			r.Header.Set("Authorization", "Bearer "+sandbox.MatonKey) // both keys are of one account
-			return store.RoundTrip(r)
-		})
-		s.auth = func(client *gumroad.Client, _ string) server.Authenticator { return server.Passthrough(client) }
-	})
-	first, _ := stores(t)
-	listed, _ := f.post(callBody("list_products", map[string]any{"connection_id": first}), "Authorization", "Bearer anna").result(t)
-	product := listed["products"].([]any)[0].(map[string]any)["id"]
-	arguments := map[string]any{"connection_id": first, "product_id": product}
-	asked, _ := f.post(callBody("delete_product", arguments), "Authorization", "Bearer anna").result(t)
-	consent, _ := asked["confirm_token"].(string)
-	if consent == "" {
-		t.Fatalf("no confirm_token in %v", asked)
+	one := account(t, 1)
+	s := testserver.StartHTTP(t, passthrough, asAccounts(map[string]*sandbox.Sandbox{"anna": one, "bert": one}))
+	highlights := one.Highlights()
+	isProduct := func(h sandbox.Highlight) bool { return h.Name == "digital product" }
+	product := highlights[slices.IndexFunc(highlights, isProduct)]
+	arguments := map[string]any{"connection_id": product.ConnectionID, "product_id": product.ID}
+	asked, _ := s.Post(testserver.CallBody("delete_product", arguments), bearer("anna")...).Result(t)
+	consent, ok := asked["confirm_token"]
+	if !ok {
+		t.Fatalf("want a confirm_token, got %v", asked)
 	}
 	arguments["confirm_token"] = consent
-	if got := f.post(callBody("delete_product", arguments), "Authorization", "Bearer bert"); got.code(t) != "confirmation_required" {
-		t.Errorf("another caller's consent was taken: %s", got.body)
-	}
-	if got := f.post(callBody("delete_product", arguments), "Authorization", "Bearer anna"); got.code(t) != "" {
-		t.Errorf("the caller's own was not: %s", got.body)
-	}
-	if got := f.post(callBody("delete_product", arguments), "Authorization", "Bearer anna"); got.code(t) == "" {
-		t.Errorf("it was taken twice: %s", got.body)
-	}
+	deletion := testserver.CallBody("delete_product", arguments)
+	t.Run("another caller's is not taken", func(t *testing.T) {
+		s.In(t).Post(deletion, bearer("bert")...).WantCode(t, "confirmation_required")
+	})
+	t.Run("the caller's own is", func(t *testing.T) {
+		s.In(t).Post(deletion, bearer("anna")...).WantCode(t, "")
+	})
+	t.Run("but not twice", func(t *testing.T) {
+		s.In(t).Post(deletion, bearer("anna")...).WantCode(t, "confirmation_required")
+	})
 }
 
 // TestProgressOverHTTP: notifications come on the answer's own stream, the last one included, before the answer.
 func TestProgressOverHTTP(t *testing.T) {
-	f := start(t)
-	f.sandbox.Inject(sandbox.Fault{Path: "/user", Kind: sandbox.FaultStatus, Status: http.StatusServiceUnavailable, Count: 1})
-	body := strings.Replace(callBody("get_user", nil), `"params":{`, `"params":{"_meta":{"progressToken":"p"},`, 1)
-	got := f.post(body)
-	progress := strings.Index(got.body, "notifications/progress")
-	result := strings.Index(got.body, "structuredContent")
-	if progress < 0 || result < progress || got.header.Get("X-Accel-Buffering") != "no" {
-		t.Errorf("%v %s", got.header, got.body)
+	s := testserver.StartHTTP(t)
+	s.Sandbox.Inject(sandbox.Fault{Path: "/user", Kind: sandbox.FaultStatus, Status: 503, Count: 1})
+	got := s.Post(strings.Replace(getUser, `"params":{`, `"params":{"_meta":{"progressToken":"p"},`, 1))
+	progress := strings.LastIndex(got.Body, "notifications/progress")
+	result := strings.Index(got.Body, "structuredContent")
+	if progress < 0 || result < progress {
+		t.Errorf("want progress before the result, got %s", got.Body)
+	}
+	if diff := cmp.Diff("no", got.Header.Get("X-Accel-Buffering")); diff != "" {
+		t.Errorf("X-Accel-Buffering (-want +got):\n%s", diff)
 	}
 }
 
 func TestTLS(t *testing.T) {
-	certificate, pool := selfSigned(t)
-	f := start(t, func(s *setup) { s.options.TLS = certificate })
-	client := &http.Client{Transport: &http.Transport{TLSClientConfig: pool}}
+	certificate, trusting := selfSigned(t)
+	s := testserver.StartHTTP(t, func(s *testserver.Settings) { s.HTTP.TLS = certificate })
+	client := &http.Client{Transport: &http.Transport{TLSClientConfig: trusting}}
 	defer client.CloseIdleConnections()
-	response, err := client.Post(f.url, "application/json", strings.NewReader(callBody("get_user", nil)))
+	response, err := client.Post(s.URL, "application/json", strings.NewReader(getUser))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer response.Body.Close()
-	var message map[string]any
-	if err := errors.Join(json.NewDecoder(response.Body).Decode(&message)); err != nil || message["result"] == nil {
-		t.Errorf("%d %v (%v)", response.StatusCode, message, err)
+	response.Body.Close()
+	if diff := cmp.Diff(http.StatusOK, response.StatusCode); diff != "" {
+		t.Errorf("status (-want +got):\n%s", diff)
 	}
 }

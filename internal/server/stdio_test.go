@@ -1,235 +1,176 @@
 package server_test
 
 import (
-	"bufio"
-	"context"
 	"encoding/json"
 	"fmt"
-	"io"
-	"log/slog"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
-	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad/sandbox"
-	"github.com/gumroad-mcp/gumroad-mcp/internal/server"
-	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
-	"github.com/gumroad-mcp/gumroad-mcp/tools"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/testserver"
 )
 
-// pipes is a running stdio server. mcp-go has one stdio session a process, so these tests follow one another.
-type pipes struct {
-	t       *testing.T
-	in      *io.PipeWriter
-	lines   *bufio.Scanner
-	ended   chan error
-	stop    context.CancelFunc
-	sandbox *sandbox.Sandbox
-}
+const (
+	ping       = `{"jsonrpc":"2.0","id":"ping","method":"ping"}` + "\n"
+	cancelLong = `{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"long"}}` + "\n"
+)
 
-func serveStdio(t *testing.T) *pipes {
+// wantSuccess fails the test unless a call was answered without an error.
+func wantSuccess(t *testing.T, answer testserver.Message) {
 	t.Helper()
-	box := sandbox.New(sandbox.Options{Sales: 300})
-	t.Cleanup(func() { box.Close() })
-	client, err := gumroad.New(gumroad.Config{MatonKey: gumroad.NewCredential(sandbox.MatonKey), Transport: box, RequestsPerSecond: -1,
-		Connection: box.Highlights()[0].ID})
-	if err != nil {
-		t.Fatal(err)
+	if answer.Result == nil || answer.Result["isError"] == true {
+		t.Errorf("want a result, got %+v", answer)
 	}
-	catalog, err := tool.New(tools.Toolsets(), tool.Config{Client: client, Prefix: tool.DefaultPrefix, Confirm: tool.ConfirmAuto})
-	if err != nil {
-		t.Fatal(err)
-	}
-	logger := slog.New(slog.DiscardHandler)
-	serverIn, in := io.Pipe()
-	out, serverOut := io.Pipe()
-	ctx, stop := context.WithCancel(t.Context())
-	p := &pipes{t: t, in: in, lines: bufio.NewScanner(out), ended: make(chan error, 1), stop: stop, sandbox: box}
-	p.lines.Buffer(nil, 1<<20)
-	go func() {
-		err := server.ServeStdio(ctx, server.New(catalog, server.Options{Version: "test", Clients: server.Clients{TwoWay: true, Local: true}, Logger: logger}), serverIn, serverOut, logger)
-		serverOut.Close()
-		p.ended <- err
-	}()
-	return p
-}
-
-func (p *pipes) send(lines ...string) {
-	p.t.Helper()
-	for _, line := range lines {
-		if _, err := io.WriteString(p.in, line); err != nil {
-			p.t.Fatal(err)
-		}
-	}
-}
-
-type rpc struct {
-	ID     any            `json:"id"`
-	Method string         `json:"method"`
-	Params map[string]any `json:"params"`
-	Result map[string]any `json:"result"`
-	Error  map[string]any `json:"error"`
-}
-
-// next is the next line, which has to be JSON-RPC.
-func (p *pipes) next() rpc {
-	p.t.Helper()
-	if !p.lines.Scan() {
-		p.t.Fatal("the output ended")
-	}
-	var m rpc
-	if err := json.Unmarshal(p.lines.Bytes(), &m); err != nil {
-		p.t.Fatalf("not JSON-RPC: %s", p.lines.Bytes())
-	}
-	return m
-}
-
-// rest is every answer until the server ends, by id.
-func (p *pipes) rest() map[string]rpc {
-	p.t.Helper()
-	answers := map[string]rpc{}
-	for p.lines.Scan() {
-		var m rpc
-		if err := json.Unmarshal(p.lines.Bytes(), &m); err != nil {
-			p.t.Fatalf("not JSON-RPC: %s", p.lines.Bytes())
-		}
-		answers[fmt.Sprint(m.ID)] = m
-	}
-	if err := <-p.ended; err != nil {
-		p.t.Errorf("it ended with %v", err)
-	}
-	return answers
-}
-
-const hello = `{"jsonrpc":"2.0","id":"hello","method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":%s,"clientInfo":{"name":"t","version":"1"}}}` + "\n" +
-	`{"jsonrpc":"2.0","method":"notifications/initialized"}` + "\n"
-
-func callLine(id any, tool string, arguments map[string]any, meta string) string {
-	raw, _ := json.Marshal(arguments)
-	name, _ := json.Marshal(id)
-	return fmt.Sprintf(`{"jsonrpc":"2.0","id":%s,"method":"tools/call","params":{"name":"gumroad_%s","arguments":%s%s}}`, name, tool, raw, meta)
 }
 
 // TestPipedSession sends everything at once, as a shell pipe does, and ends the input: every answer still comes.
 func TestPipedSession(t *testing.T) {
-	p := serveStdio(t)
+	const sales = 20
+	s := testserver.StartStdio(t, testserver.FirstStore)
 	go func() {
-		p.send(fmt.Sprintf(hello, "{}"), "\n", "not json\n", `{"jsonrpc":"2.0","id":2,"method":"tools/list"}`+"\n")
-		for i := range 20 {
-			p.send(callLine(fmt.Sprint("call", i), "list_sales", map[string]any{"limit": 20}, ""), "\n")
+		s.Send(testserver.Hello("{}"), "\n", "not json\n", `{"jsonrpc":"2.0","id":"tools","method":"tools/list"}`+"\n")
+		for n := range sales {
+			s.Send(testserver.CallLine(fmt.Sprint("sales ", n), "list_sales", map[string]any{"limit": 20}, nil), "\n")
 		}
-		p.send(callLine(1.0, "get_user", nil, "")) // without a line break
-		p.in.Close()
+		s.Send(testserver.CallLine("last", "get_user", nil, nil))
+		s.EndInput()
 	}()
-	if first := p.next(); first.ID != "hello" {
-		t.Errorf("the first answer is %+v", first)
-	}
-	answers := p.rest()
-	if len(answers) != 23 { // 20 calls, the list, get_user and the parse error
-		t.Errorf("%d answers", len(answers))
-	}
-	for id, answer := range answers {
-		if strings.HasPrefix(id, "call") && (answer.Result == nil || answer.Result["isError"] == true) {
-			t.Errorf("%s: %+v", id, answer)
+	first, rest := s.Next(), s.Rest()
+	t.Run("the handshake is answered first", func(t *testing.T) {
+		if diff := cmp.Diff("hello", first.ID); diff != "" {
+			t.Errorf("id (-want +got):\n%s", diff)
 		}
-	}
-	if answers["<nil>"].Error == nil {
-		t.Error("the malformed line was passed over")
-	}
+	})
+	t.Run("every call is answered", func(t *testing.T) {
+		for n := range sales {
+			wantSuccess(t, rest[fmt.Sprint("sales ", n)])
+		}
+		if rest["tools"].Result["tools"] == nil {
+			t.Errorf("want tools, got %+v", rest["tools"])
+		}
+	})
+	t.Run("a last line without a break counts", func(t *testing.T) { wantSuccess(t, rest["last"]) })
+	t.Run("a malformed line is a parse error", func(t *testing.T) {
+		if diff := cmp.Diff(-32700.0, rest["<nil>"].Error["code"]); diff != "" {
+			t.Errorf("code (-want +got):\n%s", diff)
+		}
+	})
+	t.Run("nothing else is sent", func(t *testing.T) {
+		if diff := cmp.Diff(sales+len([]string{"tools", "last", "parse error"}), len(rest)); diff != "" {
+			t.Errorf("answers (-want +got):\n%s", diff)
+		}
+	})
 }
 
 func TestASignalLetsCallsFinish(t *testing.T) {
-	p := serveStdio(t)
-	p.send(fmt.Sprintf(hello, "{}"))
-	p.next()
-	p.sandbox.Inject(sandbox.Fault{Path: "/user", Kind: sandbox.FaultSlow, Delay: 50 * time.Millisecond})
-	p.send(callLine("slow", "get_user", nil, ""), "\n")
-	for len(p.sandbox.Journal()) == 0 { // until it is upstream
-		time.Sleep(time.Millisecond)
-	}
-	p.stop()
-	if answer := p.rest()["slow"]; answer.Result == nil || answer.Result["isError"] == true {
-		t.Errorf("%+v", answer)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		s := testserver.StartStdio(t, testserver.FirstStore)
+		s.Greet("{}")
+		s.Sandbox.Inject(sandbox.Fault{Path: "/user", Kind: sandbox.FaultSlow, Delay: 5 * time.Second})
+		s.Send(testserver.CallLine("slow", "get_user", nil, nil), "\n")
+		synctest.Wait() // until it is upstream
+		s.Stop()
+		wantSuccess(t, s.Rest()["slow"])
+	})
 }
 
-func TestCancelledCallStopsUpstreamWork(t *testing.T) {
-	p := serveStdio(t)
-	p.send(fmt.Sprintf(hello, "{}"))
-	p.next()
-	p.sandbox.Inject(sandbox.Fault{Path: "/sales", Kind: sandbox.FaultSlow, Delay: time.Hour, After: 2})
-	p.send(callLine("long", "list_sales", map[string]any{"limit": 100}, ""), "\n")
-	for len(p.sandbox.Journal()) < 2 {
-		time.Sleep(time.Millisecond)
-	}
-	p.send(`{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"long"}}`+"\n", `{"jsonrpc":"2.0","id":"ping","method":"ping"}`+"\n")
-	if answer := p.next(); answer.ID != "ping" {
-		t.Errorf("after cancelling came %+v", answer)
-	}
-	p.in.Close()
-	if answers := p.rest(); len(answers) > 0 {
-		t.Errorf("a cancelled call was answered: %+v", answers)
-	}
-	if asked := len(p.sandbox.Journal()); asked > 3 {
-		t.Errorf("%d requests upstream", asked)
-	}
+func TestCancelledCall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := testserver.StartStdio(t, testserver.FirstStore)
+		s.Greet("{}")
+		s.Sandbox.Inject(sandbox.Fault{Path: "/sales", Kind: sandbox.FaultSlow, Delay: time.Hour, After: 2})
+		s.Send(testserver.CallLine("long", "list_sales", map[string]any{"limit": 100}, nil), "\n")
+		synctest.Wait() // until its third page hangs
+		s.Send(cancelLong, ping)
+		if answer := s.Next(); answer.ID != "ping" {
+			t.Errorf("want ping answered next, got %+v", answer)
+		}
+		s.EndInput()
+		if diff := cmp.Diff(map[string]testserver.Message{}, s.Rest()); diff != "" {
+			t.Errorf("a cancelled call was answered (-want +got):\n%s", diff)
+		}
+		page := "GET /gumroad/v2/sales"
+		if diff := cmp.Diff([]string{page, page, page}, s.Requests()); diff != "" {
+			t.Errorf("requests upstream (-want +got):\n%s", diff)
+		}
+	})
 }
 
 func TestWaitsReportProgress(t *testing.T) {
-	p := serveStdio(t)
-	p.send(fmt.Sprintf(hello, "{}"))
-	p.next()
-	p.send(callLine("make", "create_connection", nil, ""), "\n")
-	made := p.next().Result["structuredContent"].(map[string]any)
-	p.send(callLine("wait", "get_connection", map[string]any{"connection_id": made["connection_id"], "wait_seconds": 1}, `,"_meta":{"progressToken":"t"}`), "\n")
-	progress := p.next()
-	if progress.Method != "notifications/progress" || progress.Params["progressToken"] != "t" || progress.Params["progress"] == nil {
-		t.Errorf("%+v", progress)
-	}
-	answer := p.next()
-	if status := answer.Result["structuredContent"].(map[string]any)["status"]; answer.ID != "wait" || status != "PENDING" {
-		t.Errorf("%+v", answer)
-	}
-	p.in.Close()
-	p.rest()
+	synctest.Test(t, func(t *testing.T) {
+		s := testserver.StartStdio(t, func(s *testserver.Settings) { s.Client.Now = nil })
+		s.Greet("{}")
+		s.Send(testserver.CallLine("make", "create_connection", nil, nil), "\n")
+		made := s.Next().Structured()
+		wait := map[string]any{"connection_id": made["connection_id"], "wait_seconds": 10}
+		s.Send(testserver.CallLine("wait", "get_connection", wait, map[string]any{"progressToken": "t"}), "\n")
+		progress, answer := 0.0, s.Next()
+		for ; answer.Method == "notifications/progress"; answer = s.Next() {
+			step, _ := answer.Params["progress"].(float64)
+			if answer.Params["progressToken"] != "t" || step <= progress {
+				t.Errorf("want progress of t above %v, got %+v", progress, answer)
+			}
+			progress = step
+		}
+		if progress == 0 {
+			t.Error("no progress was reported")
+		}
+		if got := answer.Structured()["status"]; answer.ID != "wait" || got != "PENDING" {
+			t.Errorf("want the answer to wait, PENDING, got %+v", answer)
+		}
+		s.EndInput()
+		s.Rest()
+	})
 }
 
 // TestQuestionsOnStdio asks a client of the earlier protocol, which stdio can reach.
 func TestQuestionsOnStdio(t *testing.T) {
-	p := serveStdio(t)
-	p.send(fmt.Sprintf(hello, `{"elicitation":{}}`))
-	p.next()
-	sale := ""
-	for _, h := range p.sandbox.Highlights() {
-		if h.Name == "EUR sale" {
-			sale = h.ID
-		}
+	for agreed, want := range map[bool]string{true: "is done", false: "is not done"} {
+		t.Run(fmt.Sprintf("an act that is answered with %v %s", agreed, want), func(t *testing.T) {
+			s := testserver.StartStdio(t, testserver.FirstStore)
+			s.Greet(`{"elicitation":{}}`)
+			s.Sandbox.ResetJournal()
+			sale := map[string]any{"sale_id": s.Highlight("EUR sale").ID}
+			s.Send(testserver.CallLine("refund", "refund_sale", sale, nil), "\n")
+			question := s.Next()
+			text, _ := question.Params["message"].(string)
+			if question.Method != "elicitation/create" || !strings.Contains(text, "€") {
+				t.Fatalf("want a question with the sum, got %+v", question)
+			}
+			id, err := json.Marshal(question.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			const accept = `{"jsonrpc":"2.0","id":%s,"result":{"action":"accept","content":{"confirm":%v}}}` + "\n"
+			s.Send(fmt.Sprintf(accept, id, agreed))
+			answer := s.Next()
+			s.EndInput()
+			s.Rest()
+			got := map[string]bool{"an error": answer.Result["isError"] == true, "a write": len(s.Writes()) > 0}
+			if diff := cmp.Diff(map[string]bool{"an error": !agreed, "a write": agreed}, got); diff != "" {
+				t.Errorf("(-want +got):\n%s\n%+v", diff, answer)
+			}
+		})
 	}
-	for _, agreed := range []bool{false, true} {
-		p.send(callLine(fmt.Sprint(agreed), "refund_sale", map[string]any{"sale_id": sale}, ""), "\n")
-		question := p.next()
-		if question.Method != "elicitation/create" || !strings.Contains(fmt.Sprint(question.Params["message"]), "€") {
-			t.Fatalf("%+v", question)
-		}
-		id, _ := json.Marshal(question.ID)
-		p.send(fmt.Sprintf(`{"jsonrpc":"2.0","id":%s,"result":{"action":"accept","content":{"confirm":%v}}}`+"\n", id, agreed))
-		if answer := p.next(); (answer.Result["isError"] == true) == agreed {
-			t.Errorf("%v: %+v", agreed, answer)
-		}
-	}
-	p.in.Close()
-	p.rest()
 }
 
 // TestModernStdio has no handshake.
 func TestModernStdio(t *testing.T) {
-	p := serveStdio(t)
-	meta := `,"_meta":{"progressToken":7,"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}`
-	p.send(callLine(1, "get_user", nil, meta), "\n")
-	if answer := p.next(); answer.Result["resultType"] != "complete" || answer.Result["isError"] == true {
-		t.Errorf("%+v", answer)
+	s := testserver.StartStdio(t)
+	s.Send(testserver.CallLine("1", "get_user", nil, map[string]any{
+		"progressToken": 7,
+		"io.modelcontextprotocol/protocolVersion":    testserver.Eras[1],
+		"io.modelcontextprotocol/clientCapabilities": map[string]any{},
+	}), "\n")
+	answer := s.Next()
+	wantSuccess(t, answer)
+	if diff := cmp.Diff("complete", answer.Result["resultType"]); diff != "" {
+		t.Errorf("resultType (-want +got):\n%s", diff)
 	}
-	p.in.Close()
-	p.rest()
+	s.EndInput()
+	s.Rest()
 }

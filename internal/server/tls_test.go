@@ -33,5 +33,6 @@ func selfSigned(t *testing.T) (forServer, forClient *tls.Config) {
 	}
 	pool := x509.NewCertPool()
 	pool.AddCert(parsed)
-	return &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{raw}, PrivateKey: key}}}, &tls.Config{RootCAs: pool}
+	certificate := tls.Certificate{Certificate: [][]byte{raw}, PrivateKey: key}
+	return &tls.Config{Certificates: []tls.Certificate{certificate}}, &tls.Config{RootCAs: pool}
 }

@@ -22,7 +22,7 @@ type RPCError struct {
 
 // RPC sends one request as a client of that era writes it, and returns what came back, decoded into result if it is
 // no error.
-func (s *Server) RPC(era, method string, params map[string]any, result any) *RPCError {
+func (s *HTTP) RPC(era, method string, params map[string]any, result any) *RPCError {
 	s.tb.Helper()
 	modern := mcp.IsModernProtocol(era)
 	sent := map[string]any{}

@@ -1,4 +1,6 @@
-// Package testserver runs the server in tests as its clients meet it: MCP over HTTP, with the sandbox behind it.
+// Package testserver runs the server in tests as its clients meet it, with the sandbox behind it. A test chooses how it
+// talks to the server: Start connects an MCP client over HTTP, StartHTTP takes requests as they stand on the wire, and
+// StartStdio takes lines.
 package testserver
 
 import (
@@ -20,10 +22,9 @@ import (
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad/sandbox"
-	"github.com/gumroad-mcp/gumroad-mcp/internal/mcpfix"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/server"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/telemetry"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
-	"github.com/gumroad-mcp/gumroad-mcp/tools"
 )
 
 // Now is the sandbox's clock in tests.
@@ -31,11 +32,19 @@ var Now = time.Date(2026, 11, 15, 12, 0, 0, 0, time.UTC)
 
 // Settings are what a test may set differently.
 type Settings struct {
-	Sandbox sandbox.Options
-	Client  gumroad.Config
-	Tools   tool.Config
-	Logger  *slog.Logger
-	// Local puts the client on the server's machine.
+	Sandbox   sandbox.Options
+	Client    gumroad.Config                                 // without a transport its requests go to the sandbox
+	Between   func(next http.RoundTripper) http.RoundTripper // stands between the client and its transport
+	Tools     tool.Config
+	Telemetry *telemetry.Telemetry
+	Logger    *slog.Logger // writes to Log
+
+	// HTTP is the front on HTTP.
+	HTTP server.HTTPOptions
+	// Auth decides who may call over HTTP, where base is the server's address; without it everyone may.
+	Auth func(client *gumroad.Client, base string) server.Authenticator
+
+	// Local puts the client of HTTP on the server's machine.
 	Local bool
 	// Modern speaks protocol 2026-07-28 instead of 2025-11-25.
 	Modern bool
@@ -43,47 +52,18 @@ type Settings struct {
 	Elicit client.ElicitationHandler
 }
 
-// Server is a running server with a client connected to it.
+// Server is a server on HTTP with a client connected to it.
 type Server struct {
 	*client.Client
-	Sandbox *sandbox.Sandbox
-	URL     string
-	tb      testing.TB
+	HTTP
 }
 
 // Start runs a server until the test ends.
 func Start(tb testing.TB, change ...func(*Settings)) *Server {
 	tb.Helper()
-	s := Settings{
-		Sandbox: sandbox.Options{Now: func() time.Time { return Now }},
-		Client:  gumroad.Config{MatonKey: gumroad.NewCredential(sandbox.MatonKey), RequestsPerSecond: -1, Now: func() time.Time { return Now }},
-		Tools:   tool.Config{Prefix: tool.DefaultPrefix, Confirm: tool.ConfirmAuto},
-		Logger:  slog.New(slog.DiscardHandler),
-	}
-	for _, f := range change {
-		f(&s)
-	}
-	store := sandbox.New(s.Sandbox)
-	tb.Cleanup(func() { store.Close() })
-	if s.Client.Transport == nil {
-		s.Client.Transport = store
-	}
-	s.Client.Logger, s.Tools.Logger = s.Logger, s.Logger
-	if s.Tools.Exports == nil {
-		s.Tools.Exports = tool.NewExports("", false)
-	}
-	tb.Cleanup(func() { s.Tools.Exports.Close() })
-	var err error
-	if s.Tools.Client, err = gumroad.New(s.Client); err != nil {
-		tb.Fatal(err)
-	}
-	catalog, err := tool.New(tools.Toolsets(), s.Tools)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	listening := httptest.NewServer(mcpfix.NewHTTP(server.New(catalog, server.Options{Version: "test", Clients: server.Clients{Local: s.Local}, Logger: s.Logger})))
-	tb.Cleanup(listening.Close)
-	return &Server{Client: connect(tb, listening.URL, s), Sandbox: store, URL: listening.URL, tb: tb}
+	s := newSettings(change)
+	front := s.serve(tb)
+	return &Server{Client: connect(tb, front.URL, s), HTTP: *front}
 }
 
 func connect(tb testing.TB, url string, s Settings) *client.Client {
@@ -98,9 +78,9 @@ func connect(tb testing.TB, url string, s Settings) *client.Client {
 	}
 	options := []client.ClientOption{client.WithProtocolVersion(version)}
 	if s.Elicit != nil {
-		options = append(options, client.WithElicitationHandler(s.Elicit), client.WithClientCapabilities(mcp.ClientCapabilities{
-			Elicitation: &mcp.ElicitationCapability{Form: &struct{}{}, URL: &struct{}{}},
-		}))
+		elicitation := &mcp.ElicitationCapability{Form: &struct{}{}, URL: &struct{}{}}
+		options = append(options, client.WithElicitationHandler(s.Elicit),
+			client.WithClientCapabilities(mcp.ClientCapabilities{Elicitation: elicitation}))
 	}
 	c := client.NewClient(wire, options...)
 	if err := c.Start(tb.Context()); err != nil {
@@ -249,7 +229,7 @@ func SaysNot(tb testing.TB, r Result, parts ...string) {
 }
 
 // Highlight is a notable row of the sandbox's data.
-func (s *Server) Highlight(name string) sandbox.Highlight {
+func (s *Backend) Highlight(name string) sandbox.Highlight {
 	s.tb.Helper()
 	for _, highlight := range s.Sandbox.Highlights() {
 		if highlight.Name == name {
@@ -261,7 +241,7 @@ func (s *Server) Highlight(name string) sandbox.Highlight {
 }
 
 // Requests are the requests upstream since the journal was reset, as "PUT /gumroad/v2/…".
-func (s *Server) Requests() []string {
+func (s *Backend) Requests() []string {
 	var requests []string
 	for _, entry := range s.Sandbox.Journal() {
 		requests = append(requests, entry.Method+" "+entry.Path)
@@ -270,25 +250,32 @@ func (s *Server) Requests() []string {
 }
 
 // Writes are those of them that are no reads.
-func (s *Server) Writes() []string {
+func (s *Backend) Writes() []string {
 	return slices.DeleteFunc(s.Requests(), func(r string) bool { return strings.HasPrefix(r, "GET ") })
 }
 
 // FirstStore has calls act on the first of the sandbox's stores.
-func FirstStore(s *Settings) { s.Client.Connection = firstConnection() }
+func FirstStore(s *Settings) { s.Client.Connection, _ = Connections() }
 
-var firstConnection = sync.OnceValue(func() string {
-	return sandbox.New(sandbox.Options{Sales: 1}).Highlights()[0].ID // the seed decides it
+// Connections are the connections to the sandbox's two stores.
+var Connections = sync.OnceValues(func() (first, second string) {
+	box := sandbox.New(sandbox.Options{Sales: 1}) // the seed decides them
+	defer box.Close()
+	ids := map[string]string{}
+	for _, highlight := range box.Highlights() {
+		ids[highlight.Name] = highlight.ID
+	}
+	return ids["first connection"], ids["second connection"]
 })
 
 // Authorize does what a person does with an OAuth link: open it, and press the button for the first store.
-func (s *Server) Authorize(link string) {
+func (s *Backend) Authorize(link string) {
 	s.tb.Helper()
 	s.Press(link, "authorize")
 }
 
 // Press opens an OAuth link and presses one of its buttons.
-func (s *Server) Press(link, button string) {
+func (s *Backend) Press(link, button string) {
 	s.tb.Helper()
 	u, err := url.Parse(link)
 	if err != nil {
@@ -296,7 +283,8 @@ func (s *Server) Press(link, button string) {
 	}
 	for _, method := range []string{http.MethodGet, http.MethodPost} {
 		page := httptest.NewRecorder()
-		form := strings.NewReader("decision=" + button + "&store=0&session_token=" + url.QueryEscape(u.Query().Get("session_token")))
+		session := url.QueryEscape(u.Query().Get("session_token"))
+		form := strings.NewReader("decision=" + button + "&store=0&session_token=" + session)
 		request := httptest.NewRequest(method, u.RequestURI(), form)
 		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		s.Sandbox.ServeHTTP(page, request)
