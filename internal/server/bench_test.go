@@ -51,7 +51,12 @@ func BenchmarkHTTP(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
+	catalog, err := tool.New(nil, tool.Config{Client: client}) // no tool of it is called, so no scope is needed
+	if err != nil {
+		b.Fatal(err)
+	}
 	guarded := httptest.NewServer(server.NewHTTP(echoes, server.HTTPOptions{
+		Catalog:       catalog,
 		HTTP:          settings.HTTP{Path: "/", AllowedHosts: []string{"127.0.0.1"}, MaxInFlight: 1000},
 		Authenticator: server.Open(client), Logger: slog.New(slog.DiscardHandler)}))
 	defer guarded.Close()
