@@ -184,23 +184,23 @@ func (r *Resource) joined(ctx context.Context, arguments map[string]any) (object
 	}
 	whole := readings[0].Object
 	for _, reading := range readings[1:] {
-		whole = appendRows(whole, reading.RowsName, reading.Rows)
+		whole = appendRows(whole, reading)
 	}
 	return whole, nil
 }
 
-// appendRows appends a member with as many of the rows as fit into a result.
-func appendRows(whole object.Object, name string, rows []object.Object) object.Object {
+// appendRows appends a list with as many of its rows as fit into a result, and counts the others.
+func appendRows(whole object.Object, list tool.Reading) object.Object {
 	const forTheRest = 100 // brackets, names and the count
 	fits, size := 0, len(whole.JSON())+forTheRest
-	for _, row := range rows {
+	for _, row := range list.Rows {
 		if size += len(row.JSON()) + 1; size > tool.MaxResult {
 			break
 		}
 		fits++
 	}
-	whole = append(whole, object.Member{Name: name, Value: object.Array(rows[:fits])})
-	if left := len(rows) - fits; left > 0 {
+	whole = append(whole, object.Member{Name: list.RowsName, Value: object.Array(list.Rows[:fits])})
+	if left := len(list.Rows) - fits + list.LeftOut; left > 0 {
 		whole = append(whole, object.Member{Name: "left_out", Value: object.Literal(left)})
 	}
 	return whole

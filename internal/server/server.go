@@ -51,9 +51,6 @@ type Options struct {
 // mcpfix/validation.go and mcpfix/recovery.go say why. The lists never change while the server runs, so clients are not
 // offered notifications of changes.
 func New(catalog *tool.Catalog, o Options) *MCP {
-	if o.Logger == nil {
-		o.Logger = slog.New(slog.DiscardHandler)
-	}
 	hooks := &mcpserver.Hooks{}
 	hooks.AddOnError(restate)
 	mcpfix.AwaitAcknowledgement(hooks)

@@ -197,9 +197,9 @@ func (e Env) Clean(pii, s string) string { return e.renderer.clean(pii, s) }
 // File is a file that a tool wrote.
 type File struct {
 	Resource string      `json:"resource" jsonschema_description:"Where the file can be read; it holds buyers' data."`
-	Path     string      `json:"path,omitempty" jsonschema_description:"Of the file on this machine."`
+	Path     string      `json:"path,omitempty" jsonschema_description:"Path of the file on this machine."`
 	Bytes    gumroad.Int `json:"bytes"`
-	Kept     bool        `json:"kept" jsonschema_description:"false: gone when the server ends."`
+	Kept     bool        `json:"kept" jsonschema_description:"false: removed when the server ends."`
 }
 
 // WriteFile makes a file for the caller and has fill write it. A file that fill does not finish is removed.

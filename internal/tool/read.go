@@ -15,6 +15,7 @@ type Reading struct {
 	object.Object
 	RowsName    string          // the member that holds the rows of a list; "" if it is not a list
 	Rows        []object.Object // the rows
+	LeftOut     int             // rows that did not fit
 	NextPageKey string          // the page key that continues the list; "" at the end
 }
 

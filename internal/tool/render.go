@@ -74,12 +74,13 @@ func (r renderer) list(l *listing, tail object.Object) Reading {
 	if len(rows) > 0 {
 		end.NextPageKey = l.resume[len(rows)-1]
 	}
-	if left := len(l.rows) - len(rows); left > 0 {
+	left := len(l.rows) - len(rows)
+	if left > 0 {
 		end.LeftOut = &left
 	}
 	members := object.Object{{Name: l.name, Value: object.Array(rows)}}
 	members = append(members, r.members(reflect.ValueOf(end), false)...)
-	return Reading{Object: append(members, tail...), RowsName: l.name, Rows: rows, NextPageKey: end.NextPageKey}
+	return Reading{Object: append(members, tail...), RowsName: l.name, Rows: rows, LeftOut: left, NextPageKey: end.NextPageKey}
 }
 
 // members renders the fields of a struct, including those of embedded structs. With conciseOnly it leaves out the

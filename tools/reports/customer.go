@@ -24,7 +24,7 @@ type Customer struct {
 	FullName      string               `json:"full_name,omitempty" pii:"text"`
 	Complete      bool                 `json:"complete"`
 	Missing       []string             `json:"missing,omitempty"`
-	Purchases     gumroad.Int          `json:"purchases" jsonschema_description:"Charges, renewals and free ones too."`
+	Purchases     gumroad.Int          `json:"purchases" jsonschema_description:"Charges, including renewals and free ones."`
 	Spent         gumroad.Cents        `json:"spent" jsonschema_description:"US cents, before refunds."`
 	Refunded      gumroad.Cents        `json:"refunded" jsonschema_description:"US cents."`
 	Sales         []customerSale       `json:"sales" jsonschema_description:"Newest first."`
@@ -42,7 +42,7 @@ type customerSale struct {
 	State        string         `json:"state" jsonschema:"enum=paid,enum=free,enum=refunded,enum=partly_refunded,enum=disputed,enum=trial,enum=in_bundle"`
 	Refundable   string         `json:"refundable,omitempty" jsonschema_description:"What can still be refunded."`
 	Renewal      *bool          `json:"renewal,omitempty"`
-	GiftTo       string         `json:"gift_to,omitempty" pii:"email" jsonschema_description:"Who got it; the licence is on the receiver's own purchase, which Gumroad lists nowhere."`
+	GiftTo       string         `json:"gift_to,omitempty" pii:"email" jsonschema_description:"The receiver. The licence is on their own purchase, which Gumroad does not list."`
 	LicenseKey   string         `json:"license_key,omitempty" pii:"key"`
 	LicenseState string         `json:"license_state,omitempty" jsonschema:"enum=enabled,enum=disabled,enum=access_revoked"`
 	LicenseUses  *gumroad.Int   `json:"license_uses,omitempty"`

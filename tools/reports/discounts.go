@@ -18,7 +18,7 @@ type Discounts struct {
 	Complete  bool           `json:"complete"`
 	Missing   []string       `json:"missing,omitempty" jsonschema_description:"Products whose codes could not be read."`
 	Products  gumroad.Int    `json:"products" jsonschema_description:"Products looked at."`
-	Discounts []discountLine `json:"discounts" jsonschema_description:"Some may have expired: Gumroad's API tells no dates."`
+	Discounts []discountLine `json:"discounts" jsonschema_description:"Some may have expired: Gumroad's API does not tell dates."`
 	LeftOut   *gumroad.Int   `json:"left_out,omitempty" jsonschema_description:"Codes that did not fit, the least used; product_id shows them."`
 }
 

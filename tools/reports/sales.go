@@ -13,10 +13,10 @@ import (
 // SalesQuery holds the arguments of a sales report.
 type SalesQuery struct {
 	Period
-	GroupBy   string       `json:"group_by,omitempty" jsonschema:"enum=day,enum=week,enum=month,enum=product,enum=country,enum=offer_code,enum=referrer" jsonschema_description:"One line for each."`
+	GroupBy   string       `json:"group_by,omitempty" jsonschema:"enum=day,enum=week,enum=month,enum=product,enum=country,enum=offer_code,enum=referrer" jsonschema_description:"One group for each."`
 	Compare   string       `json:"compare,omitempty" jsonschema:"enum=previous,enum=year_ago" jsonschema_description:"With the period before, or a year ago."`
 	ProductID string       `json:"product_id,omitempty" jsonschema_description:"Only this one; id or permalink."`
-	Top       *gumroad.Int `json:"top,omitempty" jsonschema:"minimum=1,maximum=100" jsonschema_description:"Only the lines of highest gross."`
+	Top       *gumroad.Int `json:"top,omitempty" jsonschema:"minimum=1,maximum=100" jsonschema_description:"Only the groups of highest gross."`
 	Detail    string       `json:"detail,omitempty" jsonschema:"enum=concise,enum=full" jsonschema_description:"full: fees, disputes, currencies; slower."`
 }
 
@@ -25,19 +25,19 @@ type SalesReport struct {
 	Product   string   `json:"product,omitempty"`
 	From      string   `json:"from" jsonschema_description:"First day."`
 	To        string   `json:"to" jsonschema_description:"Last day, included."`
-	TimeZone  string   `json:"time_zone" jsonschema:"enum=store,enum=UTC" jsonschema_description:"Whose days they are."`
+	TimeZone  string   `json:"time_zone" jsonschema:"enum=store,enum=UTC" jsonschema_description:"Whose days are counted."`
 	Source    string   `json:"source" jsonschema:"enum=summary,enum=scan" jsonschema_description:"Gumroad's own sums, or every sale read and added up."`
 	Complete  bool     `json:"complete"`
 	Missing   []string `json:"missing,omitempty" jsonschema_description:"What the sums lack when they are not complete."`
-	Currency  string   `json:"currency" jsonschema_description:"Of every amount but those in paid_in."`
+	Currency  string   `json:"currency" jsonschema_description:"Of every amount except those in paid_in."`
 	salesSums          // of the period asked for
 	salesDetail
-	PaidIn       []paidIn      `json:"paid_in,omitempty" jsonschema_description:"The sales among them that were paid in other currencies, as their buyers paid."`
+	PaidIn       []paidIn      `json:"paid_in,omitempty" jsonschema_description:"What buyers paid in other currencies; gross includes it."`
 	Groups       []salesGroup  `json:"groups,omitempty"`
 	LeftOut      *leftOutSales `json:"left_out,omitempty" jsonschema_description:"Groups beyond top."`
 	ComparedWith *otherPeriod  `json:"compared_with,omitempty"`
 	Change       *change       `json:"change,omitempty" jsonschema_description:"From compared_with to this period."`
-	Counted      string        `json:"counted" jsonschema_description:"What counts."`
+	Counted      string        `json:"counted" jsonschema_description:"What the sums include."`
 }
 
 type salesSums struct {

@@ -44,7 +44,7 @@ type membershipNow struct {
 	Leaving  gumroad.Int   `json:"leaving" jsonschema_description:"Among active: cancelled, paid until later."`
 	Failing  gumroad.Int   `json:"failing" jsonschema_description:"Among active: the last charge failed."`
 	MRR      gumroad.Cents `json:"mrr" jsonschema_description:"US cents a month."`
-	MRRRisk  gumroad.Cents `json:"mrr_at_risk" jsonschema_description:"Of mrr: leaving or failing."`
+	MRRRisk  gumroad.Cents `json:"mrr_at_risk" jsonschema_description:"The part of mrr from members leaving or failing."`
 	Currency string        `json:"currency"`
 }
 
