@@ -42,5 +42,6 @@ func askDeleteCustomField(c *gumroad.Client, ctx context.Context, in gumroad.Cus
 			return fmt.Sprintf("Delete the checkout question %s? Buyers will no longer be asked.", text.Quote(field.Name)), nil
 		}
 	}
-	return "", &gumroad.Error{Code: gumroad.NotFound, Record: "custom_field", Message: "The product has no such custom field."}
+	return "", &gumroad.Error{
+		Code: gumroad.NotFound, Record: "custom_field", Message: "The product has no such custom field."}
 }

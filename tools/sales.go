@@ -13,7 +13,8 @@ var sales = tool.Set{
 	Name: "sales", Doc: "Purchases, refunds and shipping.",
 	Tools: []tool.Tool{
 		{Name: "list_sales", Title: "List sales", Effect: tool.Reads,
-			Doc: "List sales, newest first, by date, product, buyer's e-mail or order. Refunded and disputed sales are included.",
+			Doc: "List sales, newest first, by date, product, buyer's e-mail or order. " +
+				"Refunded and disputed sales are included.",
 			Run: tool.List((*gumroad.Client).ListSales)},
 		{Name: "get_sale", Title: "Show a sale", Effect: tool.Reads,
 			Doc: "Everything about one sale: buyer, amounts, refunds, licence, shipping.",

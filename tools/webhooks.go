@@ -51,5 +51,6 @@ func askDeleteWebhook(c *gumroad.Client, ctx context.Context, in gumroad.Webhook
 				webhook.ResourceName, text.Quote(webhook.PostURL)), nil
 		}
 	}
-	return "", &gumroad.Error{Code: gumroad.NotFound, Record: "resource_subscription", Message: "The store has no such webhook."}
+	return "", &gumroad.Error{
+		Code: gumroad.NotFound, Record: "resource_subscription", Message: "The store has no such webhook."}
 }

@@ -117,7 +117,7 @@ func (p Process) start(ctx context.Context, c *settings.Common) (*app.App, error
 
 type stdioCommand struct{}
 
-const howToBegin = `gumroad-mcp speaks MCP on standard input and output. A client such as Claude Desktop or Cursor starts it.
+const howToBegin = `gumroad-mcp speaks MCP on standard input and output. A client such as Claude Desktop starts it.
 
 To try it here, without an account:
   gumroad-mcp --sandbox call list_products

@@ -28,8 +28,8 @@ func (p Policy) allows(set *Set, t *Tool) bool {
 	}
 }
 
-// normalized returns the policy without the prefix on tool names, which operators may write with or without. It fails if
-// a name does not exist; the error's Setting is then the field of settings.Common that has the name.
+// normalized returns the policy without the prefix on tool names, which operators may write with or without. It fails
+// if a name does not exist; the error's Setting is then the field of settings.Common that has the name.
 func (p Policy) normalized(sets []Set, prefix string) (Policy, error) {
 	var setNames, toolNames []string
 	for _, set := range sets {
