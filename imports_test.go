@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/gumroad-mcp/gumroad-mcp/internal/identity"
 )
 
 // arrows says which packages of the project each package may import. They point one way: from the command line down to
@@ -17,12 +19,12 @@ var arrows = map[string]string{
 	".":                   "internal/cli",
 	"internal/cli":        "internal/app internal/server internal/mcpfix internal/settings gumroad gumroad/sandbox internal/object",
 	"internal/app":        "internal/server internal/settings internal/telemetry internal/tool tools gumroad gumroad/sandbox",
-	"internal/server":     "internal/mcpfix internal/settings internal/telemetry resources prompts internal/completion internal/tool gumroad",
+	"internal/server":     "internal/identity internal/mcpfix internal/settings internal/telemetry resources prompts internal/completion internal/tool gumroad",
 	"tools":               "internal/tool tools/reports gumroad internal/text",
 	"resources":           "internal/completion internal/tool gumroad internal/object",
 	"prompts":             "internal/completion internal/tool gumroad",
 	"internal/completion": "internal/tool internal/object internal/kept",
-	"internal/telemetry":  "internal/tool gumroad",
+	"internal/telemetry":  "internal/identity internal/tool gumroad",
 	"internal/settings":   "internal/tool gumroad",
 	"internal/tool":       "gumroad schemas internal/text internal/object internal/kept",
 	"tools/reports":       "gumroad internal/text internal/object",
@@ -32,7 +34,6 @@ var arrows = map[string]string{
 const serverOfMCP = "github.com/mark3labs/mcp-go/server"
 
 func TestArrows(t *testing.T) {
-	const module = "github.com/gumroad-mcp/gumroad-mcp"
 	unused := map[string]bool{}
 	for from, to := range arrows {
 		for _, name := range strings.Fields(to) {
@@ -42,7 +43,7 @@ func TestArrows(t *testing.T) {
 	for file, imports := range importsOfProgram(t) {
 		from := filepath.ToSlash(filepath.Dir(file))
 		for _, imported := range imports {
-			to, ours := strings.CutPrefix(imported, module+"/")
+			to, ours := strings.CutPrefix(imported, identity.Module()+"/")
 			delete(unused, from+" -> "+to)
 			if ours && !slices.Contains(strings.Fields(arrows[from]), to) {
 				t.Errorf("%s imports %s, to which no arrow points", file, to)

@@ -9,13 +9,15 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"github.com/gumroad-mcp/gumroad-mcp/internal/identity"
 )
 
 // Build builds the program and returns its path.
 func Build(tb testing.TB) string {
 	tb.Helper()
 	binary := filepath.Join(tb.TempDir(), "gumroad-mcp")
-	build := exec.CommandContext(tb.Context(), "go", "build", "-o", binary, "github.com/gumroad-mcp/gumroad-mcp")
+	build := exec.CommandContext(tb.Context(), "go", "build", "-o", binary, identity.Module())
 	if output, err := build.CombinedOutput(); err != nil {
 		tb.Fatalf("%v: %s", err, output)
 	}

@@ -26,7 +26,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"runtime/debug"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -42,6 +41,8 @@ type Stdio struct {
 	Calls  int           // tool calls that run at a time; the others wait
 	Grace  time.Duration // for running requests once the client has gone or the context is done
 	Logger *slog.Logger
+	// Recovered runs a function and returns its panic as the error that the client is told; nil recovers nothing.
+	Recovered func(ctx context.Context, run func()) error
 }
 
 // Serve reads requests until in ends or ctx is done. Running requests then finish, within the grace, and are answered.
@@ -170,19 +171,20 @@ func (c *connection) run(ctx context.Context, m Message, line []byte) mcp.JSONRP
 	return c.handle(ctx, m, line)
 }
 
-// handle keeps a panic outside the handlers, which have their own recovery, from ending the process.
+// handle answers a request whose handling failed outside the handlers, which have their own recovery.
 func (c *connection) handle(ctx context.Context, m Message, line []byte) (answer mcp.JSONRPCMessage) {
-	defer func() {
-		if panicked := recover(); panicked != nil {
-			c.Logger.ErrorContext(ctx, "panic", "panic", fmt.Sprintf("%T", panicked), "stack", string(debug.Stack()))
-			answer = nil
-			if m.IsRequest() {
-				answer = mcp.JSONRPCError{JSONRPC: mcp.JSONRPC_VERSION, ID: mcp.NewRequestId(json.RawMessage(m.ID)),
-					Error: mcp.NewJSONRPCErrorDetails(mcp.INTERNAL_ERROR, "An internal error occurred; the server's log has the details.", nil)}
-			}
-		}
-	}()
-	return handleMessage(ctx, c.Server, line)
+	if c.Recovered == nil {
+		return handleMessage(ctx, c.Server, line)
+	}
+	err := c.Recovered(ctx, func() { answer = handleMessage(ctx, c.Server, line) })
+	if err == nil {
+		return answer
+	}
+	if !m.IsRequest() {
+		return nil
+	}
+	return mcp.JSONRPCError{JSONRPC: mcp.JSONRPC_VERSION, ID: mcp.NewRequestId(json.RawMessage(m.ID)),
+		Error: mcp.NewJSONRPCErrorDetails(mcp.INTERNAL_ERROR, err.Error(), nil)}
 }
 
 func (c *connection) cancel(m Message) {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"log"
 	"log/slog"
@@ -26,8 +27,18 @@ func serveBare(ctx context.Context, s *server.MCPServer, in io.Reader, out io.Wr
 	return bare.Listen(ctx, in, out)
 }
 
+func recovered(_ context.Context, run func()) (err error) {
+	defer func() {
+		if recover() != nil {
+			err = errors.New("an internal error occurred")
+		}
+	}()
+	run()
+	return nil
+}
+
 func serveOurs(ctx context.Context, s *server.MCPServer, in io.Reader, out io.Writer) error {
-	return mcpfix.Stdio{Server: s, Calls: 4, Grace: tooLong, Logger: slog.New(slog.DiscardHandler)}.Serve(ctx, in, out)
+	return mcpfix.Stdio{Server: s, Calls: 4, Grace: tooLong, Logger: slog.New(slog.DiscardHandler), Recovered: recovered}.Serve(ctx, in, out)
 }
 
 // pipe is a client of a running server.

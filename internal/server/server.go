@@ -10,14 +10,13 @@ import (
 	mcpserver "github.com/mark3labs/mcp-go/server"
 
 	"github.com/gumroad-mcp/gumroad-mcp/internal/completion"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/identity"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/mcpfix"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/telemetry"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 	"github.com/gumroad-mcp/gumroad-mcp/prompts"
 	"github.com/gumroad-mcp/gumroad-mcp/resources"
 )
-
-const website = "https://github.com/gumroad-mcp/gumroad-mcp"
 
 // icon is small, because protocol 2026-07-28 sends it with every answer.
 //
@@ -58,7 +57,7 @@ func New(catalog *tool.Catalog, o Options) *MCP {
 		mcpserver.WithTitle("Gumroad"),
 		mcpserver.WithDescription(
 			"Run a Gumroad store: products, sales, refunds, licences, subscribers, discount codes and webhooks."),
-		mcpserver.WithWebsiteURL(website),
+		mcpserver.WithWebsiteURL(identity.Website()),
 		mcpserver.WithIcons(mcp.Icon{
 			Src: "data:image/png;base64," + base64.StdEncoding.EncodeToString(icon), MIMEType: "image/png",
 			Sizes: []string{"48x48"},

@@ -2,13 +2,16 @@ package server
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"time"
 
 	mcpserver "github.com/mark3labs/mcp-go/server"
 
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/mcpfix"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 )
 
 const (
@@ -19,5 +22,19 @@ const (
 // ServeStdio serves one client on in and out until in ends or ctx is done. Running calls may then finish within a grace
 // period, and are still answered.
 func ServeStdio(ctx context.Context, s *mcpserver.MCPServer, in io.Reader, out io.Writer, logger *slog.Logger) error {
-	return mcpfix.Stdio{Server: s, Calls: stdioCalls, Grace: stdioGrace, Logger: logger}.Serve(ctx, in, out)
+	return mcpfix.Stdio{Server: s, Calls: stdioCalls, Grace: stdioGrace, Logger: logger, Recovered: recovering(logger)}.Serve(ctx, in, out)
+}
+
+// recovering recovers from a panic outside the handlers, which is mcp-go's.
+func recovering(logger *slog.Logger) func(context.Context, func()) error {
+	return func(ctx context.Context, run func()) error {
+		_, err := tool.Recovered(ctx, logger, "stdio", func() (struct{}, error) {
+			run()
+			return struct{}{}, nil
+		})
+		if e, ok := errors.AsType[*gumroad.Error](err); ok {
+			return errors.New(e.Message)
+		}
+		return err
+	}
 }

@@ -42,7 +42,7 @@ type Secrets struct {
 	MatonKey     Secret `env:"MATON_API_KEY" unset:"none" help:"Maton key."`
 	MatonKeyFile string `env:"MATON_API_KEY_FILE" unset:"none" help:"Maton key, in a file that only its owner can read."`
 	GumroadToken Secret `env:"GUMROAD_ACCESS_TOKEN" unset:"none" help:"Gumroad token, to use Gumroad without Maton."`
-	SealKey      Secret `unset:"random" help:"Key that seals consent; several instances need the same, 32 random bytes or more."`
+	SealKey      Secret `unset:"random" help:"Key that seals confirm tokens: 32 random bytes or more, the same on all instances."`
 }
 
 // Secret is a text that every printed form hides.

@@ -7,14 +7,13 @@ import (
 	"errors"
 	"time"
 
+	"github.com/gumroad-mcp/gumroad-mcp/internal/identity"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
 )
-
-const scope = "github.com/gumroad-mcp/gumroad-mcp"
 
 // Telemetry measures calls and what they cost upstream. A nil Telemetry measures nothing.
 type Telemetry struct {
@@ -31,9 +30,9 @@ type Telemetry struct {
 
 // New measures with the given providers.
 func New(traces trace.TracerProvider, metrics metric.MeterProvider) (*Telemetry, error) {
-	meter := metrics.Meter(scope)
+	meter := metrics.Meter(identity.Module())
 	t := &Telemetry{
-		Tracer:     traces.Tracer(scope),
+		Tracer:     traces.Tracer(identity.Module()),
 		Propagator: propagation.TraceContext{},
 		close:      func(context.Context) error { return nil },
 	}

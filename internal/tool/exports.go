@@ -103,7 +103,7 @@ func (e *Exports) write(name, extension, mime, owner string, fill func(io.Writer
 	defer e.mu.Unlock()
 	e.files[id] = &export{target, mime, owner}
 	if e.order = append(e.order, id); len(e.order) > maxExports && !e.keep {
-		_ = e.removeLocked(e.order[0]) // a file that cannot be removed is not the new one's fault
+		_ = e.removeLocked(e.order[0]) // an old file that cannot be removed must not fail the new export
 		e.order = e.order[1:]
 	}
 	return id, target, nil
