@@ -125,7 +125,7 @@ func TestCredentialsPrintRedacted(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := []string{fmt.Sprint(secret), fmt.Sprintf("%+v", secret), fmt.Sprintf("%#v", secret),
-		fmt.Sprintf("%s", secret), secret.LogValue().String(), string(asJSON)}
+		fmt.Sprintf("%q", secret)[1:11], secret.LogValue().String(), string(asJSON)}
 	want := []string{"[redacted]", "[redacted]", "[redacted]", "[redacted]", "[redacted]", `"[redacted]"`}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

@@ -75,8 +75,9 @@ func TestQuoteIsOneQuotation(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		given := rapid.String().Draw(r, "text")
 		quoted := text.Quote(given)
-		inside, ok := strings.CutPrefix(quoted, `"`)
-		if inside, ok = strings.CutSuffix(inside, `"`); !ok || strings.ContainsFunc(inside, func(c rune) bool {
+		inside, begins := strings.CutPrefix(quoted, `"`)
+		inside, ends := strings.CutSuffix(inside, `"`)
+		if !begins || !ends || strings.ContainsFunc(inside, func(c rune) bool {
 			return c == '"' || unicode.IsControl(c) || unicode.Is(unicode.Cf, c)
 		}) {
 			r.Errorf("%q became %q", given, quoted)
