@@ -68,14 +68,57 @@ type envelope struct {
 
 func (e envelope) said() string { return string(cmp.Or(e.Message, e.Error)) }
 
-// refusal reads the envelope and reports whether it is Gumroad's deliberate no.
-func (a answer) refusal() (envelope, bool) {
+// is reports whether the envelope says so, in so many letters: "true" as text is nobody's word.
+func (e envelope) is(success bool) bool { return e.Success != nil && *e.Success == success }
+
+func (a answer) envelope() envelope {
 	var e envelope
 	if unmarshal(a.body, &e) != nil {
-		return envelope{}, false
+		return envelope{}
 	}
-	return e, e.Success != nil && !*e.Success
+	return e
 }
+
+// verdict is what an answer says of what was asked.
+type verdict int
+
+const (
+	unclear verdict = iota // nothing to go by
+	yes
+	no
+)
+
+// verdict trusts only an explicit yes and an explicit no. Gumroad says yes with success:true and nothing else: an empty
+// body, a proxy's page or another API's JSON is no yes. It says no with success:false or a status from 400 to 499. An
+// error of a server, and a status that says a server waited in vain, leave open whether the request was carried out.
+func (a answer) verdict() verdict {
+	body := a.envelope()
+	switch status := a.status; {
+	case status == http.StatusRequestTimeout, status == http.StatusTooEarly, status == statusClientClosed:
+		return unclear
+	case status >= 500 && a.operation.origin == Gumroad && body.is(false) && missingProductID.MatchString(body.said()):
+		return no
+	case status >= 400 && status < 500 && !body.is(true):
+		return no
+	case status < 200 || status >= 300:
+		return unclear
+	case a.operation.origin == Maton: // its control plane wraps nothing
+		if len(bytes.TrimSpace(a.body)) == 0 || a.isJSON() && json.Valid(a.body) {
+			return yes
+		}
+		return unclear
+	case !a.isJSON():
+		return unclear
+	case body.is(true):
+		return yes
+	case body.is(false):
+		return no
+	}
+	return unclear
+}
+
+// statusClientClosed is nginx's word for a client that did not wait for the answer.
+const statusClientClosed = 499
 
 func (a answer) isJSON() bool {
 	kind, _, err := mime.ParseMediaType(a.header.Get("Content-Type"))
@@ -87,6 +130,8 @@ var (
 	notFound = regexp.MustCompile(`^The (\w+) was not found\.$`)
 	// Such a licence exists; "not found" would send support looking for a typing error.
 	revoked = regexp.MustCompile(`has been disabled|has expired`)
+	// The one 500 that is an answer: a licence of a product that wants its id (licenses_controller#verify).
+	missingProductID = regexp.MustCompile(`^The 'product_id' parameter is required`)
 	// Gumroad names the scope in a 403's WWW-Authenticate, with and without escaping the quotation marks.
 	requiredScope = regexp.MustCompile(`requires scope \\?"([a-z_]+(?:[ ,]+[a-z_]+)*)\\?"`)
 )
@@ -96,22 +141,26 @@ const refusedKey = "Maton refused the API key."
 // failure turns an answer that says no into an *Error, and returns nil for one that says yes.
 //
 // Gumroad says no with 200 and success:false, with 400 and {status,error}, with 401 and 403 and an empty body, and with
-// 404 and either message or error. A 5xx with an envelope is an answer as well: licence verification without a
-// product_id gives one.
+// 404 and either message or error.
 func (a answer) failure() error {
 	op := a.operation
-	body, refused := a.refusal()
-	said := body.said()
+	switch a.verdict() {
+	case yes:
+		return nil
+	case unclear:
+		e := op.unusable(a.status, nil)
+		if a.status >= 300 && a.status < 400 {
+			e.Message = "The answer was a redirect, which is never followed with a credential."
+			e.Hint = "Check the configured addresses."
+		}
+		return e
+	}
+	body := a.envelope()
+	refused, said := body.is(false), body.said()
 	missing := notFound.FindStringSubmatch(said)
 	e := &Error{Status: a.status, Origin: op.origin, Said: said}
 
 	switch {
-	case a.status >= 300 && a.status < 400:
-		e.Code, e.Message = UpstreamUnavailable, "The answer was a redirect, which is never followed with a credential."
-		e.Hint = "Check the configured addresses."
-		if !op.repeatable {
-			e.Code = OutcomeUnknown
-		}
 	case a.status == http.StatusUnauthorized:
 		e.Code, e.Message = BadCredential, "The credential was refused."
 		switch {
@@ -144,17 +193,11 @@ func (a answer) failure() error {
 		case !refused && !strings.HasPrefix(op.pattern, "/licenses"): // a missing record is a 200
 			e.Message = "Gumroad does not offer this operation here; its server may be older."
 		}
-	case refused, a.status >= 400 && a.status < 500:
+	default:
 		e.Code, e.Message = Rejected, fmt.Sprintf("%s refused.", op.origin)
 		if a.status == http.StatusBadRequest {
 			e.Code = InvalidArguments
 		}
-	case a.status >= 500:
-		return op.unusable(a.status, nil)
-	case len(bytes.TrimSpace(a.body)) > 0 && (!a.isJSON() || !json.Valid(a.body)):
-		return op.unusable(a.status, errors.New("the answer is not JSON"))
-	default:
-		return nil
 	}
 	return e
 }

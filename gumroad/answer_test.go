@@ -2,6 +2,7 @@ package gumroad_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"reflect"
 	"strings"
@@ -237,5 +238,50 @@ func TestDeletionsReadTheEnvelope(t *testing.T) {
 	want := gumroad.Deleted[gumroad.Product]{Message: "The product was deleted successfully."}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// TestOnlyAnExplicitYesIsDone gives every other answer to a deletion: none of them may read as done, and only an
+// explicit no may read as not done.
+func TestOnlyAnExplicitYesIsDone(t *testing.T) {
+	html := map[string]string{"Content-Type": "text/html"}
+	for _, c := range []struct {
+		name  string
+		reply reply
+		want  gumroad.Code
+	}{
+		{"yes", reply{status: 200, body: `{"success":true,"message":"The product was deleted successfully."}`}, ""},
+		{"yes with another 2xx", reply{status: 201, body: `{"success":true,"message":"x"}`}, ""},
+		{"no", reply{status: 200, body: `{"success":false,"message":"no"}`}, gumroad.Rejected},
+		{"no with a status", reply{status: 422, body: `{"status":422}`}, gumroad.Rejected},
+
+		{"nothing", reply{status: 200}, gumroad.OutcomeUnknown},
+		{"accepted", reply{status: 202}, gumroad.OutcomeUnknown},
+		{"no content", reply{status: 204}, gumroad.OutcomeUnknown},
+		{"an empty object", reply{status: 200, body: `{}`}, gumroad.OutcomeUnknown},
+		{"null", reply{status: 200, body: `null`}, gumroad.OutcomeUnknown},
+		{"another API's error", reply{status: 200, body: `{"error":"upstream timed out"}`}, gumroad.OutcomeUnknown},
+		{"yes as text", reply{status: 200, body: `{"success":"true"}`}, gumroad.OutcomeUnknown},
+		{"yes as a number", reply{status: 200, body: `{"success":1}`}, gumroad.OutcomeUnknown},
+		{"yes in a page", reply{status: 200, header: html, body: `{"success":true}`}, gumroad.OutcomeUnknown},
+		{"yes in an error", reply{status: 400, body: `{"success":true}`}, gumroad.OutcomeUnknown},
+		{"yes in a server's error", reply{status: 500, body: `{"success":true}`}, gumroad.OutcomeUnknown},
+		{"no in a server's error", reply{status: 500, body: `{"success":false,"message":"no"}`}, gumroad.OutcomeUnknown},
+		{"no of a gateway", reply{status: 502, body: `{"success":false}`}, gumroad.OutcomeUnknown},
+		{"a redirect", reply{status: 302}, gumroad.OutcomeUnknown},
+		{"408", reply{status: 408, body: `{"success":false}`}, gumroad.OutcomeUnknown},
+		{"425", reply{status: 425}, gumroad.OutcomeUnknown},
+		{"499", reply{status: 499}, gumroad.OutcomeUnknown},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := answering(t, false, c.reply).DeleteProduct(t.Context(), gumroad.ProductRef{ProductID: "x"})
+			got, _ := errors.AsType[*gumroad.Error](err)
+			if got == nil {
+				got = &gumroad.Error{}
+			}
+			if got.Code != c.want {
+				t.Errorf("it is %q, want %q", got.Code, c.want)
+			}
+		})
 	}
 }

@@ -80,9 +80,8 @@ func worthRepeating(a answer, err error) bool {
 	switch {
 	case a.status == http.StatusTooManyRequests:
 		return true
-	case a.operation.repeatable && (a.status == http.StatusRequestTimeout || a.status >= 500):
-		_, refused := a.refusal()
-		return !refused
+	case a.operation.repeatable && (a.status >= 400):
+		return a.verdict() == unclear
 	}
 	return false
 }

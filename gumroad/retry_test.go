@@ -33,7 +33,7 @@ func TestFaults(t *testing.T) {
 			"", "", 2, 2, true},
 		{"429 for good", sandbox.Fault{Kind: sandbox.FaultStatus, Status: 429},
 			gumroad.RateLimited, gumroad.RateLimited, 4, 4, false},
-		{"408", sandbox.Fault{Kind: sandbox.FaultStatus, Status: 408, Count: 1}, "", gumroad.Rejected, 2, 1, false},
+		{"408", sandbox.Fault{Kind: sandbox.FaultStatus, Status: 408, Count: 1}, "", gumroad.OutcomeUnknown, 2, 1, false},
 		{"500", sandbox.Fault{Kind: sandbox.FaultStatus, Status: 500, Count: 2},
 			"", gumroad.OutcomeUnknown, 3, 1, false},
 		{"503 for good", sandbox.Fault{Kind: sandbox.FaultStatus, Status: 503},
