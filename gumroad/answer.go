@@ -60,16 +60,16 @@ func unmarshal(data []byte, into any) error {
 
 // envelope is what Gumroad's answers have around a record, or instead of one.
 type envelope struct {
-	Success *bool `json:"success"`
-	Status  Int   `json:"status"`
-	Message Text  `json:"message"`
-	Error   Text  `json:"error"`
+	Success Bool `json:"success"`
+	Status  Int  `json:"status"`
+	Message Text `json:"message"`
+	Error   Text `json:"error"`
 }
 
 func (e envelope) said() string { return string(cmp.Or(e.Message, e.Error)) }
 
 // is reports whether the envelope says so, in so many letters: "true" as text is nobody's word.
-func (e envelope) is(success bool) bool { return e.Success != nil && *e.Success == success }
+func (e envelope) is(success bool) bool { return e.Success.IsKnown() && e.Success.IsTrue() == success }
 
 func (a answer) envelope() envelope {
 	var e envelope

@@ -9,9 +9,9 @@ import (
 type CustomField struct {
 	Name              string   `json:"name,omitempty" concise:"always"`
 	Type              string   `json:"type,omitempty" concise:"always"`
-	Required          bool     `json:"required" concise:"always"`
-	Global            *bool    `json:"global,omitempty" concise:"nonzero" jsonschema_description:"Asked for every product."`
-	CollectPerProduct *bool    `json:"collect_per_product,omitempty"`
+	Required          Bool     `json:"required" concise:"always"`
+	Global            Bool     `json:"global,omitempty" concise:"nonzero" jsonschema_description:"Asked for every product."`
+	CollectPerProduct Bool     `json:"collect_per_product,omitempty"`
 	Products          []string `json:"products,omitempty" jsonschema_description:"Ids of the products that ask it."`
 	ID                string   `json:"id,omitempty"`
 }

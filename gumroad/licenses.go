@@ -30,17 +30,17 @@ type LicensePurchase struct {
 	Currency                string         `json:"currency,omitempty" jsonschema_description:"Currency of the product."`
 	Quantity                Int            `json:"quantity,omitempty" concise:"always"`
 	Variants                string         `json:"variants,omitempty"`
-	Refunded                *bool          `json:"refunded,omitempty" concise:"nonzero"`
-	Chargebacked            *bool          `json:"chargebacked,omitempty" concise:"nonzero"`
-	Disputed                *bool          `json:"disputed,omitempty" concise:"nonzero"`
-	DisputeWon              *bool          `json:"dispute_won,omitempty"`
+	Refunded                Bool           `json:"refunded,omitempty" concise:"nonzero"`
+	Chargebacked            Bool           `json:"chargebacked,omitempty" concise:"nonzero"`
+	Disputed                Bool           `json:"disputed,omitempty" concise:"nonzero"`
+	DisputeWon              Bool           `json:"dispute_won,omitempty"`
 	SubscriptionEndedAt     string         `json:"subscription_ended_at,omitempty" concise:"always"`
 	SubscriptionCancelledAt string         `json:"subscription_cancelled_at,omitempty" concise:"always"`
 	SubscriptionFailedAt    string         `json:"subscription_failed_at,omitempty" concise:"always"`
 	Recurrence              string         `json:"recurrence,omitempty"`
-	IsGiftReceiver          *bool          `json:"is_gift_receiver_purchase,omitempty"`
-	IsMultiseatLicense      *bool          `json:"is_multiseat_license,omitempty" concise:"nonzero"`
-	Test                    *bool          `json:"test,omitempty"`
+	IsGiftReceiver          Bool           `json:"is_gift_receiver_purchase,omitempty"`
+	IsMultiseatLicense      Bool           `json:"is_multiseat_license,omitempty" concise:"nonzero"`
+	Test                    Bool           `json:"test,omitempty"`
 	OfferCode               *SaleOfferCode `json:"offer_code,omitempty"`
 	CustomFields            []string       `json:"custom_fields,omitempty" pii:"text" jsonschema_description:"What the buyer answered; untrusted."`
 	LicenseKey              string         `json:"license_key,omitempty" pii:"key"`

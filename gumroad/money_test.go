@@ -80,7 +80,7 @@ func TestRefundsNeverExceed(t *testing.T) {
 					if left, known := currency.Minor(sale.AmountRefundable); !known || left != remaining {
 						r.Fatalf("%s left, want %d", sale.AmountRefundable, remaining)
 					}
-					if whole := gumroad.IsTrue(sale.Refunded); whole != (remaining == 0) {
+					if whole := sale.Refunded.IsTrue(); whole != (remaining == 0) {
 						r.Fatalf("wholly refunded is %v with %d left", whole, remaining)
 					}
 				}

@@ -14,7 +14,7 @@ type OfferCode struct {
 	AmountCents        *Cents `json:"amount_cents,omitempty" concise:"always" jsonschema_description:"Minor units of the product's currency."`
 	MaxPurchaseCount   *Int   `json:"max_purchase_count,omitempty" concise:"always" jsonschema_description:"Absent: no limit."`
 	TimesUsed          Int    `json:"times_used" concise:"always"`
-	Universal          bool   `json:"universal" concise:"nonzero" jsonschema_description:"For every product of the store."`
+	Universal          Bool   `json:"universal" concise:"nonzero" jsonschema_description:"For every product of the store."`
 	MinimumAmountCents *Cents `json:"minimum_amount_cents,omitempty" concise:"always"`
 	ID                 string `json:"id" concise:"always"`
 }

@@ -9,16 +9,16 @@ import (
 // scope view_sales (reference: "Products").
 type Product struct {
 	Name                 string                `json:"name" concise:"always"`
-	Published            bool                  `json:"published" concise:"always"`
-	Deleted              bool                  `json:"deleted" concise:"nonzero"`
+	Published            Bool                  `json:"published" concise:"always"`
+	Deleted              Bool                  `json:"deleted" concise:"nonzero"`
 	FormattedPrice       string                `json:"formatted_price,omitempty" concise:"always"`
 	Price                *Cents                `json:"price,omitempty" concise:"always" jsonschema_description:"Minor units of currency."`
 	Currency             string                `json:"currency,omitempty" concise:"always" jsonschema_description:"ISO 4217, lower case."`
 	SalesCount           *Int                  `json:"sales_count,omitempty" concise:"always"`
 	SalesUSDCents        *Cents                `json:"sales_usd_cents,omitempty" concise:"always" jsonschema_description:"All-time sales less refunds, in US cents."`
 	ShortURL             string                `json:"short_url,omitempty" concise:"always"`
-	CustomizablePrice    *bool                 `json:"customizable_price,omitempty" concise:"nonzero" jsonschema_description:"Pay what you want."`
-	IsTieredMembership   bool                  `json:"is_tiered_membership" concise:"nonzero"`
+	CustomizablePrice    Bool                  `json:"customizable_price,omitempty" concise:"nonzero" jsonschema_description:"Pay what you want."`
+	IsTieredMembership   Bool                  `json:"is_tiered_membership" concise:"nonzero"`
 	SubscriptionDuration string                `json:"subscription_duration,omitempty" concise:"always"`
 	Recurrences          []string              `json:"recurrences,omitempty"`
 	MaxPurchaseCount     *Int                  `json:"max_purchase_count,omitempty" concise:"always"`
@@ -28,7 +28,7 @@ type Product struct {
 	CustomReceipt        string                `json:"custom_receipt,omitempty" text:"long"`
 	Tags                 []string              `json:"tags,omitempty"`
 	Category             string                `json:"category,omitempty"`
-	RequireShipping      bool                  `json:"require_shipping"`
+	RequireShipping      Bool                  `json:"require_shipping"`
 	PreviewURL           string                `json:"preview_url,omitempty"`
 	ThumbnailURL         string                `json:"thumbnail_url,omitempty"`
 	LandingURL           string                `json:"landing_url,omitempty"`
@@ -39,8 +39,8 @@ type Product struct {
 	BundleProducts       []BundleProduct       `json:"bundle_products,omitempty"`
 	RefundPolicy         *RefundPolicy         `json:"refund_policy,omitempty"`
 	PPPPrices            map[string]Cents      `json:"purchasing_power_parity_prices,omitempty" jsonschema_description:"Minor units by country."`
-	IsPreorder           *bool                 `json:"is_preorder,omitempty"`
-	IsInPreorderState    *bool                 `json:"is_in_preorder_state,omitempty"`
+	IsPreorder           Bool                  `json:"is_preorder,omitempty"`
+	IsInPreorderState    Bool                  `json:"is_in_preorder_state,omitempty"`
 	ReleaseAt            string                `json:"release_at,omitempty"`
 	ID                   string                `json:"id" concise:"always"`
 }
@@ -55,7 +55,7 @@ type ProductVariantGroup struct {
 type ProductVariantOption struct {
 	Name             string                     `json:"name,omitempty"`
 	PriceDifference  *Cents                     `json:"price_difference,omitempty" jsonschema_description:"Minor units."`
-	IsPayWhatYouWant bool                       `json:"is_pay_what_you_want"`
+	IsPayWhatYouWant Bool                       `json:"is_pay_what_you_want"`
 	RecurrencePrices map[string]RecurrencePrice `json:"recurrence_prices,omitempty"`
 }
 
@@ -85,7 +85,7 @@ type RefundPolicy struct {
 	RefundPeriod Text   `json:"refund_period,omitempty" jsonschema_description:"Days, or none."`
 	Title        string `json:"title,omitempty"`
 	FinePrint    string `json:"fine_print,omitempty"`
-	Inherited    bool   `json:"inherited"`
+	Inherited    Bool   `json:"inherited"`
 }
 
 // Envelope names the record.

@@ -69,7 +69,7 @@ func TestFaults(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					got.Shipped = gumroad.IsTrue(after.Shipped)
+					got.Shipped = after.Shipped.IsTrue()
 					if diff := cmp.Diff(want, got); diff != "" {
 						t.Error(diff)
 					}

@@ -2,6 +2,7 @@ package gumroad
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -10,12 +11,12 @@ import (
 // membership's charge. The other rows are not purchases of their own: the products inside a bundle, the start of a free
 // trial (whose price is what it will cost), the receiver's side of a gift, a pre-order that is not charged yet.
 func (s Sale) IsCharge() bool {
-	return !IsTrue(s.IsBundleProduct) && !IsTrue(s.IsGiftReceiver) && !IsTrue(s.IsPreorder) && !s.StartsTrial()
+	return !s.IsBundleProduct.IsTrue() && !s.IsGiftReceiver.IsTrue() && !s.IsPreorder.IsTrue() && !s.StartsTrial()
 }
 
 // StartsTrial reports whether this is a membership's first row, which is not charged because a free trial comes first.
 func (s Sale) StartsTrial() bool {
-	return s.FreeTrialEnded != nil && !IsTrue(s.RecurringCharge) && !IsTrue(s.IsUpgradePurchase)
+	return s.FreeTrialEnded != Unsaid && !s.RecurringCharge.IsTrue() && !s.IsUpgradePurchase.IsTrue()
 }
 
 // RefundedCents returns how much of Price went back, in US cents, and whether that is known. Of a partial refund
@@ -23,11 +24,11 @@ func (s Sale) StartsTrial() bool {
 // rounded down.
 func (s Sale) RefundedCents() (Cents, bool) {
 	switch {
-	case s.Price == nil:
+	case s.Price == nil, s.Refunded == Unclear, s.PartiallyRefunded == Unclear:
 		return 0, false
-	case IsTrue(s.Refunded):
+	case s.Refunded.IsTrue():
 		return *s.Price, true
-	case !IsTrue(s.PartiallyRefunded):
+	case !s.PartiallyRefunded.IsTrue():
 		return 0, true
 	}
 	paid, known := hundredths(s.FormattedTotalPrice)
@@ -83,4 +84,12 @@ func (s Sale) LocalTime() (time.Time, bool) {
 func (s Sale) Time() (time.Time, bool) {
 	at, err := time.Parse(time.RFC3339, s.CreatedAt)
 	return at, err == nil
+}
+
+// IsUnclear reports whether upstream said in an unknown way what kind of sale it is or where its money went.
+func (s Sale) IsUnclear() bool {
+	return slices.Contains([]Bool{
+		s.Refunded, s.PartiallyRefunded, s.Chargedback, s.Disputed, s.DisputeWon, s.IsBundleProduct, s.IsGiftReceiver,
+		s.IsPreorder, s.RecurringCharge, s.IsUpgradePurchase, s.FreeTrialEnded,
+	}, Unclear)
 }

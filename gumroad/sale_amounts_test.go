@@ -33,7 +33,7 @@ func TestRefundedCents(t *testing.T) {
 		back := rapid.Int64Range(0, paid).Draw(rt, "back")
 		whole, part, cents := back == paid, back > 0 && back < paid, gumroad.Cents(price)
 		sale := gumroad.Sale{
-			Price: &cents, Currency: currency, Refunded: &whole, PartiallyRefunded: &part,
+			Price: &cents, Currency: currency, Refunded: sent(whole), PartiallyRefunded: sent(part),
 			FormattedTotalPrice: gumroad.Currency(currency).Major(write(paid)) + " every 3 months",
 			AmountRefundable:    write(paid - back),
 		}
@@ -54,9 +54,16 @@ func TestRefundedCents(t *testing.T) {
 	})
 }
 
+func sent(b bool) gumroad.Bool {
+	if b {
+		return gumroad.True
+	}
+	return gumroad.False
+}
+
 // TestRefundedCentsUnknown: a partial refund of unknown size is not taken for none.
 func TestRefundedCentsUnknown(t *testing.T) {
-	partly, price := new(true), new(gumroad.Cents(1200))
+	partly, price := gumroad.True, new(gumroad.Cents(1200))
 	for name, sale := range map[string]gumroad.Sale{
 		"no amounts": {Price: price, PartiallyRefunded: partly},
 		"no total":   {Price: price, PartiallyRefunded: partly, AmountRefundable: "3"},
@@ -64,7 +71,8 @@ func TestRefundedCentsUnknown(t *testing.T) {
 			FormattedTotalPrice: "$12"},
 		"a total of nothing": {Price: price, PartiallyRefunded: partly, AmountRefundable: "0",
 			FormattedTotalPrice: "$0"},
-		"no price, wholly refunded": {Refunded: new(true)},
+		"a refund that is not clear": {Price: price, Refunded: gumroad.Unclear},
+		"no price, wholly refunded":  {Refunded: gumroad.True},
 		"an amount that is no number": {Price: price, PartiallyRefunded: partly, AmountRefundable: "three",
 			FormattedTotalPrice: "$12"},
 	} {

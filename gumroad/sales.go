@@ -19,32 +19,32 @@ type Sale struct {
 	AmountRefundable      string `json:"amount_refundable_in_currency,omitempty" jsonschema_description:"What can still be refunded, in major units of currency."`
 	Quantity              Int    `json:"quantity,omitempty"`
 	VariantsAndQuantity   string `json:"variants_and_quantity,omitempty" concise:"always"`
-	Refunded              *bool  `json:"refunded,omitempty" concise:"nonzero" jsonschema_description:"Wholly refunded."`
-	PartiallyRefunded     *bool  `json:"partially_refunded,omitempty" concise:"nonzero"`
-	Chargedback           *bool  `json:"chargedback,omitempty" concise:"nonzero" jsonschema_description:"Disputed and not won back."`
-	Disputed              *bool  `json:"disputed,omitempty" concise:"nonzero" jsonschema_description:"Stays true after a dispute is won."`
-	DisputeWon            *bool  `json:"dispute_won,omitempty" concise:"nonzero"`
-	Paid                  *bool  `json:"paid,omitempty"`
-	RecurringCharge       *bool  `json:"recurring_charge,omitempty" concise:"nonzero"`
-	IsRecurringBilling    *bool  `json:"is_recurring_billing,omitempty"`
+	Refunded              Bool   `json:"refunded,omitempty" concise:"nonzero" jsonschema_description:"Wholly refunded."`
+	PartiallyRefunded     Bool   `json:"partially_refunded,omitempty" concise:"nonzero"`
+	Chargedback           Bool   `json:"chargedback,omitempty" concise:"nonzero" jsonschema_description:"Disputed and not won back."`
+	Disputed              Bool   `json:"disputed,omitempty" concise:"nonzero" jsonschema_description:"Stays true after a dispute is won."`
+	DisputeWon            Bool   `json:"dispute_won,omitempty" concise:"nonzero"`
+	Paid                  Bool   `json:"paid,omitempty"`
+	RecurringCharge       Bool   `json:"recurring_charge,omitempty" concise:"nonzero"`
+	IsRecurringBilling    Bool   `json:"is_recurring_billing,omitempty"`
 	SubscriptionDuration  string `json:"subscription_duration,omitempty"`
-	Cancelled             *bool  `json:"cancelled,omitempty" concise:"nonzero"`
-	Dead                  *bool  `json:"dead,omitempty"`
-	Ended                 *bool  `json:"ended,omitempty" concise:"nonzero"`
-	FreeTrialEnded        *bool  `json:"free_trial_ended,omitempty"`
+	Cancelled             Bool   `json:"cancelled,omitempty" concise:"nonzero"`
+	Dead                  Bool   `json:"dead,omitempty"`
+	Ended                 Bool   `json:"ended,omitempty" concise:"nonzero"`
+	FreeTrialEnded        Bool   `json:"free_trial_ended,omitempty"`
 	FreeTrialEndsOn       string `json:"free_trial_ends_on,omitempty"`
-	IsUpgradePurchase     *bool  `json:"is_upgrade_purchase,omitempty"`
-	IsGiftSender          *bool  `json:"is_gift_sender_purchase,omitempty" concise:"nonzero"`
-	IsGiftReceiver        *bool  `json:"is_gift_receiver_purchase,omitempty"`
+	IsUpgradePurchase     Bool   `json:"is_upgrade_purchase,omitempty"`
+	IsGiftSender          Bool   `json:"is_gift_sender_purchase,omitempty" concise:"nonzero"`
+	IsGiftReceiver        Bool   `json:"is_gift_receiver_purchase,omitempty"`
 	GifteeEmail           string `json:"giftee_email,omitempty" pii:"email"`
 	GifterEmail           string `json:"gifter_email,omitempty" pii:"email"`
-	IsBundlePurchase      *bool  `json:"is_bundle_purchase,omitempty"`
-	IsBundleProduct       *bool  `json:"is_bundle_product_purchase,omitempty"`
-	IsPreorder            *bool  `json:"is_preorder_authorization,omitempty"`
-	PreorderCancelled     *bool  `json:"preorder_cancelled,omitempty"`
-	IsInPreorderState     *bool  `json:"is_in_preorder_state,omitempty"`
-	IsProductPhysical     *bool  `json:"is_product_physical,omitempty"`
-	Shipped               *bool  `json:"shipped,omitempty" concise:"always"`
+	IsBundlePurchase      Bool   `json:"is_bundle_purchase,omitempty"`
+	IsBundleProduct       Bool   `json:"is_bundle_product_purchase,omitempty"`
+	IsPreorder            Bool   `json:"is_preorder_authorization,omitempty"`
+	PreorderCancelled     Bool   `json:"preorder_cancelled,omitempty"`
+	IsInPreorderState     Bool   `json:"is_in_preorder_state,omitempty"`
+	IsProductPhysical     Bool   `json:"is_product_physical,omitempty"`
+	Shipped               Bool   `json:"shipped,omitempty" concise:"always"`
 	TrackingURL           string `json:"tracking_url,omitempty" concise:"always"`
 	FormattedShipping     string `json:"formatted_shipping_amount,omitempty"`
 	StreetAddress         string `json:"street_address,omitempty" pii:"text"`
@@ -54,21 +54,21 @@ type Sale struct {
 	Country               string `json:"country,omitempty"`
 	CountryISO2           string `json:"country_iso2,omitempty"`
 	PurchaseEmail         string `json:"purchase_email,omitempty" pii:"email"`
-	CanContact            *bool  `json:"can_contact,omitempty"`
-	IsFollowing           *bool  `json:"is_following,omitempty"`
+	CanContact            Bool   `json:"can_contact,omitempty"`
+	IsFollowing           Bool   `json:"is_following,omitempty"`
 	LicenseKey            string `json:"license_key,omitempty" pii:"key"`
 	LicenseID             string `json:"license_id,omitempty"`
-	LicenseDisabled       *bool  `json:"license_disabled,omitempty" concise:"nonzero"`
+	LicenseDisabled       Bool   `json:"license_disabled,omitempty" concise:"nonzero"`
 	LicenseUses           *Int   `json:"license_uses,omitempty"`
-	IsMultiseatLicense    *bool  `json:"is_multiseat_license,omitempty"`
-	AccessRevoked         *bool  `json:"access_revoked,omitempty" concise:"nonzero"`
-	HasVariants           *bool  `json:"has_variants,omitempty"`
-	ProductHasVariants    *bool  `json:"product_has_variants,omitempty"`
+	IsMultiseatLicense    Bool   `json:"is_multiseat_license,omitempty"`
+	AccessRevoked         Bool   `json:"access_revoked,omitempty" concise:"nonzero"`
+	HasVariants           Bool   `json:"has_variants,omitempty"`
+	ProductHasVariants    Bool   `json:"product_has_variants,omitempty"`
 	FormattedDisplayPrice string `json:"formatted_display_price,omitempty"`
 	CurrencySymbol        string `json:"currency_symbol,omitempty"`
 
 	Variants            map[string]any `json:"variants,omitempty"`
-	HasCustomFields     *bool          `json:"has_custom_fields,omitempty"`
+	HasCustomFields     Bool           `json:"has_custom_fields,omitempty"`
 	CustomFields        map[string]any `json:"custom_fields,omitempty" pii:"text" jsonschema_description:"What the buyer answered; untrusted."`
 	OfferCode           *SaleOfferCode `json:"offer_code,omitempty"`
 	Affiliate           *SaleAffiliate `json:"affiliate,omitempty"`
@@ -78,7 +78,7 @@ type Sale struct {
 	UTMSource           string         `json:"utm_source,omitempty"`
 	UTMMedium           string         `json:"utm_medium,omitempty"`
 	UTMCampaign         string         `json:"utm_campaign,omitempty"`
-	DiscoverFeeCharged  *bool          `json:"discover_fee_charged,omitempty"`
+	DiscoverFeeCharged  Bool           `json:"discover_fee_charged,omitempty"`
 	DiscoverFeePercent  *Int           `json:"discover_fee_percentage,omitempty"`
 	TipCents            *Cents         `json:"tip_cents,omitempty"`
 	TaxCents            *Cents         `json:"tax_cents,omitempty"`
@@ -91,7 +91,7 @@ type Sale struct {
 	SubscriptionEndDate string         `json:"subscription_end_date,omitempty"`
 	SKUID               string         `json:"sku_id,omitempty"`
 	SKUExternalID       string         `json:"sku_external_id,omitempty"`
-	PayPalRefundExpired *bool          `json:"paypal_refund_expired,omitempty"`
+	PayPalRefundExpired Bool           `json:"paypal_refund_expired,omitempty"`
 	Daystamp            string         `json:"daystamp,omitempty" jsonschema_description:"created_at in the seller's time zone."`
 	PurchaserID         Text           `json:"purchaser_id,omitempty"`
 	SubscriptionID      string         `json:"subscription_id,omitempty"`

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"math"
 	"strconv"
+
+	"github.com/invopop/jsonschema"
 )
 
 // Int is a whole number as the versions of Gumroad send it: 7, 7.0, "7" or null (0).
@@ -55,5 +57,49 @@ func (t *Text) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// IsTrue reports whether upstream sent a true; it leaves many fields out instead of sending false.
-func IsTrue(b *bool) bool { return b != nil && *b }
+// Bool is a truth as upstream sends it. A value that is neither true, false nor null stays unclear: it must not turn into
+// a definite false.
+type Bool int8
+
+// The values of a Bool. Gumroad leaves many fields out instead of sending false.
+const (
+	Unsaid Bool = iota // left out, or null
+	True
+	False
+	Unclear // something else
+)
+
+// UnmarshalJSON never fails.
+func (b *Bool) UnmarshalJSON(data []byte) error {
+	switch string(data) {
+	case "true":
+		*b = True
+	case "false":
+		*b = False
+	case "null":
+		*b = Unsaid
+	default:
+		*b = Unclear
+	}
+	return nil
+}
+
+// MarshalJSON writes null for what is not known.
+func (b Bool) MarshalJSON() ([]byte, error) {
+	switch b {
+	case True:
+		return []byte("true"), nil
+	case False:
+		return []byte("false"), nil
+	}
+	return []byte("null"), nil
+}
+
+// JSONSchema is that of a boolean.
+func (Bool) JSONSchema() *jsonschema.Schema { return &jsonschema.Schema{Type: "boolean"} }
+
+// IsTrue reports whether upstream sent true.
+func (b Bool) IsTrue() bool { return b == True }
+
+// IsKnown reports whether upstream sent true or false.
+func (b Bool) IsKnown() bool { return b == True || b == False }

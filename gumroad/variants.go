@@ -75,7 +75,7 @@ type Variant struct {
 	PriceDifferenceCents  *Cents                     `json:"price_difference_cents,omitempty" concise:"always" jsonschema_description:"Added to the product's price, in its minor units."`
 	Description           string                     `json:"description,omitempty"`
 	MaxPurchaseCount      *Int                       `json:"max_purchase_count,omitempty" concise:"always"`
-	IsCustomizablePrice   *bool                      `json:"is_customizable_price,omitempty"`
+	IsCustomizablePrice   Bool                       `json:"is_customizable_price,omitempty"`
 	RecurrencePriceValues map[string]RecurrenceValue `json:"recurrence_price_values,omitempty"`
 	ID                    string                     `json:"id" concise:"always"`
 }
@@ -83,7 +83,7 @@ type Variant struct {
 // RecurrenceValue is what a membership tier costs at one recurrence, in minor units of the product's currency. The
 // prices are nil for a recurrence that is not offered.
 type RecurrenceValue struct {
-	Enabled             bool   `json:"enabled"`
+	Enabled             Bool   `json:"enabled"`
 	PriceCents          *Cents `json:"price_cents,omitempty"`
 	SuggestedPriceCents *Cents `json:"suggested_price_cents,omitempty"`
 }

@@ -87,7 +87,7 @@ func askDeleteOfferCode(c *gumroad.Client, ctx context.Context, in gumroad.Offer
 		return "", err
 	}
 	where := "this product"
-	if code.Universal {
+	if code.Universal.IsTrue() {
 		where = "every product"
 	}
 	return fmt.Sprintf("Delete the discount code %s (used %d times) from %s? It cannot be brought back.",

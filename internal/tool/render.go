@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/object"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/text"
 	"github.com/gumroad-mcp/gumroad-mcp/schemas"
@@ -102,8 +103,7 @@ func (r renderer) members(v reflect.Value, conciseOnly bool) object.Object {
 			continue
 		}
 		shown := field.Tag.Get("concise")
-		set := reflect.Indirect(value)
-		if conciseOnly && (shown == "" || shown == "nonzero" && set.IsValid() && set.IsZero()) {
+		if conciseOnly && (shown == "" || shown == "nonzero" && isZero(reflect.Indirect(value))) {
 			continue
 		}
 		if rendered, ok := r.field(value, field.Tag, conciseOnly); ok {
@@ -113,6 +113,15 @@ func (r renderer) members(v reflect.Value, conciseOnly bool) object.Object {
 	// The id stands last, behind what people recognize the record by, wherever the struct has it.
 	slices.SortStableFunc(all, func(a, b object.Member) int { return rank(a.Name) - rank(b.Name) })
 	return all
+}
+
+// isZero reports a value that says nothing in a concise record: false, 0 or an empty text.
+func isZero(v reflect.Value) bool {
+	if !v.IsValid() {
+		return false // absent, which drops it in any case
+	}
+	truth, ok := v.Interface().(gumroad.Bool)
+	return v.IsZero() || ok && !truth.IsTrue()
 }
 
 // field renders one field. A record inside a concise record is concise as well, if its type has a concise form.
@@ -158,6 +167,9 @@ func (r renderer) value(v reflect.Value, tag reflect.StructTag) (json.RawMessage
 			}
 		}
 		return object.ArrayOf(items), len(items) > 0
+	case reflect.Int8:
+		truth := v.Interface().(gumroad.Bool)
+		return object.Literal(truth), truth.IsKnown()
 	default:
 		return object.Literal(v.Interface()), true
 	}

@@ -39,14 +39,14 @@ type customerSale struct {
 	Variants     string         `json:"variants_and_quantity,omitempty"`
 	Paid         string         `json:"paid,omitempty" jsonschema_description:"As the buyer paid it."`
 	Price        *gumroad.Cents `json:"price,omitempty" jsonschema_description:"US cents."`
-	State        string         `json:"state" jsonschema:"enum=paid,enum=free,enum=refunded,enum=partly_refunded,enum=disputed,enum=trial,enum=in_bundle"`
+	State        string         `json:"state" jsonschema:"enum=paid,enum=free,enum=refunded,enum=partly_refunded,enum=disputed,enum=trial,enum=in_bundle,enum=unknown"`
 	Refundable   string         `json:"refundable,omitempty" jsonschema_description:"What can still be refunded."`
-	Renewal      *bool          `json:"renewal,omitempty"`
+	Renewal      gumroad.Bool   `json:"renewal,omitempty"`
 	GiftTo       string         `json:"gift_to,omitempty" pii:"email" jsonschema_description:"The receiver. The licence is on their own purchase, which Gumroad does not list."`
 	LicenseKey   string         `json:"license_key,omitempty" pii:"key"`
-	LicenseState string         `json:"license_state,omitempty" jsonschema:"enum=enabled,enum=disabled,enum=access_revoked"`
+	LicenseState string         `json:"license_state,omitempty" jsonschema:"enum=enabled,enum=disabled,enum=access_revoked,enum=unknown"`
 	LicenseUses  *gumroad.Int   `json:"license_uses,omitempty"`
-	Shipped      *bool          `json:"shipped,omitempty"`
+	Shipped      gumroad.Bool   `json:"shipped,omitempty"`
 	TrackingURL  string         `json:"tracking_url,omitempty"`
 	OrderID      *gumroad.Int   `json:"order_id,omitempty"`
 	ID           string         `json:"id"`
@@ -92,8 +92,8 @@ func FindCustomer(c *gumroad.Client, ctx context.Context, in CustomerQuery) (Cus
 		}
 		out.Purchases++
 		refunded, known := sale.RefundedCents()
-		if !known {
-			out.Missing = append(out.Missing, "what was refunded of sale "+sale.ID)
+		if !known || sale.IsUnclear() {
+			out.Missing = append(out.Missing, "what became of sale "+sale.ID)
 		}
 		out.Refunded += refunded
 		if sale.Price != nil {
@@ -202,17 +202,19 @@ func newCustomerSale(sale gumroad.Sale) customerSale {
 	if out.State == "paid" || out.State == "partly_refunded" {
 		out.Refundable = gumroad.Currency(sale.Currency).Major(sale.AmountRefundable)
 	}
-	if gumroad.IsTrue(sale.RecurringCharge) {
+	if sale.RecurringCharge.IsTrue() {
 		out.Renewal = sale.RecurringCharge
 	}
-	if gumroad.IsTrue(sale.IsGiftSender) {
+	if sale.IsGiftSender.IsTrue() {
 		out.GiftTo = sale.GifteeEmail
 	}
 	if sale.LicenseKey != "" {
 		switch {
-		case gumroad.IsTrue(sale.AccessRevoked):
+		case sale.AccessRevoked == gumroad.Unclear, sale.LicenseDisabled == gumroad.Unclear:
+			out.LicenseState = "unknown"
+		case sale.AccessRevoked.IsTrue():
 			out.LicenseState = "access_revoked"
-		case gumroad.IsTrue(sale.LicenseDisabled):
+		case sale.LicenseDisabled.IsTrue():
 			out.LicenseState = "disabled"
 		default:
 			out.LicenseState = "enabled"
@@ -224,15 +226,17 @@ func newCustomerSale(sale gumroad.Sale) customerSale {
 // saleState says in one word what became of the money. The order matters where several hold.
 func saleState(sale gumroad.Sale) string {
 	switch {
+	case sale.IsUnclear():
+		return "unknown"
 	case sale.StartsTrial():
 		return "trial"
-	case gumroad.IsTrue(sale.IsBundleProduct):
+	case sale.IsBundleProduct.IsTrue():
 		return "in_bundle"
-	case gumroad.IsTrue(sale.Chargedback):
+	case sale.Chargedback.IsTrue():
 		return "disputed"
-	case gumroad.IsTrue(sale.Refunded) && sale.Price != nil && *sale.Price > 0:
+	case sale.Refunded.IsTrue() && sale.Price != nil && *sale.Price > 0:
 		return "refunded"
-	case gumroad.IsTrue(sale.PartiallyRefunded):
+	case sale.PartiallyRefunded.IsTrue():
 		return "partly_refunded"
 	case sale.Price != nil && *sale.Price == 0:
 		return "free"

@@ -25,7 +25,7 @@ type Discounts struct {
 type discountLine struct {
 	Code      string       `json:"code,omitempty" jsonschema_description:"What the buyer types; absent on codes made for an upsell."`
 	Discount  string       `json:"discount" jsonschema_description:"30% off, or $5 off."`
-	Universal *bool        `json:"universal,omitempty" jsonschema_description:"For every product in its currency."`
+	Universal gumroad.Bool `json:"universal,omitempty" jsonschema_description:"For every product in its currency."`
 	Product   string       `json:"product,omitempty"`
 	Used      gumroad.Int  `json:"used"`
 	Left      *gumroad.Int `json:"left,omitempty" jsonschema_description:"Absent: no limit. 0: used up."`
@@ -80,8 +80,8 @@ func newDiscountLine(code gumroad.OfferCode, product gumroad.Product) discountLi
 	// applies only to products in the code's currency.
 	currency := gumroad.Currency(product.Currency)
 	line := discountLine{Code: code.Name, Discount: code.Discount(currency), Used: code.TimesUsed, ID: code.ID}
-	if code.Universal {
-		line.Universal = &code.Universal
+	if code.Universal.IsTrue() {
+		line.Universal = code.Universal
 	} else {
 		line.Product, line.ProductID = product.Name, product.ID
 	}

@@ -124,14 +124,14 @@ var exportColumns = []exportColumn{
 	{"shipping_cents", "", func(s gumroad.Sale) any { return s.ShippingCents }},
 	{"tip_cents", "", func(s gumroad.Sale) any { return s.TipCents }},
 	{"is_charge", "", func(s gumroad.Sale) any { return s.IsCharge() }},
-	{"refunded", "", func(s gumroad.Sale) any { return gumroad.IsTrue(s.Refunded) }},
-	{"partially_refunded", "", func(s gumroad.Sale) any { return gumroad.IsTrue(s.PartiallyRefunded) }},
-	{"disputed", "", func(s gumroad.Sale) any { return gumroad.IsTrue(s.Disputed) }},
-	{"dispute_won", "", func(s gumroad.Sale) any { return gumroad.IsTrue(s.DisputeWon) }},
-	{"recurring_charge", "", func(s gumroad.Sale) any { return gumroad.IsTrue(s.RecurringCharge) }},
+	{"refunded", "", func(s gumroad.Sale) any { return truth(s.Refunded) }},
+	{"partially_refunded", "", func(s gumroad.Sale) any { return truth(s.PartiallyRefunded) }},
+	{"disputed", "", func(s gumroad.Sale) any { return truth(s.Disputed) }},
+	{"dispute_won", "", func(s gumroad.Sale) any { return truth(s.DisputeWon) }},
+	{"recurring_charge", "", func(s gumroad.Sale) any { return truth(s.RecurringCharge) }},
 	{"free_trial", "", func(s gumroad.Sale) any { return s.StartsTrial() }},
-	{"gift", "", func(s gumroad.Sale) any { return gumroad.IsTrue(s.IsGiftSender) }},
-	{"bundle_part", "", func(s gumroad.Sale) any { return gumroad.IsTrue(s.IsBundleProduct) }},
+	{"gift", "", func(s gumroad.Sale) any { return truth(s.IsGiftSender) }},
+	{"bundle_part", "", func(s gumroad.Sale) any { return truth(s.IsBundleProduct) }},
 	{"offer_code", "", func(s gumroad.Sale) any {
 		if s.OfferCode == nil {
 			return ""
@@ -161,11 +161,24 @@ var exportColumns = []exportColumn{
 	{"referrer", "", func(s gumroad.Sale) any { return s.Referrer }},
 	{"payment_processor", "", func(s gumroad.Sale) any { return s.PaymentProcessor }},
 	{"license_key", "key", func(s gumroad.Sale) any { return s.LicenseKey }},
-	{"shipped", "", func(s gumroad.Sale) any { return s.Shipped }},
+	{"shipped", "", func(s gumroad.Sale) any {
+		if !s.Shipped.IsKnown() { // only products that are shipped say
+			return nil
+		}
+		return s.Shipped.IsTrue()
+	}},
 	{"subscription_id", "", func(s gumroad.Sale) any { return s.SubscriptionID }},
 	{"product_id", "", func(s gumroad.Sale) any { return s.ProductID }},
 	{"order_id", "", func(s gumroad.Sale) any { return s.OrderID }},
 	{"id", "", func(s gumroad.Sale) any { return s.ID }},
+}
+
+// truth leaves a cell empty where upstream was not clear. What Gumroad leaves out is false.
+func truth(b gumroad.Bool) any {
+	if b == gumroad.Unclear {
+		return nil
+	}
+	return b.IsTrue()
 }
 
 // exportCells returns the values of a sale, with nil for those it does not have.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
@@ -44,10 +45,14 @@ func CheckLicense(c *gumroad.Client, ctx context.Context, in gumroad.LicenseRef)
 	check := verdict("valid", "The key is good.")
 	check.Valid = true
 	if buyer != nil {
+		if slices.Contains([]gumroad.Bool{buyer.Chargebacked, buyer.Disputed, buyer.DisputeWon, buyer.Refunded}, gumroad.Unclear) {
+			return LicenseCheck{}, &gumroad.Error{Code: gumroad.UpstreamUnavailable,
+				Message: "Gumroad does not say clearly whether the purchase was refunded or disputed, so there is no verdict."}
+		}
 		switch {
-		case gumroad.IsTrue(buyer.Chargebacked), gumroad.IsTrue(buyer.Disputed) && !gumroad.IsTrue(buyer.DisputeWon):
+		case buyer.Chargebacked.IsTrue(), buyer.Disputed.IsTrue() && !buyer.DisputeWon.IsTrue():
 			check = verdict("chargebacked", "The buyer disputed the payment. Gumroad still verifies the key.")
-		case gumroad.IsTrue(buyer.Refunded):
+		case buyer.Refunded.IsTrue():
 			check = verdict("refunded", "The purchase was refunded. Gumroad still verifies the key; disable_license stops that.")
 		case hasPassed(buyer.SubscriptionEndedAt, c.Now()), hasPassed(buyer.SubscriptionFailedAt, c.Now()),
 			hasPassed(buyer.SubscriptionCancelledAt, c.Now()):

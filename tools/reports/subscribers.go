@@ -99,7 +99,7 @@ func Subscribers(c *gumroad.Client, ctx context.Context, in SubscribersQuery) (S
 }
 
 func isMembership(p gumroad.Product) bool {
-	return p.IsTieredMembership || p.SubscriptionDuration != "" || len(p.Recurrences) > 0
+	return p.IsTieredMembership.IsTrue() || p.SubscriptionDuration != "" || len(p.Recurrences) > 0
 }
 
 // membership holds the members of one product.
@@ -144,12 +144,13 @@ func readMembership(c *gumroad.Client, ctx context.Context, product gumroad.Prod
 			continue
 		}
 		end, err := time.Parse(time.RFC3339, sale.SubscriptionEndDate)
-		if gumroad.IsTrue(sale.Dead) && (err != nil || !end.Before(asked.from)) {
+		maybeDead := sale.Dead.IsTrue() || sale.Dead == gumroad.Unclear
+		if maybeDead && (err != nil || !end.Before(asked.from)) {
 			gone[id] = true
 		}
 		at, _ := sale.Time() // ScanSales yields only sales with a time
 		// An upgrade charges only the difference, which is no price for a month.
-		full := sale.IsCharge() && !gumroad.IsTrue(sale.IsUpgradePurchase) && sale.Price != nil
+		full := sale.IsCharge() && !sale.IsUpgradePurchase.IsTrue() && sale.Price != nil
 		if full && at.After(m.charges[id].at) {
 			m.charges[id] = charge{at, *sale.Price, recurrenceMonths[sale.SubscriptionDuration]}
 		}

@@ -21,8 +21,8 @@ type tally struct {
 	disputes, won, renewals, free, copies, trials gumroad.Int
 
 	// What the sums lack: sales without a price, and partial refunds of unknown amount with the most they can come to.
-	unpriced, unknownRefunds gumroad.Int
-	atMost                   gumroad.Cents
+	unpriced, unclear, unknownRefunds gumroad.Int
+	atMost                            gumroad.Cents
 
 	paid   map[string]*paidIn     // by currency, other than US dollars
 	groups map[string]*salesGroup // by key
@@ -35,6 +35,9 @@ func newTally(days span, groupBy string) *tally {
 // add adds a sale, made at the given local time. Rows that are no charge of their own, such as the parts of a bundle,
 // are left out.
 func (t *tally) add(sale gumroad.Sale, at time.Time) {
+	if sale.IsUnclear() {
+		t.unclear++
+	}
 	switch {
 	case sale.StartsTrial():
 		t.trials++
@@ -55,7 +58,7 @@ func (t *tally) add(sale gumroad.Sale, at time.Time) {
 		t.unknownRefunds++
 		t.atMost += price
 	}
-	if gumroad.IsTrue(sale.Refunded) || gumroad.IsTrue(sale.PartiallyRefunded) {
+	if sale.Refunded.IsTrue() || sale.PartiallyRefunded.IsTrue() {
 		if price > 0 {
 			t.RefundedUnits++
 		}
@@ -66,16 +69,16 @@ func (t *tally) add(sale gumroad.Sale, at time.Time) {
 	if sale.GumroadFee != nil {
 		t.fees += *sale.GumroadFee
 	}
-	if gumroad.IsTrue(sale.Disputed) {
+	if sale.Disputed.IsTrue() {
 		t.disputes++
 	}
-	if gumroad.IsTrue(sale.DisputeWon) {
+	if sale.DisputeWon.IsTrue() {
 		t.won++
 	}
-	if gumroad.IsTrue(sale.Chargedback) {
+	if sale.Chargedback.IsTrue() {
 		t.disputed += price - refunded
 	}
-	if gumroad.IsTrue(sale.RecurringCharge) {
+	if sale.RecurringCharge.IsTrue() {
 		t.renewals++
 	}
 	if price == 0 {
@@ -105,7 +108,7 @@ func (t *tally) addPaid(sale gumroad.Sale) {
 		}
 		in.Units++
 		in.Paid += amount
-		refunded := gumroad.IsTrue(sale.Refunded) || gumroad.IsTrue(sale.PartiallyRefunded)
+		refunded := sale.Refunded.IsTrue() || sale.PartiallyRefunded.IsTrue()
 		if remaining, known := sale.RefundableAmount(); known && refunded {
 			in.Refunded += amount - remaining
 		}
@@ -166,6 +169,9 @@ func (t *tally) missing() []string {
 	var all []string
 	if t.unpriced > 0 {
 		all = append(all, fmt.Sprintf("the price of %d sales", t.unpriced))
+	}
+	if t.unclear > 0 {
+		all = append(all, fmt.Sprintf("what became of %d sales: Gumroad's answer is unclear", t.unclear))
 	}
 	if t.unknownRefunds > 0 {
 		all = append(all, fmt.Sprintf("what was refunded of %d partly refunded sales, at most %s",
