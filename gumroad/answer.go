@@ -50,8 +50,10 @@ func member(body []byte, name string, into any) error {
 
 // unmarshal treats a field of an undocumented shape as absent: one odd field must not hide a record, nor make a change
 // that succeeded look lost. Numbers are stricter (see Int): money does not vanish.
-func unmarshal(data []byte, into any) error {
-	err := json.Unmarshal(data, into)
+func unmarshal(data []byte, into any) error { return tolerant(json.Unmarshal(data, into)) }
+
+// tolerant passes over the error of a field whose shape is not the documented one.
+func tolerant(err error) error {
 	if mismatch, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && mismatch.Field != "" {
 		return nil
 	}

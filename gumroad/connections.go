@@ -10,7 +10,7 @@ import (
 
 // Connection is a store's OAuth grant, kept by Maton. Times are RFC 3339, in UTC.
 type Connection struct {
-	Status          string `json:"status" jsonschema:"enum=ACTIVE,enum=PENDING,enum=FAILED" concise:"always"`
+	Status          string `json:"status" concise:"always" jsonschema_description:"ACTIVE, PENDING or FAILED; other words of Maton's mean that it cannot be used."`
 	CreationTime    string `json:"creation_time,omitempty" concise:"always"`
 	LastUpdatedTime string `json:"last_updated_time,omitempty"`
 	// URL lets whoever opens it finish the OAuth of this connection. Maton sends it with ACTIVE connections too, where
@@ -120,7 +120,7 @@ func (c *Client) GetConnection(ctx context.Context, in ConnectionRef) (Connectio
 }
 
 // CreateConnection begins a new connection. It is PENDING until someone has opened its URL and the store's owner
-// agreed.
+// agreed. The URL is empty where Maton did not give it: the connection is there all the same, and GetConnection may tell.
 func (c *Client) CreateConnection(ctx context.Context) (Connection, error) {
 	created, err := control[Connection](ctx, c, http.MethodPost, "/connections", struct {
 		App string `body:"app"`
@@ -128,7 +128,10 @@ func (c *Client) CreateConnection(ctx context.Context) (Connection, error) {
 	if err != nil || created.URL != "" {
 		return created, err
 	}
-	return c.GetConnection(ctx, ConnectionRef{created.ID})
+	if read, err := c.GetConnection(ctx, ConnectionRef{created.ID}); err == nil {
+		return read, nil
+	}
+	return created, nil
 }
 
 // DeleteConnection ends Maton's access to a store. Maton does not document its answer; the message is ours.

@@ -1,6 +1,7 @@
 package gumroad_test
 
 import (
+	"net/http"
 	"testing"
 	"time"
 
@@ -78,5 +79,24 @@ func TestARefusedKeyIsMatonsRefusal(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+// TestAConnectionWithoutItsLink: Maton made the connection and gave no link, and the read for it failed. The connection
+// is there all the same, and an error would say that nothing was changed.
+func TestAConnectionWithoutItsLink(t *testing.T) {
+	client, err := gumroad.New(gumroad.Config{MatonKey: gumroad.NewCredential("key"), RequestsPerSecond: -1,
+		Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+			if r.Method == http.MethodPost {
+				return reply{status: 200, body: `{"connection":{"connection_id":"c","status":"PENDING"}}`}.response(), nil
+			}
+			return reply{status: 404, body: `{}`}.response(), nil
+		})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := client.CreateConnection(t.Context())
+	if diff := cmp.Diff(gumroad.Connection{ID: "c", Status: "PENDING"}, got); err != nil || diff != "" {
+		t.Error(err, diff)
 	}
 }

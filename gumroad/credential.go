@@ -1,12 +1,10 @@
 package gumroad
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"strings"
 )
 
@@ -56,14 +54,3 @@ func (c Credential) MarshalText() ([]byte, error) { return []byte(c.String()), n
 func (c Credential) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
 func (c Credential) authorize(h http.Header) { h.Set("Authorization", "Bearer "+c.secret) }
-
-// scrub removes the secret from an answer, in the forms in which servers echo it.
-func (c Credential) scrub(body []byte) []byte {
-	if len(c.secret) < 8 { // too short to tell from ordinary text ("sandbox")
-		return bytes.ReplaceAll(body, []byte("Bearer "+c.secret), []byte("Bearer "+redacted))
-	}
-	for _, form := range []string{c.secret, url.QueryEscape(c.secret)} {
-		body = bytes.ReplaceAll(body, []byte(form), []byte(redacted))
-	}
-	return body
-}

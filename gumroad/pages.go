@@ -1,7 +1,10 @@
 package gumroad
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
+	"fmt"
 	"iter"
 )
 
@@ -17,36 +20,96 @@ type Page[R Row] struct {
 	NextPageKey string // empty on the last page
 }
 
+// maxRows bounds what one answer can make of memory: the largest list that Gumroad sends whole has far fewer rows.
+const maxRows = 10_000
+
+// fromEnvelope reads the rows one by one, so that an answer with too many of them is given up in time.
 func (p *Page[R]) fromEnvelope(body []byte) error {
 	var row R
 	_, many := row.Envelope()
-	if err := member(body, many, &p.Rows); err != nil {
+	found := false
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	if err := expect(decoder, '{'); err != nil {
 		return err
 	}
-	var paging struct {
-		NextPageKey Text `json:"next_page_key"`
+	for decoder.More() {
+		name, err := decoder.Token()
+		if err != nil {
+			return err
+		}
+		switch name {
+		case many:
+			found = true
+			if err := p.readRows(decoder); err != nil {
+				return err
+			}
+		case "next_page_key":
+			var key Text
+			if err := tolerant(decoder.Decode(&key)); err != nil {
+				return err
+			}
+			p.NextPageKey = string(key)
+		default:
+			var other json.RawMessage
+			if err := decoder.Decode(&other); err != nil {
+				return err
+			}
+		}
 	}
-	if err := unmarshal(body, &paging); err != nil {
+	if !found {
+		return fmt.Errorf("the answer has no %q", many)
+	}
+	return nil
+}
+
+func (p *Page[R]) readRows(decoder *json.Decoder) error {
+	if err := expect(decoder, '['); err != nil {
 		return err
 	}
-	p.NextPageKey = string(paging.NextPageKey)
+	for decoder.More() {
+		if len(p.Rows) == maxRows {
+			return fmt.Errorf("the answer has more than %d rows", maxRows)
+		}
+		var row R
+		if err := tolerant(decoder.Decode(&row)); err != nil {
+			return err
+		}
+		p.Rows = append(p.Rows, row)
+	}
+	return expect(decoder, ']')
+}
+
+func expect(decoder *json.Decoder, delim json.Delim) error {
+	if token, err := decoder.Token(); err != nil || token != delim {
+		return fmt.Errorf("the answer has no %q where one was expected", delim)
+	}
 	return nil
 }
 
 // Pageable is a list request that comes in pages. From returns the request for the page that begins at a NextPageKey.
 type Pageable[In any] interface{ From(pageKey string) In }
 
+const (
+	maxPages      = 10_000
+	maxEmptyPages = 3 // in a row
+)
+
 // Pages walks a list page by page, beginning with the page that in asks for. It ends with an error if one occurs, and
-// if upstream sends a page key twice, since that walk would never end.
+// if the walk would never end: a page key that comes twice, pages without rows, or more pages than any list has.
 func Pages[In Pageable[In], R Row](ctx context.Context, in In,
 	fetch func(context.Context, In) (Page[R], error)) iter.Seq2[Page[R], error] {
 	return func(yield func(Page[R], error) bool) {
 		seen := map[string]bool{}
+		empty := 0
 		for {
 			page, err := fetch(ctx, in)
-			if err == nil && seen[page.NextPageKey] {
+			if empty++; len(page.Rows) > 0 {
+				empty = 0
+			}
+			if err == nil && page.NextPageKey != "" &&
+				(seen[page.NextPageKey] || empty == maxEmptyPages || len(seen) == maxPages) {
 				err = &Error{Code: UpstreamUnavailable,
-					Message: "Gumroad sent the same page key twice; the list cannot be walked to its end."}
+					Message: "Gumroad's pages lead nowhere; the list cannot be walked to its end."}
 			}
 			if !yield(page, err) || err != nil || page.NextPageKey == "" {
 				return

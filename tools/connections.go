@@ -83,11 +83,14 @@ type connectionStatus struct {
 
 func newConnectionStatus(connection gumroad.Connection) connectionStatus {
 	s := connectionStatus{Connection: connection}
-	switch connection.Status {
-	case gumroad.ConnectionPending:
+	switch {
+	case connection.Status == gumroad.ConnectionPending && connection.URL == "":
+		s.Next = "Maton has not given the link yet: call get_connection with this connection_id. " +
+			"Do not make another connection."
+	case connection.Status == gumroad.ConnectionPending:
 		s.Next = "Have the person open url in a browser, sign in to Gumroad and authorize. " +
 			"Then call get_connection with this connection_id and wait_seconds 60."
-	case gumroad.ConnectionActive:
+	case connection.Status == gumroad.ConnectionActive:
 		s.Next = "The store is connected. If several stores are, pass this connection_id to act on it."
 	default:
 		s.Next = "This connection cannot be used. Make a new one with create_connection."

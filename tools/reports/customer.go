@@ -71,7 +71,7 @@ func FindCustomer(c *gumroad.Client, ctx context.Context, in CustomerQuery) (Cus
 	if err != nil {
 		return Customer{}, err
 	}
-	if more {
+	if more && len(rows) > 0 {
 		out.Missing = append(out.Missing, fmt.Sprintf("sales before %s", rows[len(rows)-1].CreatedAt))
 	}
 	if len(rows) == 0 {

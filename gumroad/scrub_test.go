@@ -1,0 +1,50 @@
+package gumroad_test
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
+)
+
+// TestEchoedKey has upstream repeat the key in a refusal, in every disguise that a log or a client would see through.
+func TestEchoedKey(t *testing.T) {
+	const key = "mk_CANARY/9f3+long=enough"
+	unicode := ""
+	for _, r := range key {
+		unicode += fmt.Sprintf(`\u%04x`, r)
+	}
+	for name, echo := range map[string]string{
+		"as it is":               key,
+		"with an escaped slash":  strings.ReplaceAll(key, "/", `\/`),
+		"with unicode escapes":   unicode,
+		"in a URL":               url.QueryEscape(key),
+		"in a URL, lower case":   strings.ToLower(url.QueryEscape("/")) + key,
+		"percent, lower case":    strings.NewReplacer("/", "%2f", "+", "%2b", "=", "%3d").Replace(key),
+		"in base64":              base64.StdEncoding.EncodeToString([]byte(key)),
+		"in base64 of a header":  base64.StdEncoding.EncodeToString([]byte("Bearer " + key)),
+		"in base64 of a login":   base64.URLEncoding.EncodeToString([]byte("me:" + key)),
+		"in hex":                 hex.EncodeToString([]byte(key)),
+		"in hex, upper case":     strings.ToUpper(hex.EncodeToString([]byte(key))),
+		"as the name of a field": key,
+	} {
+		t.Run(name, func(t *testing.T) {
+			client := answering(t, false, reply{status: 200, body: `{"success":false,"message":"you sent ` + echo + `","` + echo + `":1}`}).WithCredential(gumroad.NewCredential(key))
+			_, err := client.GetSale(t.Context(), gumroad.SaleRef{SaleID: "x"})
+			said := fmt.Sprintf("%#v", err)
+			plain, _ := url.PathUnescape(said)
+			for _, form := range []string{key, echo} {
+				if strings.Contains(said, form) || strings.Contains(plain, key) {
+					t.Errorf("the key is in %s", said)
+				}
+			}
+			if !strings.Contains(said, "[redacted]") {
+				t.Errorf("nothing is redacted in %s", said)
+			}
+		})
+	}
+}
