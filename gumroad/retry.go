@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"syscall"
 	"time"
 
 	"github.com/failsafe-go/failsafe-go"
@@ -47,9 +48,26 @@ func (t *transport) send(ctx context.Context, op operation) (answer, error) {
 		return answer{}, &Error{Code: Timeout, Message: "It was stopped before it was sent.",
 			Hint: "Try again.", cause: err}
 	default:
-		return answer{}, &Error{Code: UpstreamUnavailable, Message: "No connection could be made.",
-			Hint: "Check the network, then try again.", cause: err}
+		t.log.WarnContext(ctx, "no connection", "host", op.to.base.Host, "cause", err.Error())
+		return answer{}, noConnection(op.to.base.Host, err)
 	}
+}
+
+// noConnection says in which of the ways that people can do something about a host was not reached.
+func noConnection(host string, cause error) *Error {
+	e := &Error{Code: UpstreamUnavailable, cause: cause,
+		Message: fmt.Sprintf("No connection to %s could be made.", host), Hint: "Check the network, then try again."}
+	if _, unknown := errors.AsType[*net.DNSError](cause); unknown {
+		e.Message = fmt.Sprintf("The name %s could not be resolved.", host)
+		e.Hint = "Check the network's DNS and the configured address, then try again."
+	} else if _, untrusted := errors.AsType[*tls.CertificateVerificationError](cause); untrusted {
+		e.Message = fmt.Sprintf("The certificate of %s is not trusted.", host)
+		e.Hint = "Check the clock and the certificates of the machine, and whether a proxy reads its traffic."
+	} else if errors.Is(cause, syscall.ECONNREFUSED) {
+		e.Message = fmt.Sprintf("%s refused the connection.", host)
+		e.Hint = "Check the configured address and whether a firewall stands between, then try again."
+	}
+	return e
 }
 
 func (t *transport) retryPolicy() retrypolicy.RetryPolicy[answer] {

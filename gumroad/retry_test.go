@@ -2,7 +2,11 @@ package gumroad_test
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"net"
 	"net/http"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -135,4 +139,30 @@ func TestTheCallersContextEndsTheWaitForARetry(t *testing.T) {
 			t.Error(diff)
 		}
 	})
+}
+
+// TestHostsThatAreNotReached: what a person can do depends on the way in which a host was not reached.
+func TestHostsThatAreNotReached(t *testing.T) {
+	for says, failure := range map[string]error{
+		"The name gateway.maton.ai could not be resolved.": &net.DNSError{Err: "no such host", Name: "gateway.maton.ai"},
+		"gateway.maton.ai refused the connection.":         &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED},
+		"The certificate of gateway.maton.ai is not trusted.": &tls.CertificateVerificationError{
+			Err: x509.UnknownAuthorityError{}},
+		"No connection to gateway.maton.ai could be made.": &net.OpError{Op: "dial", Err: syscall.EHOSTUNREACH},
+	} {
+		t.Run(says, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				client, err := gumroad.New(gumroad.Config{MatonKey: gumroad.NewCredential("key"), RequestsPerSecond: -1, Connection: "x",
+					Transport: roundTripper(func(*http.Request) (*http.Response, error) { return nil, failure })})
+				if err != nil {
+					t.Fatal(err)
+				}
+				_, err = client.DeleteProduct(t.Context(), gumroad.ProductRef{ProductID: "x"})
+				want := &gumroad.Error{Code: gumroad.UpstreamUnavailable, Message: says}
+				if diff := diffError(want, err); diff != "" {
+					t.Error(diff)
+				}
+			})
+		})
+	}
 }
