@@ -1,6 +1,7 @@
 package gumroad_test
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"testing"
@@ -36,5 +37,96 @@ func TestRateLimit(t *testing.T) {
 		if whole := at[39].Sub(at[0]); whole > 5*time.Second {
 			t.Errorf("40 requests took %v", whole)
 		}
+	})
+}
+
+// TestTurns has two callers share a key's rate: what one asks for in great numbers must not hold up the other.
+func TestTurns(t *testing.T) {
+	const interval = time.Second / 8
+	// at is how long after the others a request of a second caller is sent.
+	at := func(t *testing.T, crowd func(ctx context.Context, s store)) time.Duration {
+		var took time.Duration
+		synctest.Test(t, func(t *testing.T) {
+			s := open(t, func(c *gumroad.Config) { c.RequestsPerSecond = 8 })
+			ctx, cancel := context.WithCancel(gumroad.WithCaller(t.Context(), "many"))
+			crowd(ctx, s)
+			synctest.Wait()
+			asked := time.Now()
+			if _, err := s.GetUser(gumroad.WithCaller(t.Context(), "one"), struct{}{}); err != nil {
+				t.Error(err)
+			}
+			took = time.Since(asked)
+			cancel()
+			time.Sleep(time.Second) // of the bubble's clock: the queue notices that nobody waits
+		})
+		return took
+	}
+	t.Run("a caller with one request goes before the rest of another's", func(t *testing.T) {
+		took := at(t, func(ctx context.Context, s store) {
+			for range 100 {
+				go s.GetUser(ctx, struct{}{})
+			}
+		})
+		if took > 3*interval {
+			t.Errorf("it waited for %v", took)
+		}
+	})
+	t.Run("a single request goes before those of reports", func(t *testing.T) {
+		took := at(t, func(ctx context.Context, s store) {
+			for range 40 {
+				go func() {
+					for range s.ScanSales(ctx, gumroad.ListSales{}) {
+					}
+				}()
+			}
+		})
+		if took > 3*interval {
+			t.Errorf("it waited for %v", took)
+		}
+	})
+	t.Run("a report is not held up for ever", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			s := open(t, func(c *gumroad.Config) { c.RequestsPerSecond = 8 })
+			ctx, cancel := context.WithCancel(t.Context())
+			for range 20 {
+				go func() {
+					for ctx.Err() == nil {
+						s.GetUser(ctx, struct{}{})
+					}
+				}()
+			}
+			synctest.Wait()
+			asked := time.Now()
+			for _, err := range s.ScanSales(t.Context(), gumroad.ListSales{}) {
+				if err != nil {
+					t.Error(err)
+				}
+				break
+			}
+			if took := time.Since(asked); took > 8*interval {
+				t.Errorf("it waited for %v", took)
+			}
+			cancel()
+			time.Sleep(time.Second) // of the bubble's clock: the queue notices that nobody waits
+		})
+	})
+	t.Run("a request outside the queue does not wait", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			s := open(t, func(c *gumroad.Config) { c.RequestsPerSecond = 8 })
+			ctx, cancel := context.WithCancel(t.Context())
+			for range 100 {
+				go s.GetUser(ctx, struct{}{})
+			}
+			synctest.Wait()
+			asked := time.Now()
+			if _, err := s.GetUser(gumroad.WithoutQueue(t.Context()), struct{}{}); err != nil {
+				t.Error(err)
+			}
+			if took := time.Since(asked); took > 0 {
+				t.Errorf("it waited for %v", took)
+			}
+			cancel()
+			time.Sleep(time.Second) // of the bubble's clock: the queue notices that nobody waits
+		})
 	})
 }

@@ -27,7 +27,7 @@ func (c *Client) ScanSales(ctx context.Context, in ListSales) iter.Seq2[Sale, er
 		if whole.isEmpty() {
 			return
 		}
-		ctx, cancel := context.WithCancel(ctx)
+		ctx, cancel := context.WithCancel(withBulk(ctx))
 		answers := make(chan scanned, scanWidth)
 		walking := 0
 		defer func() {
