@@ -48,6 +48,7 @@ func exchange[Out any](ctx context.Context, c *Client, op operation, in any) (ou
 	if err != nil {
 		return out, err
 	}
+	defer a.done()
 	if err := a.failure(); err != nil {
 		return out, err
 	}

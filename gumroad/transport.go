@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -14,7 +15,13 @@ import (
 	"github.com/failsafe-go/failsafe-go"
 )
 
-const maxAnswer = 10 << 20
+const (
+	maxAnswer = 10 << 20
+	// An answer beyond smallAnswer waits until there is room for it: however many callers ask, only largeAtOnce such
+	// answers are in memory. Real pages are far smaller.
+	smallAnswer = 512 << 10
+	largeAtOnce = 2
+)
 
 // transport is what every copy of a Client shares: it builds requests, sends them and reads the answers.
 type transport struct {
@@ -24,6 +31,7 @@ type transport struct {
 	agent   string
 	limits  *limiters
 	retry   failsafe.Executor[answer]
+	large   chan struct{} // holds one for every large answer in memory
 }
 
 func newTransport(config Config) *transport {
@@ -37,6 +45,7 @@ func newTransport(config Config) *transport {
 		log:     config.Logger,
 		agent:   cmp.Or(config.UserAgent, "gumroad-mcp"),
 		limits:  newLimiters(config.RequestsPerSecond, config.Waited),
+		large:   make(chan struct{}, largeAtOnce),
 	}
 	if t.log == nil {
 		t.log = slog.New(slog.DiscardHandler)
@@ -63,6 +72,7 @@ type answer struct {
 	status    int
 	header    http.Header
 	body      []byte
+	done      func() // gives back the room of a large answer
 }
 
 // attemptError is a request that was sent, or nearly so, and has no complete answer.
@@ -137,12 +147,31 @@ func (t *transport) roundTrip(r *http.Request) (answer, error) {
 		return answer{}, err
 	}
 	defer response.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
-	if err != nil {
+	a := answer{status: response.StatusCode, header: response.Header, done: func() {}}
+	var body bytes.Buffer
+	if _, err := io.CopyN(&body, response.Body, smallAnswer+1); errors.Is(err, io.EOF) {
+		a.body = body.Bytes()
+		return a, nil
+	} else if err != nil {
 		return answer{}, err
 	}
-	if len(body) > maxAnswer {
+	if a.status >= 400 { // no error says that much
 		return answer{}, errTooLarge
 	}
-	return answer{status: response.StatusCode, header: response.Header, body: body}, nil
+	select {
+	case t.large <- struct{}{}:
+		a.done = func() { <-t.large }
+	case <-r.Context().Done():
+		return answer{}, r.Context().Err()
+	}
+	_, err = body.ReadFrom(io.LimitReader(response.Body, int64(maxAnswer+1-body.Len())))
+	if err == nil && body.Len() > maxAnswer {
+		err = errTooLarge
+	}
+	if err != nil {
+		a.done()
+		return answer{}, err
+	}
+	a.body = body.Bytes()
+	return a, nil
 }

@@ -5,15 +5,19 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 )
@@ -130,4 +134,60 @@ func TestCredentialsPrintRedacted(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
+}
+
+// slowly is a body of whatever length that tells how many like it are being read beyond their first megabyte.
+type slowly struct {
+	io.Reader
+	read          int
+	current, peak *atomic.Int64
+}
+
+func (s *slowly) Read(p []byte) (int, error) {
+	n, err := s.Reader.Read(p)
+	if before := s.read; before <= 1<<20 && before+n > 1<<20 {
+		if held := s.current.Add(1); held > s.peak.Load() {
+			s.peak.Store(held)
+		}
+		time.Sleep(time.Second) // of the bubble's clock: whoever else may read does so now
+	}
+	s.read += n
+	return n, err
+}
+
+func (s *slowly) Close() error {
+	if s.read > 1<<20 {
+		s.current.Add(-1)
+	}
+	return nil
+}
+
+// TestLargeAnswersTakeTurns: however many callers ask, few large answers are in memory at once.
+func TestLargeAnswersTakeTurns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var current, peak atomic.Int64
+		client, err := gumroad.New(gumroad.Config{MatonKey: gumroad.NewCredential("key"), RequestsPerSecond: -1, Connection: "x",
+			Transport: roundTripper(func(*http.Request) (*http.Response, error) {
+				response := reply{status: 200}.response()
+				response.Body = &slowly{Reader: io.MultiReader(strings.NewReader(`{"success":true,"sale":{"id":"`),
+					strings.NewReader(strings.Repeat("a", 3<<20)), strings.NewReader(`"}}`)), current: &current, peak: &peak}
+				return response, nil
+			})})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var group errgroup.Group
+		for range 20 {
+			group.Go(func() error {
+				_, err := client.GetSale(t.Context(), gumroad.SaleRef{SaleID: "x"})
+				return err
+			})
+		}
+		if err := group.Wait(); err != nil {
+			t.Error(err)
+		}
+		if peak.Load() == 0 || peak.Load() > 2 {
+			t.Errorf("%d were read at once", peak.Load())
+		}
+	})
 }
