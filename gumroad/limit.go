@@ -36,6 +36,7 @@ func newLimiters(perSecond float64, waited func(context.Context, time.Duration))
 // wait returns when a request with credential may be sent, or with the context's error.
 func (l *limiters) wait(ctx context.Context, credential Credential) error {
 	if l.rate == rate.Inf || isUnqueued(ctx) {
+		l.waited(ctx, 0)
 		return ctx.Err()
 	}
 	arrived := time.Now()
