@@ -61,7 +61,7 @@ type callerKey struct{}
 
 func withCaller(ctx context.Context, c *Caller) context.Context {
 	return tool.WithCaller(context.WithValue(ctx, callerKey{}, c),
-		tool.Caller{Client: c.Client, MayConnect: slices.Contains(c.Scopes, tool.Changes.Scope())})
+		tool.Caller{ID: c.ID, Client: c.Client, MayConnect: slices.Contains(c.Scopes, tool.Changes.Scope())})
 }
 
 // scopeFor returns the scope that the sender of a message needs, or "".

@@ -2,12 +2,14 @@ package tool
 
 import (
 	"context"
+	"strings"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 )
 
 // Caller is the one a call is made for, with what they may do and what their client can do.
 type Caller struct {
+	ID         string          // tells callers apart that share a credential; "" for the operator
 	Client     *gumroad.Client // acts with their credential and, if they are restricted to one, on their store
 	MayConnect bool            // may connect a store in the middle of a call
 	CanBeAsked bool            // their client can show the person a form
@@ -30,10 +32,10 @@ func (c *Catalog) Caller(ctx context.Context) Caller {
 	return Caller{Client: c.client, MayConnect: true}
 }
 
-// Principal identifies what a caller may see: their credential and the store they are restricted to. What is
-// remembered or written for one caller is kept under it, so that no other caller meets it.
+// Principal identifies a caller: by their credential, the store they are restricted to, and themselves. What is
+// remembered, written or agreed to for one caller is kept under it, so that no other caller meets it.
 func (c *Catalog) Principal(ctx context.Context) string { return c.Caller(ctx).principal() }
 
 func (c Caller) principal() string {
-	return c.Client.Credential().Fingerprint() + " " + c.Client.Connection()
+	return strings.Join([]string{c.Client.Credential().Fingerprint(), c.Client.Connection(), c.ID}, " ")
 }

@@ -2,20 +2,13 @@ package tool
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/base64"
-	"encoding/binary"
-	"errors"
 	"fmt"
-	"strings"
-	"sync"
 	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/object"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/text"
 )
 
@@ -42,67 +35,88 @@ func (m Confirm) needsConsent(t *Tool) bool {
 // consent returns nil if the call may act now. Otherwise it returns what the client gets instead, in one of two forms:
 //
 //   - If the client can ask the person, a result that has it do so. The client calls again with the answer and with the
-//     state, which holds a confirm token.
+//     state, which holds a seal. Nothing else counts there: a model cannot answer in the person's place.
 //   - If it cannot, an error confirmation_required with the question and a confirm token. The model asks the person and
 //     calls again with the same arguments and the token.
 //
-// Either way the second call acts only if its token was sealed to this very call.
+// Either way the second call acts only if its seal is of that form and for this very call, and each seal counts once.
 func (c *Catalog) consent(ctx context.Context, call *toolCall) (instead *mcp.CallToolResult, err error) {
 	if !c.confirm.needsConsent(&call.Tool) {
 		return nil, nil
 	}
-	question, err := call.question(ctx)
-	if err != nil {
+	question, err := call.question(ctx, c.confirm == ConfirmAlways)
+	if err != nil || question == "" {
 		return nil, err
 	}
 	// The question is part of the seal, because it describes the record: if the record has changed since, the person
 	// agreed to something else.
 	subject := []string{call.FullName, string(call.arguments), call.store.Connection(), call.caller.principal(), question}
-
-	if call.confirmToken != "" {
-		if err := c.seals.redeem(call.confirmToken, subject); err != nil {
-			return nil, c.askForToken(call, question, subject, fmt.Sprintf("The confirm_token %s. ", err))
-		}
-		return nil, nil
+	if call.caller.CanBeAsked {
+		return c.askPerson(call, question, subject)
 	}
+	if call.confirmToken == "" {
+		return nil, c.askForToken(call, question, subject, "")
+	}
+	if err := c.seals.redeem(twoStep, call.confirmToken, subject); err != nil {
+		return nil, c.askForToken(call, question, subject, fmt.Sprintf("The confirm_token %s. ", err))
+	}
+	return nil, nil
+}
+
+// askPerson returns nil if the person has just agreed, or the question for them. An answer uses the seal up, a no too.
+func (c *Catalog) askPerson(call *toolCall, question string, subject []string) (instead *mcp.CallToolResult, err error) {
 	if answer := call.answerTo(consentAnswer); answer != nil {
+		err := c.seals.redeem(dialog, call.state, subject)
 		if !agreed(answer) {
 			return nil, failure{Code: gumroad.NotAllowed, Message: "The person was asked and did not agree.",
 				Hint: "Do not try again unless they say so.", Changed: "no"}
 		}
-		if err := c.seals.redeem(call.state, subject); err == nil {
+		if err == nil {
 			return nil, nil
 		}
-		// The token is expired, used, or sealed to something else: ask again, about the record as it is now.
+		// The seal is expired, used, or for something else: ask again, about the record as it is now.
 	}
-	if call.caller.CanBeAsked {
-		return ask(c.seals.issue(subject), consentAnswer, mcp.ElicitationParams{
-			Mode:    mcp.ElicitationModeForm,
-			Message: question,
-			RequestedSchema: map[string]any{
-				"type": "object",
-				"properties": map[string]any{
-					consentAnswer: map[string]any{"type": "boolean", "title": "Yes, do it", "default": false},
-				},
-				"required": []string{consentAnswer},
+	return ask(c.seals.issue(dialog, subject), consentAnswer, mcp.ElicitationParams{
+		Mode:    mcp.ElicitationModeForm,
+		Message: question,
+		RequestedSchema: map[string]any{
+			"type": "object",
+			"properties": map[string]any{
+				consentAnswer: map[string]any{"type": "boolean", "title": "Yes, do it", "default": false},
 			},
-		}), nil
-	}
-	return nil, c.askForToken(call, question, subject, "")
+			"required": []string{consentAnswer},
+		},
+	}), nil
 }
 
-// question returns the question to put to the person. A tool without its own asks by its title and arguments.
-func (call *toolCall) question(ctx context.Context) (string, error) {
+// maxShown is how much of an argument a question shows, in characters.
+const maxShown = 300
+
+// question returns the question to put to the person, or "" if this call needs no consent. A tool without a question of
+// its own asks by its title, with every argument on a line; so does one that has nothing to ask where always is set.
+func (call *toolCall) question(ctx context.Context, always bool) (question string, err error) {
 	if call.Ask != nil {
-		return call.Ask(ctx, call.store, call.arguments)
+		question, err = call.Ask(ctx, call.store, call.arguments)
 	}
-	return fmt.Sprintf("%s, with %s?", call.Title, text.Quote(string(call.arguments))), nil
+	if question == "" && err == nil && (call.Ask == nil || always && call.Effect != Reads) {
+		question = call.plainQuestion()
+	}
+	return question, err
+}
+
+func (call *toolCall) plainQuestion() string {
+	question := call.Title + "?"
+	given, _ := object.Parse(call.arguments) // they were checked
+	for _, argument := range given {
+		question += fmt.Sprintf("\n%s: %s", argument.Name, text.Shorten(text.Clean(argument.Text()), maxShown))
+	}
+	return question
 }
 
 // askForToken returns the error confirmation_required with a new token, which the next call needs. before explains why
 // an earlier token was refused.
 func (c *Catalog) askForToken(call *toolCall, question string, subject []string, before string) failure {
-	token := c.seals.issue(subject)
+	token := c.seals.issue(twoStep, subject)
 	return failure{
 		Code:    ConfirmationRequired,
 		Message: before + "This needs a person's consent: " + question,
@@ -138,78 +152,4 @@ func (call *toolCall) answerTo(name string) *mcp.ElicitationResult {
 		return nil
 	}
 	return answer.Elicitation
-}
-
-// seals issues and redeems confirm tokens. A token stands for a person's consent to one exact call, its subject: the
-// tool, arguments, store, caller and question. Nothing is stored until a token is redeemed, so that any instance with
-// the same key can redeem it.
-type seals struct {
-	key []byte
-	now func() time.Time
-
-	mu   sync.Mutex
-	used map[string]time.Time // the nonces of redeemed tokens, until the tokens expire
-}
-
-func newSeals(key []byte, now func() time.Time) *seals {
-	if len(key) == 0 {
-		key = make([]byte, 32)
-		rand.Read(key) // never fails
-	}
-	return &seals{key: key, now: now, used: map[string]time.Time{}}
-}
-
-const (
-	nonceSize   = 8 + 16 // expiry and randomness
-	macSize     = 16
-	tokenPrefix = "ct_"
-)
-
-// issue returns a token for subject. It is a nonce (expiry and random bytes) and the HMAC of nonce and subject.
-func (s *seals) issue(subject []string) string {
-	nonce := binary.BigEndian.AppendUint64(nil, uint64(s.now().Add(consentLifetime).Unix()))
-	random := make([]byte, nonceSize-len(nonce))
-	rand.Read(random)
-	nonce = append(nonce, random...)
-	return tokenPrefix + base64.RawURLEncoding.EncodeToString(append(nonce, s.mac(nonce, subject)...))
-}
-
-// redeem accepts a token once, before it expires, and only for the subject it was issued for.
-func (s *seals) redeem(token string, subject []string) error {
-	raw, err := base64.RawURLEncoding.DecodeString(strings.TrimPrefix(token, tokenPrefix))
-	if err != nil || len(raw) != nonceSize+macSize {
-		return errors.New("is not one of this server's")
-	}
-	nonce, mac := raw[:nonceSize], raw[nonceSize:]
-	if !hmac.Equal(mac, s.mac(nonce, subject)) {
-		return errors.New("is for other arguments, another store or an earlier state of the record")
-	}
-	now := s.now()
-	expiry := time.Unix(int64(binary.BigEndian.Uint64(nonce)), 0)
-	if now.After(expiry) {
-		return errors.New("has expired")
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for other, until := range s.used {
-		if now.After(until) {
-			delete(s.used, other)
-		}
-	}
-	if _, replayed := s.used[string(nonce)]; replayed {
-		return errors.New("was used before")
-	}
-	s.used[string(nonce)] = expiry
-	return nil
-}
-
-func (s *seals) mac(nonce []byte, subject []string) []byte {
-	mac := hmac.New(sha256.New, s.key)
-	mac.Write(nonce)
-	for _, part := range subject {
-		// The length stands before each part, so that other parts with the same bytes in all give another HMAC.
-		mac.Write(binary.BigEndian.AppendUint64(nil, uint64(len(part))))
-		mac.Write([]byte(part))
-	}
-	return mac.Sum(nil)[:macSize]
 }

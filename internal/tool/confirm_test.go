@@ -229,7 +229,7 @@ func TestConfirmModes(t *testing.T) {
 		s := testserver.Start(t, testserver.FirstStore, always)
 		product := map[string]any{"product_id": s.Highlight("digital product").ID}
 		asked := s.Fails(tool.ConfirmationRequired, "disable_product", product)
-		testserver.Says(t, asked, "Unpublish a product, with ", s.Highlight("digital product").ID)
+		testserver.Says(t, asked, "Unpublish a product?\nproduct_id: ", s.Highlight("digital product").ID)
 		s.WroteNothing()
 		product["confirm_token"] = asked.JSON["confirm_token"]
 		testserver.Want(t, s.Must("disable_product", product), map[string]any{"published": false})
