@@ -2,7 +2,10 @@ package gumroad
 
 import (
 	"context"
+	"fmt"
 	"net/http"
+	"regexp"
+	"unicode/utf8"
 )
 
 // Product is something the store sells. Prices are in minor units of Currency; SalesCount and SalesUSDCents need the
@@ -125,10 +128,10 @@ func (c *Client) GetProduct(ctx context.Context, in ProductRef) (Product, error)
 // prices.
 type UpdateProduct struct {
 	ProductRef
-	Name                  string   `form:"name" json:"name,omitempty" jsonschema:"maxLength=255" jsonschema_description:"Name buyers see."`
+	Name                  string   `form:"name" json:"name,omitempty" jsonschema_description:"Name that buyers see."`
 	Price                 *Cents   `form:"price" json:"price,omitempty" jsonschema:"minimum=0" jsonschema_description:"Minor units (1250 = $12.50); not for tiered memberships."`
 	Description           *string  `form:"description" json:"description,omitempty" jsonschema_description:"HTML."`
-	CustomPermalink       string   `form:"custom_permalink" json:"custom_permalink,omitempty" jsonschema:"pattern=^[A-Za-z0-9_-]+$" jsonschema_description:"End of its address."`
+	CustomPermalink       string   `form:"custom_permalink" json:"custom_permalink,omitempty" jsonschema_description:"End of its address."`
 	CustomSummary         *string  `form:"custom_summary" json:"custom_summary,omitempty" jsonschema_description:"Shown beside the price."`
 	CustomReceipt         *string  `form:"custom_receipt" json:"custom_receipt,omitempty" jsonschema_description:"Receipt text."`
 	CustomizablePrice     *bool    `form:"customizable_price" json:"customizable_price,omitempty" jsonschema_description:"Pay what you want."`
@@ -141,9 +144,27 @@ type UpdateProduct struct {
 	ShouldShowSalesCount  *bool    `form:"should_show_sales_count" json:"should_show_sales_count,omitempty" jsonschema_description:"Show the sales count."`
 }
 
+const maxName = 255 // characters
+
+var permalink = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+
+// check refuses what Gumroad would refuse with less to go by.
+func (in UpdateProduct) check() error {
+	if utf8.RuneCountInString(in.Name) > maxName {
+		return Invalid(fmt.Sprintf("name must have at most %d characters.", maxName))
+	}
+	if in.CustomPermalink != "" && !permalink.MatchString(in.CustomPermalink) {
+		return Invalid("custom_permalink must have only letters, digits, '_' and '-'.")
+	}
+	return nil
+}
+
 // UpdateProduct changes a product. A value that Gumroad does not accept is Rejected; servers of before 2026 have no
 // such operation, which is NotFound (links_controller#update).
 func (c *Client) UpdateProduct(ctx context.Context, in UpdateProduct) (Product, error) {
+	if err := in.check(); err != nil {
+		return Product{}, err
+	}
 	return do[Product](ctx, c, http.MethodPut, "/products/{product_id}", in)
 }
 

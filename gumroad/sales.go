@@ -3,6 +3,7 @@ package gumroad
 import (
 	"context"
 	"net/http"
+	"net/url"
 )
 
 // Sale is a purchase as the seller sees it. Gumroad leaves out what is null; a pointer is nil then. Price and
@@ -179,8 +180,23 @@ type MarkSaleShipped struct {
 	TrackingURL string `form:"tracking_url" json:"tracking_url,omitempty" jsonschema_description:"Tracking page of the parcel."`
 }
 
+// Check refuses a tracking link that is not a web address: it stands in an e-mail to the buyer.
+func (in MarkSaleShipped) Check() error {
+	if in.TrackingURL == "" {
+		return nil
+	}
+	u, err := url.Parse(in.TrackingURL)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" || u.User != nil {
+		return Invalid("tracking_url is not a web address.", "Give one that begins with https:// or http://.")
+	}
+	return nil
+}
+
 // MarkSaleShipped marks a sale as shipped; the buyer is e-mailed the first time (sales_controller#mark_as_shipped).
 func (c *Client) MarkSaleShipped(ctx context.Context, in MarkSaleShipped) (Sale, error) {
+	if err := in.Check(); err != nil {
+		return Sale{}, err
+	}
 	return do[Sale](ctx, c, http.MethodPut, "/sales/{sale_id}/mark_as_shipped", in)
 }
 

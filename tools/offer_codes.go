@@ -26,6 +26,7 @@ var offerCodes = tool.Set{
 				"amount_cents": "use amount_off, in minor units",
 				"code":         "the code itself is called name",
 			},
+			Ask: tool.Ask(askCreateOfferCode),
 			Run: tool.Run(createOfferCode)},
 		{Name: "update_offer_code", Title: "Change a discount code's limits", Effect: tool.Changes,
 			Doc: "Change how often a code can be used or its minimum amount; Gumroad can change nothing else.",
@@ -49,9 +50,44 @@ type discount struct {
 	gumroad.OfferCode
 }
 
-func createOfferCode(c *gumroad.Client, ctx context.Context, in gumroad.CreateOfferCode) (discount, error) {
+func checkDiscount(in gumroad.CreateOfferCode) error {
 	if in.OfferType == "percent" && in.AmountOff != nil && *in.AmountOff > 100 {
-		return discount{}, gumroad.Invalid("amount_off is a percentage here and must be at most 100.")
+		return gumroad.Invalid("amount_off is a percentage here and must be at most 100.")
+	}
+	return nil
+}
+
+// askCreateOfferCode asks only about a code that gives away everything there is to pay.
+func askCreateOfferCode(c *gumroad.Client, ctx context.Context, in gumroad.CreateOfferCode) (string, error) {
+	if err := checkDiscount(in); err != nil || in.AmountOff == nil {
+		return "", err
+	}
+	product, err := c.GetProduct(ctx, in.ProductRef)
+	if err != nil {
+		return "", err
+	}
+	free := *in.AmountOff == 100
+	if in.OfferType != "percent" {
+		free = product.Price != nil && *product.Price > 0 && *in.AmountOff >= *product.Price
+	}
+	if !free {
+		return "", nil
+	}
+	what := text.Quote(product.Name)
+	if in.Universal != nil && *in.Universal {
+		what = "EVERY product of the store in this currency"
+	}
+	limit := "without a limit"
+	if in.MaxPurchaseCount != nil {
+		limit = fmt.Sprintf("up to %d times", *in.MaxPurchaseCount)
+	}
+	return fmt.Sprintf("Create the discount code %s, with which anyone gets %s for nothing, %s?",
+		text.Quote(in.Name), what, limit), nil
+}
+
+func createOfferCode(c *gumroad.Client, ctx context.Context, in gumroad.CreateOfferCode) (discount, error) {
+	if err := checkDiscount(in); err != nil {
+		return discount{}, err
 	}
 	code, err := c.CreateOfferCode(ctx, in)
 	if err != nil {

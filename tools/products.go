@@ -25,9 +25,11 @@ var products = tool.Set{
 				"price_cents": "the argument is price, in minor units",
 				"currency":    "a product's currency cannot be changed here",
 			},
+			Ask: tool.Ask(askUpdateProduct),
 			Run: tool.Update(tool.Concise((*gumroad.Client).UpdateProduct))},
 		{Name: "enable_product", Title: "Publish a product", Effect: tool.Changes,
 			Doc: "Publish a product: put it on sale. Brings a deleted product back.",
+			Ask: tool.Ask(askPublish),
 			Run: tool.Concise((*gumroad.Client).EnableProduct)},
 		{Name: "disable_product", Title: "Unpublish a product", Effect: tool.Changes,
 			Doc: "Unpublish a product: take it off sale. Buyers keep what they bought.",
@@ -40,6 +42,31 @@ var products = tool.Set{
 			Doc: "List the SKUs of a physical product.",
 			Run: tool.All((*gumroad.Client).ListSKUs)},
 	},
+}
+
+// maxReceipt is how much of a receipt's text the question shows: more than Gumroad takes.
+const maxReceipt = 2_000
+
+// askUpdateProduct asks only about the text that goes out with receipts; the rest reaches nobody unasked.
+func askUpdateProduct(c *gumroad.Client, ctx context.Context, in gumroad.UpdateProduct) (string, error) {
+	if in.CustomReceipt == nil || *in.CustomReceipt == "" {
+		return "", nil
+	}
+	product, err := c.GetProduct(ctx, in.ProductRef)
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("Put this text into the receipts of %s, which every buyer gets by e-mail?\n%s",
+		text.Quote(product.Name), text.Shorten(text.Clean(*in.CustomReceipt), maxReceipt)), nil
+}
+
+func askPublish(c *gumroad.Client, ctx context.Context, in gumroad.ProductRef) (string, error) {
+	product, err := c.GetProduct(ctx, in)
+	if err != nil || product.Published.IsTrue() {
+		return "", err
+	}
+	return fmt.Sprintf("Publish the product %s (%s)? Anyone can then see and buy it.",
+		text.Quote(product.Name), text.Plain(product.FormattedPrice)), nil
 }
 
 func askDeleteProduct(c *gumroad.Client, ctx context.Context, in gumroad.ProductRef) (string, error) {

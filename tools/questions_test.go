@@ -1,6 +1,7 @@
 package tools_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
@@ -82,4 +83,63 @@ func TestQuestions(t *testing.T) {
 			s.WroteNothing()
 		})
 	}
+}
+
+// TestWhatReachesBuyersAsks: what Gumroad e-mails, publishes or gives away is a person's to decide, although it can be
+// changed back.
+func TestWhatReachesBuyersAsks(t *testing.T) {
+	t.Parallel()
+	all := testserver.Start(t, testserver.FirstStore)
+	product, draft := all.Highlight("digital product").ID, all.Highlight("draft product").ID
+	for name, c := range map[string]struct {
+		tool      string
+		arguments map[string]any
+		says      []string
+	}{
+		"a shipping notice": {"mark_sale_shipped",
+			map[string]any{"sale_id": all.Highlight("physical sale not shipped").ID, "tracking_url": "https://post.example.org/1"},
+			[]string{"e-mails the buyer", "…@", `"post.example.org"`}},
+		"a text for receipts": {"update_product", map[string]any{"product_id": product, "custom_receipt": "Thank you."},
+			[]string{"every buyer gets", "Thank you."}},
+		"publishing": {"enable_product", map[string]any{"product_id": draft}, []string{"Anyone can then see"}},
+		"a code for everything, for nothing": {"create_offer_code",
+			map[string]any{"product_id": product, "name": "FREE", "amount_off": 100, "offer_type": "percent", "universal": true},
+			[]string{"EVERY product", "for nothing", "without a limit"}},
+		"a code that is worth the price": {"create_offer_code",
+			map[string]any{"product_id": product, "name": "FREE", "amount_off": 1_000_000, "max_purchase_count": 3},
+			[]string{"for nothing", "up to 3 times"}},
+	} {
+		t.Run(name+" asks", func(t *testing.T) {
+			s := all.In(t)
+			s.Sandbox.ResetJournal()
+			testserver.Says(t, s.Fails(tool.ConfirmationRequired, c.tool, c.arguments), c.says...)
+			s.WroteNothing()
+		})
+	}
+	t.Run("what reaches nobody does not ask", func(t *testing.T) {
+		s := testserver.Start(t, testserver.FirstStore)
+		s.Must("update_product", map[string]any{"product_id": product, "custom_summary": "Short."})
+		s.Must("enable_product", map[string]any{"product_id": product})
+		s.Must("create_offer_code", map[string]any{"product_id": product, "name": "TENTH", "amount_off": 10, "offer_type": "percent"})
+	})
+	t.Run("a tracking link that is no web address is refused", func(t *testing.T) {
+		s := all.In(t)
+		for _, link := range []string{"javascript:alert(1)", "data:text/html,x", "//evil.example", "https://user@evil.example/", "ftp://x.example"} {
+			testserver.Says(t, s.Fails(gumroad.InvalidArguments, "mark_sale_shipped",
+				map[string]any{"sale_id": all.Highlight("physical sale not shipped").ID, "tracking_url": link}), "not a web address")
+		}
+	})
+	t.Run("a host is shown to its end", func(t *testing.T) {
+		host := strings.Repeat("accounts-gumroad-com.", 10) + "evil.example.org"
+		testserver.Says(t, all.In(t).Fails(tool.ConfirmationRequired, "create_webhook",
+			map[string]any{"resource_name": "sale", "post_url": "https://" + host + "/"}), `"`+host+`"`)
+	})
+	t.Run("nothing is asked about a refund of nothing", func(t *testing.T) {
+		s := unasked(t)
+		sale := map[string]any{"sale_id": s.Highlight("USD sale not refunded").ID}
+		s.Must("refund_sale", sale)
+		asking := testserver.Start(t, testserver.FirstStore)
+		refunded := map[string]any{"sale_id": asking.Highlight("fully refunded sale").ID}
+		testserver.Says(t, asking.Fails(gumroad.Rejected, "refund_sale", refunded), "Nothing of this sale can be refunded")
+	})
 }

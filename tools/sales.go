@@ -21,6 +21,7 @@ var sales = tool.Set{
 			Run: tool.Run((*gumroad.Client).GetSale)},
 		{Name: "mark_sale_shipped", Title: "Mark a sale as shipped", Effect: tool.Changes,
 			Doc: "Mark a sale as shipped; the buyer is e-mailed the first time.",
+			Ask: tool.Ask(askShip),
 			Run: tool.Concise((*gumroad.Client).MarkSaleShipped)},
 		{Name: "refund_sale", Title: "Refund a sale", Effect: tool.Destroys,
 			Doc: "Refund a sale, wholly or in part. The money cannot be recalled. Gumroad keeps no refund reason.",
@@ -34,6 +35,22 @@ var sales = tool.Set{
 	},
 }
 
+func askShip(c *gumroad.Client, ctx context.Context, in gumroad.MarkSaleShipped) (string, error) {
+	if err := in.Check(); err != nil {
+		return "", err
+	}
+	sale, err := c.GetSale(ctx, in.SaleRef)
+	if err != nil || sale.Shipped.IsTrue() {
+		return "", err // nobody is e-mailed again
+	}
+	link := ""
+	if in.TrackingURL != "" {
+		link = " with the tracking link " + quoteURL(in.TrackingURL)
+	}
+	return fmt.Sprintf("Mark the sale of %s as shipped? Gumroad e-mails the buyer, %s,%s. It cannot be called back.",
+		text.Quote(sale.ProductName), text.Quote(text.MaskEmail(sale.Email)), link), nil
+}
+
 func askRefund(c *gumroad.Client, ctx context.Context, in gumroad.RefundSale) (string, error) {
 	sale, err := c.GetSale(ctx, in.SaleRef)
 	if err != nil {
@@ -41,6 +58,9 @@ func askRefund(c *gumroad.Client, ctx context.Context, in gumroad.RefundSale) (s
 	}
 	currency := gumroad.Currency(sale.Currency)
 	remaining, known := currency.Minor(sale.AmountRefundable)
+	if known && remaining == 0 {
+		return "", &gumroad.Error{Code: gumroad.Rejected, Message: "Nothing of this sale can be refunded any more."}
+	}
 	what := "all that remains"
 	if known {
 		what = currency.Format(remaining)

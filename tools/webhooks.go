@@ -31,13 +31,8 @@ func askCreateWebhook(_ *gumroad.Client, _ context.Context, in gumroad.CreateWeb
 	if err := gumroad.CheckPostURL(in.PostURL); err != nil {
 		return "", err
 	}
-	u, err := url.Parse(in.PostURL)
-	if err != nil {
-		return "", err
-	}
-	return fmt.Sprintf("Send every %s event, with the buyer's name, e-mail and purchase, to the host %s (%s)? "+
-		"Whoever runs that host will see all of it.",
-		in.ResourceName, text.Quote(u.Hostname()), text.Quote(in.PostURL)), nil
+	return fmt.Sprintf("Send every %s event, with the buyer's name, e-mail and purchase, to %s? "+
+		"Whoever runs that host will see all of it.", in.ResourceName, quoteURL(in.PostURL)), nil
 }
 
 func askDeleteWebhook(c *gumroad.Client, ctx context.Context, in gumroad.WebhookRef) (string, error) {
@@ -48,9 +43,18 @@ func askDeleteWebhook(c *gumroad.Client, ctx context.Context, in gumroad.Webhook
 	for _, webhook := range all.Rows {
 		if webhook.ID == in.ResourceSubscriptionID {
 			return fmt.Sprintf("Delete the webhook that sends %s events to %s?",
-				webhook.ResourceName, text.Quote(webhook.PostURL)), nil
+				webhook.ResourceName, quoteURL(webhook.PostURL)), nil
 		}
 	}
 	return "", &gumroad.Error{
 		Code: gumroad.NotFound, Record: "resource_subscription", Message: "The store has no such webhook."}
+}
+
+// quoteURL quotes an address with its host whole, however long it is: the end of a host says whose it is.
+func quoteURL(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil || u.Host == "" {
+		return text.Quote(raw)
+	}
+	return fmt.Sprintf("the host %q (%s)", text.Clean(u.Host), text.Quote(raw))
 }

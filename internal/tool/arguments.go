@@ -24,7 +24,7 @@ import (
 )
 
 type storeArguments struct {
-	ConnectionID string `json:"connection_id,omitempty" jsonschema_description:"Store, if several."`
+	ConnectionID string `json:"connection_id,omitempty" jsonschema_description:"Which store."`
 }
 
 type confirmArguments struct {

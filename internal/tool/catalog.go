@@ -230,6 +230,7 @@ func (c *Catalog) run(ctx context.Context, d *Definition, request mcp.CallToolRe
 	if err != nil {
 		return nil, err
 	}
+	ctx = gumroad.WithCaller(ctx, call.caller.principal())
 	if instead, err := c.chooseStore(ctx, call); err != nil || instead != nil {
 		return instead, err
 	}

@@ -2,6 +2,7 @@ package tool_test
 
 import (
 	"context"
+	"encoding/json"
 	"maps"
 	"strings"
 	"sync"
@@ -11,8 +12,10 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad/sandbox"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/testserver"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
+	"github.com/gumroad-mcp/gumroad-mcp/tools"
 )
 
 // clock is a time that a test moves.
@@ -256,4 +259,78 @@ func TestSealKey(t *testing.T) {
 		s.Fails(tool.ConfirmationRequired, "delete_product", product)
 		s.WroteNothing()
 	})
+}
+
+// TestOnlyThePersonsAnswerCounts: a client that can ask its person has no other way to an act.
+func TestOnlyThePersonsAnswerCounts(t *testing.T) {
+	t.Parallel()
+	asking := func(t *testing.T, who *person) *testserver.Server {
+		return testserver.Start(t, testserver.FirstStore, func(s *testserver.Settings) { s.Modern, s.Elicit = true, who })
+	}
+	t.Run("after a no, a confirm_token has the person asked again", func(t *testing.T) {
+		who := &person{action: mcp.ElicitationResponseActionDecline}
+		s := asking(t, who)
+		product := map[string]any{"product_id": s.Highlight("draft product").ID}
+		s.Fails(gumroad.NotAllowed, "delete_product", product)
+		for _, token := range []string{"x", "ct_x"} {
+			product["confirm_token"] = token
+			refused := s.Fails(gumroad.NotAllowed, "delete_product", product)
+			testserver.Want(t, refused, map[string]any{"confirm_token": nil})
+		}
+		if len(who.asked) != 3 {
+			t.Errorf("the person was asked %d times, want 3", len(who.asked))
+		}
+		s.WroteNothing()
+	})
+	t.Run("a token of the two-step form does not count where the person can be asked", func(t *testing.T) {
+		key := func(s *testserver.Settings) { s.Tools.SealKey = []byte("0123456789abcdef0123456789abcdef") }
+		two := testserver.Start(t, testserver.FirstStore, key)
+		product := map[string]any{"product_id": two.Highlight("draft product").ID}
+		product["confirm_token"] = two.Fails(tool.ConfirmationRequired, "delete_product", product).JSON["confirm_token"]
+		who := &person{action: mcp.ElicitationResponseActionDecline}
+		s := testserver.Start(t, testserver.FirstStore, key, func(s *testserver.Settings) { s.Modern, s.Elicit = true, who })
+		s.Fails(gumroad.NotAllowed, "delete_product", product)
+		s.WroteNothing()
+	})
+}
+
+// TestConsentIsTheCallers: what one caller was told or has agreed to is nobody else's, with one key and one store.
+func TestConsentIsTheCallers(t *testing.T) {
+	t.Parallel()
+	box := sandbox.New(sandbox.Options{Sales: 1})
+	t.Cleanup(func() { box.Close() })
+	draft, _ := box.Highlight("draft product")
+	store, _ := box.Highlight("first connection")
+	client, err := gumroad.New(gumroad.Config{MatonKey: gumroad.NewCredential(sandbox.MatonKey), Transport: box,
+		RequestsPerSecond: -1, Connection: store.ID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	catalog, err := tool.New(tools.Toolsets(), tool.Config{Client: client, Confirm: tool.ConfirmAuto})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, _ := catalog.Find("delete_product")
+	call := func(caller, token string) *mcp.CallToolResult {
+		request := mcp.CallToolRequest{}
+		arguments := map[string]any{"product_id": draft.ID}
+		if token != "" {
+			arguments["confirm_token"] = token
+		}
+		request.Params.Arguments = arguments
+		ctx := tool.WithCaller(t.Context(), tool.Caller{ID: caller, Client: client})
+		return catalog.Call(ctx, d, request)
+	}
+	var asked struct {
+		Token string `json:"confirm_token"`
+	}
+	if err := json.Unmarshal(call("anna", "").StructuredContent.(json.RawMessage), &asked); err != nil || asked.Token == "" {
+		t.Fatal(err, asked)
+	}
+	if result := call("ben", asked.Token); !result.IsError {
+		t.Error("ben used anna's token")
+	}
+	if result := call("anna", asked.Token); result.IsError {
+		t.Errorf("anna could not use her token: %v", result.Content)
+	}
 }

@@ -45,6 +45,7 @@ func (c *Catalog) read(ctx context.Context, d *Definition, arguments map[string]
 	if err != nil {
 		return Reading{}, err
 	}
+	ctx = gumroad.WithCaller(ctx, call.caller.principal())
 	call.store = call.caller.Client
 	if !d.OfAccount() {
 		if err := c.stores.choose(ctx, call); err != nil {
