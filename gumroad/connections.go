@@ -155,7 +155,7 @@ func (c *Client) WaitForConnection(ctx context.Context, in ConnectionRef, wait t
 		if err != nil || connection.Status != ConnectionPending || rest <= 0 {
 			return connection, err
 		}
-		report(ctx, waited, int(wait.Seconds()), "Waiting for the link to be opened and the store to be authorized")
+		report(ctx, waited, int(wait.Seconds()), "Waiting for somebody to open "+connection.URL+" and authorize the store")
 		pause := min(connectionPoll, rest)
 		select {
 		case <-ctx.Done():

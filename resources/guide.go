@@ -46,13 +46,13 @@ func newGuide(catalog *tool.Catalog) *guide {
 	return g
 }
 
-func (g *guide) open(_ context.Context, variables map[string]string) (text, mime string, err error) {
+func (g *guide) open(_ context.Context, variables map[string]string) (contents, error) {
 	text, ok := g.texts[variables["topic"]]
 	if !ok {
-		return "", "", &gumroad.Error{Code: gumroad.NotFound, Message: "The guide has no such page.",
+		return contents{}, &gumroad.Error{Code: gumroad.NotFound, Message: "The guide has no such page.",
 			Hint: "The topics are " + strings.Join(g.topics, ", ") + "."}
 	}
-	return text, "", nil
+	return contents{text: text}, nil
 }
 
 // guideLifetime is how long a client may keep a page. Pages change only with the configuration.
@@ -68,7 +68,7 @@ func (g *guide) pages() []Resource {
 			uri: scheme + "guide/" + topic, name: "guide_" + topic,
 			title: "Guide: " + strings.TrimPrefix(paragraphs[0], "# "),
 			doc:   strings.Join(strings.Fields(paragraphs[1]), " "), mime: markdownType, lifetime: guideLifetime,
-			open: func(ctx context.Context, _ map[string]string) (text, mime string, err error) {
+			open: func(ctx context.Context, _ map[string]string) (contents, error) {
 				return g.open(ctx, map[string]string{"topic": topic})
 			},
 		})

@@ -6,8 +6,10 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -35,8 +37,15 @@ type Resource struct {
 	from []string
 	with map[string]any // the tools' arguments besides the variables of the URI
 
-	// open reads contents that are not a tool's result. It returns a mime only if that is not the resource's.
-	open func(ctx context.Context, variables map[string]string) (text, mime string, err error)
+	// open reads contents that are not a tool's result.
+	open func(ctx context.Context, variables map[string]string) (contents, error)
+}
+
+// contents is what a resource holds.
+type contents struct {
+	text string
+	mime string // only if it is not the resource's
+	next string // the URI at which a file goes on
 }
 
 const (
@@ -77,7 +86,7 @@ func table(guide *guide, catalog *tool.Catalog) []Resource {
 		{uri: "gumroad://connections", name: "connections", title: "Connected stores",
 			from: []string{"list_connections"}, with: map[string]any{"with_store": true},
 			doc: "The stores connected through Maton, and their state.", mime: jsonType, lifetime: 5 * time.Second},
-		{uri: "gumroad://exports/{export_id}", name: "export", title: "Exported sales",
+		{uri: "gumroad://exports/{export_id}{?part}", name: "export", title: "Exported sales",
 			from: []string{"export_sales"}, open: openExport(catalog),
 			doc:  "A file of exported sales, for the caller who had it written, until the server ends.",
 			mime: "text/csv", lifetime: 5 * time.Minute},
@@ -87,9 +96,25 @@ func table(guide *guide, catalog *tool.Catalog) []Resource {
 	}
 }
 
-func openExport(catalog *tool.Catalog) func(context.Context, map[string]string) (text, mime string, err error) {
-	return func(ctx context.Context, variables map[string]string) (text, mime string, err error) {
-		return catalog.ReadExport(ctx, variables["export_id"])
+// openExport reads a part of an exported file, the first unless another is asked for.
+func openExport(catalog *tool.Catalog) func(context.Context, map[string]string) (contents, error) {
+	return func(ctx context.Context, variables map[string]string) (contents, error) {
+		id, part := variables["export_id"], 1
+		if asked, ok := variables["part"]; ok {
+			var err error
+			if part, err = strconv.Atoi(asked); err != nil {
+				return contents{}, ErrNotFound
+			}
+		}
+		read, err := catalog.ReadExport(ctx, id, part)
+		if err != nil {
+			return contents{}, err
+		}
+		c := contents{text: read.Text, mime: read.MIME}
+		if read.Part < read.Parts {
+			c.next = fmt.Sprintf("%sexports/%s?part=%d", scheme, id, read.Part+1)
+		}
+		return c, nil
 	}
 }
 
@@ -124,31 +149,34 @@ func (r *Resource) Template() (_ mcp.ResourceTemplate, ok bool) {
 // Lifetime is how long a client may keep the contents.
 func (r *Resource) Lifetime() time.Duration { return r.lifetime }
 
-// Read returns the contents at a URI. variables holds the values of its template's variables. The error is a
+// Read returns the contents at a URI, and where a file goes on. variables holds the values of its template's variables. The error is a
 // *gumroad.Error; it is NotFound if the URI names nothing.
 func (r *Resource) Read(ctx context.Context, uri string, variables map[string]string) (
-	mcp.TextResourceContents, error) {
-	none := mcp.TextResourceContents{}
+	[]mcp.TextResourceContents, error) {
 	if len(uri) > maxURI {
-		return none, ErrNotFound
+		return nil, ErrNotFound
 	}
 	for _, value := range variables {
 		if !isName(value) {
-			return none, ErrNotFound
+			return nil, ErrNotFound
 		}
 	}
-	text, mime, err := r.contents(ctx, variables)
+	c, err := r.contents(ctx, variables)
 	if err != nil {
-		return none, err
+		return nil, err
 	}
-	return mcp.TextResourceContents{URI: uri, MIMEType: cmp.Or(mime, r.mime), Text: text}, nil
+	all := []mcp.TextResourceContents{{URI: uri, MIMEType: cmp.Or(c.mime, r.mime), Text: c.text}}
+	if c.next != "" {
+		all = append(all, mcp.TextResourceContents{URI: c.next, MIMEType: "text/plain", Text: "The file goes on at " + c.next + "."})
+	}
+	return all, nil
 }
 
 // ErrNotFound is the error for a URI that belongs to no resource.
 var ErrNotFound = &gumroad.Error{Code: gumroad.NotFound,
 	Message: "There is no such resource; resources/list and resources/templates/list show what there is."}
 
-func (r *Resource) contents(ctx context.Context, variables map[string]string) (text, mime string, err error) {
+func (r *Resource) contents(ctx context.Context, variables map[string]string) (contents, error) {
 	if r.open != nil {
 		return r.open(ctx, variables)
 	}
@@ -164,7 +192,7 @@ func (r *Resource) contents(ctx context.Context, variables map[string]string) (t
 		// either.
 		err = &gumroad.Error{Code: gumroad.NotFound, Message: e.Message, Hint: e.Hint}
 	}
-	return string(joined.JSON()), "", err
+	return contents{text: string(joined.JSON())}, err
 }
 
 // joined calls the tools, all at once, and joins their results to one object. It takes the whole result of the first

@@ -130,7 +130,7 @@ func TestLists(t *testing.T) {
 		})
 		t.Run("templates, in order", func(t *testing.T) {
 			want := []string{
-				"gumroad://exports/{export_id}",
+				"gumroad://exports/{export_id}{?part}",
 				"gumroad://guide/{topic}",
 				"gumroad://products/{product_id}{?connection_id}",
 				"gumroad://products/{product_id}/custom_fields{?connection_id}",

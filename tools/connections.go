@@ -89,7 +89,7 @@ func newConnectionStatus(connection gumroad.Connection) connectionStatus {
 			"Do not make another connection."
 	case connection.Status == gumroad.ConnectionPending:
 		s.Next = "Have the person open url in a browser, sign in to Gumroad and authorize. " +
-			"Then call get_connection with this connection_id and wait_seconds 60."
+			"Then call get_connection with this connection_id and wait_seconds 45."
 	case connection.Status == gumroad.ConnectionActive:
 		s.Next = "The store is connected. If several stores are, pass this connection_id to act on it."
 	default:
@@ -99,7 +99,7 @@ func newConnectionStatus(connection gumroad.Connection) connectionStatus {
 }
 
 type waitArguments struct {
-	WaitSeconds *gumroad.Int `json:"wait_seconds,omitempty" jsonschema:"minimum=0,maximum=300" jsonschema_description:"Wait so long for the person."`
+	WaitSeconds *gumroad.Int `json:"wait_seconds,omitempty" jsonschema:"minimum=0,maximum=45" jsonschema_description:"Wait so long for the person."`
 }
 
 func (in waitArguments) wait() time.Duration {

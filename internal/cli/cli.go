@@ -126,7 +126,7 @@ To try it here, without an account:
 
 To use your own store, get a key at https://maton.ai, then:
   export MATON_API_KEY=…
-  gumroad-mcp call create_connection wait_seconds=120
+  gumroad-mcp call create_connection wait_seconds=45
 `
 
 // Run serves MCP to one client until its input ends or ctx is done.

@@ -88,13 +88,17 @@ func registerResources(s *mcpserver.MCPServer, hooks *mcpserver.Hooks, rows []re
 	var templates []*mcp.URITemplate
 	for _, row := range rows {
 		read := func(ctx context.Context, uri string, variables map[string]string) ([]mcp.ResourceContents, error) {
-			contents, err := tool.Recovered(ctx, o.Logger, uri, func() (mcp.TextResourceContents, error) {
+			contents, err := tool.Recovered(ctx, o.Logger, uri, func() ([]mcp.TextResourceContents, error) {
 				return row.Read(ctx, uri, variables)
 			})
 			if err != nil {
 				return nil, resourceError(ctx, uri, err)
 			}
-			return []mcp.ResourceContents{lasting{contents, row.Lifetime()}}, nil
+			var all []mcp.ResourceContents
+			for _, one := range contents {
+				all = append(all, lasting{one, row.Lifetime()})
+			}
+			return all, nil
 		}
 		if spec, ok := row.Spec(); ok {
 			s.AddResource(spec, func(ctx context.Context, request mcp.ReadResourceRequest) ([]mcp.ResourceContents, error) {

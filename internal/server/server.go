@@ -67,7 +67,6 @@ func New(catalog *tool.Catalog, o Options) *MCP {
 		mcpserver.WithResourceCapabilities(false, false),
 		mcpserver.WithPromptCapabilities(false),
 		mcpserver.WithCompletions(),
-		mcpserver.WithOutputSchemaValidation(),
 		mcpserver.WithCacheHints(listLifetime, mcp.CacheScopePrivate),
 		mcpserver.WithHooks(hooks),
 		mcpserver.WithToolFilter(toolsOfCaller(catalog)),

@@ -297,23 +297,11 @@ func TestOnlyThePersonsAnswerCounts(t *testing.T) {
 // TestConsentIsTheCallers: what one caller was told or has agreed to is nobody else's, with one key and one store.
 func TestConsentIsTheCallers(t *testing.T) {
 	t.Parallel()
-	box := sandbox.New(sandbox.Options{Sales: 1})
-	t.Cleanup(func() { box.Close() })
-	draft, _ := box.Highlight("draft product")
-	store, _ := box.Highlight("first connection")
-	client, err := gumroad.New(gumroad.Config{MatonKey: gumroad.NewCredential(sandbox.MatonKey), Transport: box,
-		RequestsPerSecond: -1, Connection: store.ID})
-	if err != nil {
-		t.Fatal(err)
-	}
-	catalog, err := tool.New(tools.Toolsets(), tool.Config{Client: client, Confirm: tool.ConfirmAuto})
-	if err != nil {
-		t.Fatal(err)
-	}
+	catalog, client := catalogOfFirstStore(t)
 	d, _ := catalog.Find("delete_product")
 	call := func(caller, token string) *mcp.CallToolResult {
 		request := mcp.CallToolRequest{}
-		arguments := map[string]any{"product_id": draft.ID}
+		arguments := map[string]any{"product_id": draftProduct(t)}
 		if token != "" {
 			arguments["confirm_token"] = token
 		}
@@ -333,4 +321,36 @@ func TestConsentIsTheCallers(t *testing.T) {
 	if result := call("anna", asked.Token); result.IsError {
 		t.Errorf("anna could not use her token: %v", result.Content)
 	}
+}
+
+// catalogOfFirstStore is for calls without a transport, whose callers the test chooses.
+func catalogOfFirstStore(t *testing.T) (*tool.Catalog, *gumroad.Client) {
+	t.Helper()
+	box := sandbox.New(sandbox.Options{Sales: 1})
+	t.Cleanup(func() { box.Close() })
+	store, _ := box.Highlight("first connection")
+	client, err := gumroad.New(gumroad.Config{MatonKey: gumroad.NewCredential(sandbox.MatonKey), Transport: box,
+		RequestsPerSecond: -1, Connection: store.ID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	exports := tool.NewExports(t.TempDir()+"/exports", false)
+	t.Cleanup(func() { exports.Close() })
+	catalog, err := tool.New(tools.Toolsets(), tool.Config{Client: client, Confirm: tool.ConfirmAuto, Exports: exports})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return catalog, client
+}
+
+// draftProduct is the same in every sandbox of the default seed.
+func draftProduct(t *testing.T) string {
+	t.Helper()
+	box := sandbox.New(sandbox.Options{Sales: 1})
+	defer box.Close()
+	draft, ok := box.Highlight("draft product")
+	if !ok {
+		t.Fatal("the sandbox has no draft product")
+	}
+	return draft.ID
 }

@@ -14,7 +14,7 @@ const (
 	// linkLifetime is the age up to which a PENDING connection is offered again instead of making another.
 	linkLifetime = 15 * time.Minute
 	// authorizationWait is how long a call waits for the person to finish in the browser.
-	authorizationWait = 2 * time.Minute
+	authorizationWait = 45 * time.Second
 )
 
 // connect has the person connect a store, where none is connected yet. A client that can open links gets a result that
@@ -76,7 +76,7 @@ func (c *Catalog) giveLink(connection gumroad.Connection) failure {
 	f.Message = "No Gumroad store is connected yet."
 	f.Hint = "Have the person open " + connection.URL + " in a browser and authorize; then "
 	if name := c.NameOf("get_connection"); name != "" {
-		f.Hint += "call " + name + " with connection_id " + connection.ID + " and wait_seconds 60, and "
+		f.Hint += "call " + name + " with connection_id " + connection.ID + " and wait_seconds 45, and "
 	}
 	f.Hint += "repeat this call."
 	if connection.URL == "" {

@@ -36,10 +36,10 @@ func TestClientsThatCannotOpenLinks(t *testing.T) {
 	if link == "" || id == "" {
 		t.Fatalf("want a link and its connection: %s", refused.Text)
 	}
-	connection := map[string]any{"connection_id": id, "wait_seconds": 60}
+	connection := map[string]any{"connection_id": id, "wait_seconds": 45}
 
 	t.Run("are told the link and how to wait for it", func(t *testing.T) {
-		testserver.Says(t, refused, link, "gumroad_get_connection with connection_id "+id, "wait_seconds 60")
+		testserver.Says(t, refused, link, "gumroad_get_connection with connection_id "+id, "wait_seconds 45")
 	})
 	t.Run("get the same link from the next call", func(t *testing.T) {
 		testserver.Want(t, s.In(t).Fails(gumroad.NoConnection, "get_user", nil),

@@ -1,6 +1,7 @@
 package tool
 
 import (
+	"bufio"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -11,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"sync"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
@@ -31,6 +33,8 @@ type export struct {
 	path  string
 	mime  string
 	owner string // the Principal it was written for; no other caller can read it
+
+	written fs.FileInfo // tells the file from another in its place
 }
 
 // maxExports is how many files there can be; the next export removes the oldest. It does not apply to kept files.
@@ -96,12 +100,16 @@ func (e *Exports) write(name, extension, mime, owner string, fill func(io.Writer
 	if err = fill(file); err != nil {
 		return "", "", err
 	}
+	written, err := file.Stat()
+	if err != nil {
+		return "", "", cannotWrite(err)
+	}
 	if err = file.Close(); err != nil {
 		return "", "", cannotWrite(err)
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.files[id] = &export{target, mime, owner}
+	e.files[id] = &export{path: target, mime: mime, owner: owner, written: written}
 	if e.order = append(e.order, id); len(e.order) > maxExports && !e.keep {
 		_ = e.removeLocked(e.order[0]) // an old file that cannot be removed must not fail the new export
 		e.order = e.order[1:]
@@ -147,37 +155,82 @@ func cannotWrite(err error) error {
 		Hint: "The directory is set with --export-dir."}
 }
 
-// maxExportRead is the size of the largest file that is sent to a client, in bytes. A resource is sent in one message.
-const maxExportRead = 8 << 20
+// exportPart is how much of a file is sent in one message, in bytes. A line is never cut.
+const exportPart = 512 << 10
 
-func (e *Exports) read(id, owner string) (text, mime string, err error) {
+// ExportPart is a part of an exported file; the parts in their order are the file.
+type ExportPart struct {
+	Text, MIME  string
+	Part, Parts int // counted from 1
+}
+
+var errNoExport = &gumroad.Error{Code: gumroad.NotFound,
+	Message: "There is no such export; exports are removed when the server ends.", Hint: "export_sales writes a new one."}
+
+func (e *Exports) read(id, owner string, part int) (ExportPart, error) {
 	e.mu.Lock()
 	file := e.files[id]
 	e.mu.Unlock()
 	if file == nil || file.owner != owner {
-		return "", "", &gumroad.Error{Code: gumroad.NotFound,
-			Message: "There is no such export; exports are removed when the server ends.",
-			Hint:    "export_sales writes a new one."}
+		return ExportPart{}, errNoExport
 	}
-	info, err := os.Stat(file.path)
-	if err == nil && info.Size() > maxExportRead {
-		return "", "", &gumroad.Error{Code: gumroad.Rejected,
-			Message: fmt.Sprintf("The file is too large to be sent (%d MB; at most %d).", info.Size()>>20, maxExportRead>>20),
-			Hint:    "Take it from the server's export directory, or export fewer days."}
+	// Whatever stands in the file's place by now, such as a link or a pipe, is not the file that was written.
+	info, err := os.Lstat(file.path)
+	if err != nil || !info.Mode().IsRegular() || !os.SameFile(info, file.written) {
+		return ExportPart{}, &gumroad.Error{Code: gumroad.NotFound, Message: "The file is no longer there."}
 	}
+	parts := max(1, int((info.Size()+exportPart-1)/exportPart))
+	if part < 1 || part > parts {
+		return ExportPart{}, &gumroad.Error{Code: gumroad.NotFound,
+			Message: fmt.Sprintf("The file has the parts 1 to %d.", parts)}
+	}
+	text, err := linesOf(file.path, int64(part-1)*exportPart)
 	if err != nil {
-		return "", "", &gumroad.Error{Code: gumroad.NotFound, Message: "The file is no longer there."}
+		return ExportPart{}, &gumroad.Error{Code: gumroad.InternalError, Message: "The file could not be read."}
 	}
-	data, err := os.ReadFile(file.path)
-	if err != nil {
-		return "", "", &gumroad.Error{Code: gumroad.InternalError, Message: "The file could not be read."}
-	}
-	return string(data), file.mime, nil
+	return ExportPart{Text: text, MIME: file.mime, Part: part, Parts: parts}, nil
 }
 
-// ReadExport returns a file that a tool wrote for the caller in ctx.
-func (c *Catalog) ReadExport(ctx context.Context, id string) (text, mime string, err error) {
-	return c.exports.read(id, c.Principal(ctx))
+// linesOf returns the lines that begin within exportPart bytes from an offset on.
+func linesOf(path string, from int64) (string, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer file.Close()
+	// The line in which the range begins is of the part before, unless it begins there.
+	at := max(from-1, 0)
+	if _, err := file.Seek(at, io.SeekStart); err != nil {
+		return "", err
+	}
+	lines := bufio.NewReader(file)
+	if from > 0 {
+		skipped, err := lines.ReadString('\n')
+		if at += int64(len(skipped)); err != nil {
+			return "", ignoreEOF(err)
+		}
+	}
+	var text strings.Builder
+	for at < from+exportPart {
+		line, err := lines.ReadString('\n')
+		text.WriteString(line)
+		if at += int64(len(line)); err != nil {
+			return text.String(), ignoreEOF(err)
+		}
+	}
+	return text.String(), nil
+}
+
+func ignoreEOF(err error) error {
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	return err
+}
+
+// ReadExport returns a part of a file that a tool wrote for the caller in ctx.
+func (c *Catalog) ReadExport(ctx context.Context, id string, part int) (ExportPart, error) {
+	return c.exports.read(id, c.Principal(ctx), part)
 }
 
 // Env is what an operation works with: the client, and for those that write files, what that takes.

@@ -1,13 +1,17 @@
 package tool_test
 
 import (
+	"context"
+	"encoding/json"
 	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/mark3labs/mcp-go/mcp"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad/sandbox"
@@ -156,5 +160,82 @@ func TestExportResource(t *testing.T) {
 				t.Error("want an error")
 			}
 		})
+	}
+}
+
+// TestExportsInParts: a file of any size is read in parts, whose lines are whole and which are the file when joined.
+func TestExportsInParts(t *testing.T) {
+	t.Parallel()
+	s := exporting(t, tool.NewExports(filepath.Join(t.TempDir(), "exports"), false))
+	answer := s.Must("export_sales", map[string]any{"format": "jsonl"})
+	written, err := os.ReadFile(answer.JSON["path"].(string))
+	if err != nil {
+		t.Fatal(err)
+	}
+	type contents struct {
+		Contents []struct{ URI, Text string }
+	}
+	t.Run("the parts are the file", func(t *testing.T) {
+		var joined string
+		parts := 0
+		for uri := answer.JSON["resource"].(string); uri != ""; parts++ {
+			var read contents
+			if err := s.RPC(testserver.Eras[parts%2], "resources/read", map[string]any{"uri": uri}, &read); err != nil {
+				t.Fatal(err)
+			}
+			text := read.Contents[0].Text
+			if !strings.HasSuffix(text, "\n") {
+				t.Errorf("part %d ends in the middle of a line", parts+1)
+			}
+			joined += text
+			if uri = ""; len(read.Contents) == 2 {
+				uri = read.Contents[1].URI
+			}
+		}
+		if parts < 2 || joined != string(written) {
+			t.Errorf("%d parts of %d bytes are a file of %d bytes", parts, len(joined), len(written))
+		}
+	})
+	t.Run("a part that is not there is an error", func(t *testing.T) {
+		for _, part := range []string{"0", "-1", "99", "x"} {
+			uri := answer.JSON["resource"].(string) + "?part=" + part
+			if err := s.RPC(testserver.Eras[0], "resources/read", map[string]any{"uri": uri}, nil); err == nil {
+				t.Errorf("part %s was read", part)
+			}
+		}
+	})
+	t.Run("what stands in the file's place is not read", func(t *testing.T) {
+		path := answer.JSON["path"].(string)
+		if err := os.Remove(path); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Symlink("/etc/hostname", path); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.RPC(testserver.Eras[0], "resources/read", map[string]any{"uri": answer.JSON["resource"]}, nil); err == nil {
+			t.Error("a link was followed")
+		}
+	})
+}
+
+// TestExportsAreTheCallers: with one key and one store, too.
+func TestExportsAreTheCallers(t *testing.T) {
+	t.Parallel()
+	catalog, client := catalogOfFirstStore(t)
+	d, _ := catalog.Find("export_sales")
+	as := func(caller string) context.Context {
+		return tool.WithCaller(t.Context(), tool.Caller{ID: caller, Client: client})
+	}
+	var exported struct{ Resource string }
+	result := catalog.Call(as("anna"), d, mcp.CallToolRequest{})
+	if err := json.Unmarshal(result.StructuredContent.(json.RawMessage), &exported); err != nil {
+		t.Fatal(err)
+	}
+	id := strings.TrimPrefix(exported.Resource, "gumroad://exports/")
+	if _, err := catalog.ReadExport(as("ben"), id, 1); !errors.Is(err, gumroad.NotFound) {
+		t.Errorf("ben reads anna's export: %v", err)
+	}
+	if _, err := catalog.ReadExport(as("anna"), id, 1); err != nil {
+		t.Error(err)
 	}
 }
