@@ -70,18 +70,23 @@ func (c *Catalog) pendingConnection(ctx context.Context, account *gumroad.Client
 	return account.CreateConnection(ctx)
 }
 
-// giveLink returns the error that gives the person the OAuth link of a connection.
+// giveLink returns the error that gives the person the OAuth link of a connection, or says why there is none.
 func (c *Catalog) giveLink(connection gumroad.Connection) failure {
 	f := failure{Code: gumroad.NoConnection, Changed: "no", ConnectionID: connection.ID, URL: connection.URL}
-	f.Message = "No Gumroad store is connected yet."
-	f.Hint = "Have the person open " + connection.URL + " in a browser and authorize; then "
+	look := ""
 	if name := c.NameOf("get_connection"); name != "" {
-		f.Hint += "call " + name + " with connection_id " + connection.ID + " and wait_seconds 45, and "
+		look = "call " + name + " with connection_id " + connection.ID + " and wait_seconds 45, and "
 	}
-	f.Hint += "repeat this call."
-	if connection.URL == "" {
+	switch {
+	case connection.URL != "":
+		f.Message = "No Gumroad store is connected yet."
+		f.Hint = "Have the person open " + connection.URL + " in a browser and authorize; then " + look + "repeat this call."
+	case connection.Status == gumroad.ConnectionPending:
+		f.Message = "No Gumroad store is connected yet. A connection was begun, but Maton has not given its link."
+		f.Hint = "To get the link, " + look + "repeat this call once the person has authorized."
+	default:
 		f.Message = "The connection was not authorized."
-		f.Hint = "Make a new one with " + c.prefix + "create_connection."
+		f.Hint = "Make a new one with " + c.NameOf("create_connection") + "."
 	}
 	return f
 }
