@@ -44,6 +44,8 @@ type Options struct {
 	Telemetry *telemetry.Telemetry
 }
 
+const name = "gumroad-mcp"
+
 // New returns an MCP server with the catalog's tools and with the resources and prompts that the tools allow.
 //
 // mcp-go's options to validate arguments and to recover from panics are not used, because package tool does both;
@@ -53,7 +55,8 @@ func New(catalog *tool.Catalog, o Options) *MCP {
 	hooks := &mcpserver.Hooks{}
 	hooks.AddOnError(restate)
 	mcpfix.AwaitAcknowledgement(hooks)
-	s := mcpserver.NewMCPServer("gumroad-mcp", o.Version, append(tracing(o.Telemetry),
+	mcpfix.BriefServerInfo(hooks, name, o.Version)
+	s := mcpserver.NewMCPServer(name, o.Version, append(tracing(o.Telemetry),
 		mcpserver.WithTitle("Gumroad"),
 		mcpserver.WithDescription(
 			"Run a Gumroad store: products, sales, refunds, licences, subscribers, discount codes and webhooks."),
