@@ -99,7 +99,7 @@ func newConnectionStatus(connection gumroad.Connection) connectionStatus {
 }
 
 type waitArguments struct {
-	WaitSeconds *gumroad.Int `json:"wait_seconds,omitempty" jsonschema:"minimum=0,maximum=45" jsonschema_description:"Wait so long for the person."`
+	WaitSeconds *gumroad.Int `json:"wait_seconds,omitempty" jsonschema:"minimum=0,maximum=300" jsonschema_description:"Wait so long for the person."`
 }
 
 func (in waitArguments) wait() time.Duration {

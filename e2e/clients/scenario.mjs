@@ -189,7 +189,7 @@ export async function scenario(checks, session, { sale, asks, legacy, closesToCa
   await check('a cancelled call ends, here and on the server', async () => {
     const { connection_id } = await ok('create_connection');
     const stop = new AbortController();
-    await assert.rejects(call('gumroad_get_connection', { connection_id, wait_seconds: 45 }, {
+    await assert.rejects(call('gumroad_get_connection', { connection_id, wait_seconds: 300 }, {
       signal: stop.signal,
       onprogress: () => stop.abort('enough'),
     }), /enough/);
