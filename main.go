@@ -20,6 +20,10 @@ func main() {
 		// answer.
 		debug.SetGCPercent(400)
 	}
+	if os.Getenv("GOMEMLIMIT") == "" {
+		// Memory is bounded by what is held at once. The collector works harder before it lets the heap grow past this.
+		debug.SetMemoryLimit(96 << 20)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	go func() { // so that a second signal ends the program at once
 		<-ctx.Done()

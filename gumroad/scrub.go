@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -19,7 +20,7 @@ func (c Credential) scrub(body []byte) []byte {
 	if len(c.secret) < minSecret {
 		return bytes.ReplaceAll(body, []byte("Bearer "+c.secret), []byte("Bearer "+redacted))
 	}
-	if !c.isIn(string(body)) && !c.isIn(unescaped(body)) {
+	if !c.isIn(body) && !c.isIn(unescaped(body)) {
 		return body
 	}
 	decoder := json.NewDecoder(bytes.NewReader(body))
@@ -43,7 +44,7 @@ func (c Credential) redact(value any) any {
 		for _, form := range c.forms() {
 			value = strings.ReplaceAll(value, form, redacted)
 		}
-		if c.isIn(value) {
+		if c.isIn([]byte(value)) {
 			return redacted
 		}
 		return value
@@ -61,23 +62,30 @@ func (c Credential) redact(value any) any {
 	return value
 }
 
-// isIn reports whether text holds the secret in some form.
-func (c Credential) isIn(text string) bool {
-	if plain, err := url.PathUnescape(text); err == nil && plain != text && strings.Contains(plain, c.secret) {
-		return true
-	}
+// isIn reports whether text holds the secret in some form. Answers can be large, so it copies only what has escapes.
+func (c Credential) isIn(text []byte) bool {
 	for _, form := range c.forms() {
-		if strings.Contains(text, form) {
+		if bytes.Contains(text, []byte(form)) {
 			return true
 		}
 	}
-	return strings.Contains(strings.ToLower(text), hex.EncodeToString([]byte(c.secret)))
+	if bytes.IndexByte(text, '%') < 0 {
+		return false
+	}
+	return bytes.Contains(percent.ReplaceAllFunc(text, func(escape []byte) []byte {
+		plain, _ := hex.DecodeString(string(escape[1:])) // the pattern has two digits
+		return plain
+	}), []byte(c.secret))
 }
 
-// forms are the secret as it is, in a URL, and in base64 at each of the three places it can have in what was encoded.
+var percent = regexp.MustCompile(`%[0-9A-Fa-f]{2}`)
+
+// forms are the secret as it is, in a URL, in hex, and in base64 at each of the three
+// places it can have in what was encoded.
 func (c Credential) forms() []string {
 	escaped := url.QueryEscape(c.secret)
-	forms := []string{c.secret, escaped, strings.ToLower(escaped)}
+	inHex := hex.EncodeToString([]byte(c.secret))
+	forms := []string{c.secret, escaped, strings.ToLower(escaped), inHex, strings.ToUpper(inHex)}
 	for _, encoding := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
 		for offset := range 3 {
 			encoded := encoding.EncodeToString(append(make([]byte, offset), c.secret...))
@@ -89,11 +97,11 @@ func (c Credential) forms() []string {
 }
 
 // unescaped is text with the escapes of JSON's strings resolved, wherever they stand.
-func unescaped(body []byte) string {
+func unescaped(body []byte) []byte {
 	if !bytes.ContainsRune(body, '\\') {
-		return ""
+		return nil
 	}
-	var plain strings.Builder
+	var plain bytes.Buffer
 	for i := 0; i < len(body); i++ {
 		if body[i] != '\\' || i+1 == len(body) {
 			plain.WriteByte(body[i])
@@ -109,5 +117,5 @@ func unescaped(body []byte) string {
 			i += 4
 		}
 	}
-	return plain.String()
+	return plain.Bytes()
 }
