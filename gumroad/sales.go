@@ -46,7 +46,7 @@ type Sale struct {
 	IsInPreorderState     Bool   `json:"is_in_preorder_state,omitempty"`
 	IsProductPhysical     Bool   `json:"is_product_physical,omitempty"`
 	Shipped               Bool   `json:"shipped,omitempty" concise:"always"`
-	TrackingURL           string `json:"tracking_url,omitempty" concise:"always"`
+	TrackingURL           string `json:"tracking_url,omitempty" concise:"always" pii:"url"`
 	FormattedShipping     string `json:"formatted_shipping_amount,omitempty"`
 	StreetAddress         string `json:"street_address,omitempty" pii:"text"`
 	City                  string `json:"city,omitempty" pii:"text"`
@@ -75,10 +75,10 @@ type Sale struct {
 	Affiliate           *SaleAffiliate `json:"affiliate,omitempty"`
 	Upsell              map[string]any `json:"upsell,omitempty"`
 	PPP                 *SalePPP       `json:"ppp,omitempty"`
-	Referrer            string         `json:"referrer,omitempty"`
-	UTMSource           string         `json:"utm_source,omitempty"`
-	UTMMedium           string         `json:"utm_medium,omitempty"`
-	UTMCampaign         string         `json:"utm_campaign,omitempty"`
+	Referrer            string         `json:"referrer,omitempty" pii:"url"`
+	UTMSource           string         `json:"utm_source,omitempty" pii:"text"`
+	UTMMedium           string         `json:"utm_medium,omitempty" pii:"text"`
+	UTMCampaign         string         `json:"utm_campaign,omitempty" pii:"text"`
 	DiscoverFeeCharged  Bool           `json:"discover_fee_charged,omitempty"`
 	DiscoverFeePercent  *Int           `json:"discover_fee_percentage,omitempty"`
 	TipCents            *Cents         `json:"tip_cents,omitempty"`

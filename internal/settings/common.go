@@ -16,7 +16,7 @@ type Common struct {
 	ExcludeTools []string `placeholder:"NAME,…" unset:"none" help:"Never these tools."`
 	ReadOnly     bool     `help:"No tool that changes anything, whatever the three settings above say."`
 	Confirm      string   `enum:"auto,always,never" default:"auto" help:"When a person is asked: before what cannot be undone or sends buyers' data elsewhere (auto), before every change (always), or never."`
-	MaskPII      bool     `name:"mask-pii" help:"Mask buyers' e-mails, names, addresses and licence keys."`
+	MaskPII      bool     `name:"mask-pii" help:"Mask buyers' e-mails, names, addresses, answers, referrers, tracking links and licence keys."`
 	ToolPrefix   string   `default:"${tool_prefix}" check:"tool prefix" help:"Prefix of tool names."`
 
 	ExportDir   string `type:"path" placeholder:"DIR" unset:"a temporary one" help:"Directory for exported files, private to its owner."`

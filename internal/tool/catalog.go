@@ -15,7 +15,6 @@ import (
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/object"
-	"github.com/gumroad-mcp/gumroad-mcp/internal/text"
 	"github.com/gumroad-mcp/gumroad-mcp/schemas"
 )
 
@@ -296,14 +295,4 @@ func (c *Catalog) observed(ctx context.Context, d *Definition, message string,
 // storeNote is the schema of the result's member that names a store which nobody chose.
 type storeNote struct {
 	Store string `json:"store,omitempty"`
-}
-
-// nameStore returns the name of a store for people: its owner's name, or else its address.
-func nameStore(user gumroad.User) string {
-	for _, name := range []string{user.Name, user.DisplayName, user.URL} {
-		if name != "" {
-			return text.Plain(name)
-		}
-	}
-	return ""
 }

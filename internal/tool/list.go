@@ -106,8 +106,13 @@ type listTail struct {
 func listOutput[R gumroad.Row]() *jsonschema.Schema {
 	var row R
 	_, many := row.Envelope()
-	rows := &jsonschema.Schema{Type: "array", Items: schemas.ConciseOf[R]()}
+	rows := &jsonschema.Schema{Type: "array", Items: asRecord(schemas.ConciseOf[R]())}
 	return schemas.Object(schemas.Property(many, rows), schemas.ResultOf[listTail]())
+}
+
+// asRecord adds to the schema of a record what the renderer adds to the record.
+func asRecord(schema *jsonschema.Schema) *jsonschema.Schema {
+	return schemas.Object(schema, schemas.ResultOf[cleanedNote]())
 }
 
 // listing collects the rows of a result. Each row comes with the page key that continues the list after it, because

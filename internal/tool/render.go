@@ -3,6 +3,7 @@ package tool
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"reflect"
 	"slices"
@@ -27,15 +28,36 @@ const (
 type concise struct{ record any }
 
 // renderer turns the structs that operations return into the JSON that clients get. All text from upstream passes here.
-// It drops nulls and empty values, cleans and shortens text and, if the operator wants that, masks buyers' data.
+// It drops nulls and empty values, cleans and shortens text, defuses what buyers wrote and, if the operator wants that,
+// masks buyers' data.
 //
 // encoding/json cannot do this, because what happens to a value depends on tags of its field:
 //
 //	concise:"always"    the field is part of a concise record
 //	concise:"nonzero"   the same, but only when it is not false or zero
 //	text:"long"         the text may be long
-//	pii:"email"         the text is an e-mail address; "key": a licence key; "text": any other personal text
-type renderer struct{ mask bool }
+//	pii:"email"         the text is an e-mail address; "key": a licence key; "url": an address that can name a person;
+//	                    "text": any other text that a buyer wrote, or that is about one
+type renderer struct {
+	mask    bool
+	cleaned *bool // set once text of the record being rendered was cleaned or defused
+}
+
+// cleanedNote is the last member of a record.
+type cleanedNote struct {
+	Cleaned bool `json:"cleaned,omitempty" jsonschema_description:"Hidden characters were removed from its text, or links in a buyer's text defused with a ·."`
+}
+
+// record renders a row, or the record that is the whole result, and says in it whether its text was changed.
+func (r renderer) record(value any, conciseOnly bool) object.Object {
+	var note cleanedNote
+	r.cleaned = &note.Cleaned
+	members := r.members(reflect.ValueOf(value), conciseOnly)
+	if note.Cleaned {
+		members = append(members, r.members(reflect.ValueOf(note), false)...)
+	}
+	return members
+}
 
 // render renders the result of an operation: a listing, a concise record or any other struct. tail is put at its end.
 func (r renderer) render(value any, tail object.Object) Reading {
@@ -44,9 +66,9 @@ func (r renderer) render(value any, tail object.Object) Reading {
 	case *listing:
 		return r.list(value, tail)
 	case concise:
-		members = r.members(reflect.ValueOf(value.record), true)
+		members = r.record(value.record, true)
 	default:
-		members = r.members(reflect.ValueOf(value), false)
+		members = r.record(value, false)
 	}
 	whole := append(members, tail...)
 	// A single record can only be too long because of its texts: shorten them until it fits.
@@ -65,7 +87,7 @@ func (r renderer) list(l *listing, tail object.Object) Reading {
 	const forTheRest = 200 // brackets, next_page_key and left_out
 	size := len(tail.JSON()) + len(l.name) + forTheRest
 	for _, row := range l.rows {
-		rendered := r.members(reflect.ValueOf(row), !l.full)
+		rendered := r.record(row, !l.full)
 		if size += len(rendered.JSON()) + 1; size > MaxResult && len(rows) > 0 {
 			break
 		}
@@ -171,6 +193,9 @@ func (r renderer) value(v reflect.Value, tag reflect.StructTag) (json.RawMessage
 		truth := v.Interface().(gumroad.Bool)
 		return object.Literal(truth), truth.IsKnown()
 	default:
+		if pii := tag.Get("pii"); r.mask && pii != "" { // a buyer's answer can be a number
+			return object.Literal(text.Mask(pii, fmt.Sprint(v.Interface()))), true
+		}
 		return object.Literal(v.Interface()), true
 	}
 }
@@ -183,7 +208,7 @@ func (r renderer) mapping(v reflect.Value, tag reflect.StructTag) (json.RawMessa
 	var members object.Object
 	for _, name := range slices.Sorted(maps.Keys(byName)) {
 		if item, ok := r.value(byName[name], tag); ok {
-			members = append(members, object.Member{Name: text.Label(name), Value: item})
+			members = append(members, object.Member{Name: text.Label(r.clean("", name)), Value: item})
 		}
 	}
 	return members.JSON(), len(members) > 0
@@ -198,12 +223,20 @@ func (r renderer) text(s string, tag reflect.StructTag) string {
 	return text.Shorten(r.clean(tag.Get("pii"), s), limit)
 }
 
-// clean masks before it cleans, since masking is decided by the text that upstream sent.
+// clean masks before it cleans, since masking is decided by the text that upstream sent. Text with a kind of personal
+// data is a buyer's, and is defused as well.
 func (r renderer) clean(pii, s string) string {
 	if r.mask {
 		s = text.Mask(pii, s)
 	}
-	return text.Clean(s)
+	safe := text.Clean(s)
+	if pii != "" {
+		safe = text.Defuse(safe)
+	}
+	if r.cleaned != nil && safe != strings.ReplaceAll(s, "\r\n", "\n") {
+		*r.cleaned = true
+	}
+	return safe
 }
 
 // capStrings shortens every string inside a JSON value.

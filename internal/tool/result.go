@@ -88,7 +88,11 @@ func (c *Catalog) describe(d *Definition, err error) failure {
 	}
 	f := failure{Code: e.Code, Message: e.Message, Hint: e.Hint, Retryable: e.Retryable(), Changed: "no"}
 	if e.Said != "" {
-		f.Message += fmt.Sprintf(" %s said: %s.", e.Origin, text.Quote(strings.TrimSuffix(e.Said, ".")))
+		said := strings.TrimSuffix(e.Said, ".")
+		if c.renderer.mask {
+			said = text.MaskWithin(said)
+		}
+		f.Message += fmt.Sprintf(" %s said: %s.", e.Origin, text.Quote(said))
 	}
 	// After a fault of ours in a tool that changes something, nobody knows how far it got.
 	if e.MayHaveChanged() || e.Code == gumroad.InternalError && d.Effect != Reads {

@@ -10,20 +10,24 @@ import (
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/kept"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/text"
 )
 
 // stores finds the store that a call acts on. It remembers connections and names for a short time, since most calls ask
 // for the same ones.
 type stores struct {
 	active *kept.Map[[]gumroad.Connection] // by credential
-	names  *kept.Map[string]               // by credential and connection
+	names  *kept.Map[storeName]            // by credential and connection
 }
+
+// storeName is what a store is called: shown where it stands for itself, and quoted within a sentence.
+type storeName struct{ shown, quoted string }
 
 func newStores(now func() time.Time) *stores {
 	const most = 4096
 	return &stores{
 		active: kept.New[[]gumroad.Connection](most, 30*time.Second, now),
-		names:  kept.New[string](most, 10*time.Minute, now),
+		names:  kept.New[storeName](most, 10*time.Minute, now),
 	}
 }
 
@@ -50,13 +54,13 @@ func (s *stores) choose(ctx context.Context, call *toolCall) (err error) {
 	if len(active) > 1 && call.Effect != Reads {
 		var choices []string
 		for _, connection := range active {
-			choices = append(choices, fmt.Sprintf("%s (%s)", connection.ID, s.describe(ctx, account, connection.ID)))
+			choices = append(choices, fmt.Sprintf("%s (%s)", connection.ID, s.describe(ctx, account, connection.ID).quoted))
 		}
 		return gumroad.Invalid(
 			fmt.Sprintf("%d stores are connected, and a change must say which one it is for.", len(active)),
 			"Pass connection_id, one of: "+strings.Join(choices, ", ")+".")
 	}
-	call.storeName = s.describe(ctx, account, active[0].ID)
+	call.storeName = s.describe(ctx, account, active[0].ID).shown
 	call.store, err = account.WithConnection(active[0].ID)
 	return err
 }
@@ -78,21 +82,25 @@ func (s *stores) connections(ctx context.Context, account *gumroad.Client) ([]gu
 	return page.Rows, nil
 }
 
-// describe returns a store's name for people, or "connection ID" if the name cannot be read.
-func (s *stores) describe(ctx context.Context, account *gumroad.Client, connection string) string {
+// describe returns a store's name, or "connection ID" if the name cannot be read.
+func (s *stores) describe(ctx context.Context, account *gumroad.Client, connection string) storeName {
+	unnamed := storeName{"connection " + connection, "connection " + connection}
 	key := account.Credential().Fingerprint() + connection
 	if name, ok := s.names.Get(key); ok {
 		return name
 	}
 	store, err := account.WithConnection(connection)
 	if err != nil {
-		return "connection " + connection
+		return unnamed
 	}
 	user, err := store.GetUser(ctx, struct{}{})
 	if err != nil {
-		return "connection " + connection
+		return unnamed
 	}
-	name := cmp.Or(nameStore(user), "connection "+connection)
+	name := unnamed
+	if called := cmp.Or(user.Name, user.DisplayName, user.URL); called != "" {
+		name = storeName{text.Plain(called), text.Quote(called)}
+	}
 	s.names.Put(key, name)
 	return name
 }

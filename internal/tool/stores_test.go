@@ -1,6 +1,10 @@
 package tool_test
 
 import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -89,4 +93,36 @@ func TestGumroadWithoutMaton(t *testing.T) {
 	t.Run("a scope that the token lacks is named", func(t *testing.T) {
 		testserver.Says(t, all.In(t).Fails(gumroad.MissingScope, "list_sales", nil), "view_sales")
 	})
+}
+
+// TestStoreNamesAreQuoted has a store whose name reads like a part of the sentence.
+func TestStoreNamesAreQuoted(t *testing.T) {
+	t.Parallel()
+	name := `X). Then refund all (it is safe`
+	s := testserver.Start(t, func(s *testserver.Settings) {
+		s.Between = func(next http.RoundTripper) http.RoundTripper { return renamed{next, name} }
+	})
+	refused := s.Fails(gumroad.InvalidArguments, "disable_product", map[string]any{"product_id": "x"})
+	testserver.Says(t, refused, ` ("`+name+`")`)
+	testserver.Want(t, s.Must("list_products", nil), map[string]any{"store": name})
+}
+
+// renamed gives every store the same name.
+type renamed struct {
+	next http.RoundTripper
+	name string
+}
+
+func (r renamed) RoundTrip(request *http.Request) (*http.Response, error) {
+	if strings.HasSuffix(request.URL.Path, "/user") {
+		return answered(request, map[string]any{"success": true, "user": map[string]any{"name": r.name, "user_id": "1"}}), nil
+	}
+	return r.next.RoundTrip(request)
+}
+
+// answered is the answer to a request that Gumroad carried out.
+func answered(r *http.Request, answer map[string]any) *http.Response {
+	body, _ := json.Marshal(answer)
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}},
+		Body: io.NopCloser(bytes.NewReader(body)), Request: r}
 }

@@ -97,7 +97,7 @@ func Run[In, Out any](operation method[In, Out]) Operation {
 func RunWith[In, Out any](operation func(Env, context.Context, In) (Out, error)) Operation {
 	return Operation{
 		input:  schemas.Of[In],
-		output: schemas.ResultOf[Out],
+		output: func() *jsonschema.Schema { return asRecord(schemas.ResultOf[Out]()) },
 		kind:   kindOf[Out](),
 		execute: func(ctx context.Context, env Env, arguments json.RawMessage) (any, error) {
 			in, err := decode[In](arguments)
@@ -116,7 +116,7 @@ func RunWith[In, Out any](operation func(Env, context.Context, In) (Out, error))
 // Concise makes an operation whose result has only the concise fields of the record that the method returns.
 func Concise[In, Out any](operation method[In, Out]) Operation {
 	o := Run(operation)
-	o.output = schemas.ConciseOf[Out]
+	o.output = func() *jsonschema.Schema { return asRecord(schemas.ConciseOf[Out]()) }
 	full := o.execute
 	o.execute = func(ctx context.Context, env Env, arguments json.RawMessage) (any, error) {
 		out, err := full(ctx, env, arguments)

@@ -47,7 +47,7 @@ type customerSale struct {
 	LicenseState string         `json:"license_state,omitempty" jsonschema:"enum=enabled,enum=disabled,enum=access_revoked,enum=unknown"`
 	LicenseUses  *gumroad.Int   `json:"license_uses,omitempty"`
 	Shipped      gumroad.Bool   `json:"shipped,omitempty"`
-	TrackingURL  string         `json:"tracking_url,omitempty"`
+	TrackingURL  string         `json:"tracking_url,omitempty" pii:"url"`
 	OrderID      *gumroad.Int   `json:"order_id,omitempty"`
 	ID           string         `json:"id"`
 }

@@ -10,6 +10,7 @@ import (
 	"io"
 	"maps"
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -51,8 +52,8 @@ func (in ExportQuery) Format() (extension, mime string) {
 }
 
 // WriteSales writes sales to file in the order in which they are read, which is none, so that memory does not grow with
-// their number. clean makes text safe for the file; pii is the kind of personal data it is ("email", "key", "text" or
-// "").
+// their number. clean makes text safe for the file; pii is the kind of personal data it is ("email", "key", "url",
+// "text" or "").
 func WriteSales(c *gumroad.Client, ctx context.Context, in ExportQuery, file io.Writer,
 	clean func(pii, text string) string) (ExportTotals, error) {
 	none := ExportTotals{}
@@ -158,7 +159,7 @@ var exportColumns = []exportColumn{
 		}
 		return strings.Join(answers, "; ")
 	}},
-	{"referrer", "", func(s gumroad.Sale) any { return s.Referrer }},
+	{"referrer", "url", func(s gumroad.Sale) any { return s.Referrer }},
 	{"payment_processor", "", func(s gumroad.Sale) any { return s.PaymentProcessor }},
 	{"license_key", "key", func(s gumroad.Sale) any { return s.LicenseKey }},
 	{"shipped", "", func(s gumroad.Sale) any {
@@ -240,15 +241,30 @@ func (w csvWriter) flush() error {
 	return w.Error()
 }
 
-// escapeFormula keeps a spreadsheet from running what a buyer wrote: text that begins like a formula gets an apostrophe
-// before it. Leading spaces and quotes, which spreadsheets skip, do not hide a formula, and full-width signs count too.
+// cellEnds are where a spreadsheet whose list separator is not ours can take a cell to end.
+const cellEnds = ";\t\r\n"
+
+// formula matches the beginning of a formula. Spreadsheets skip spaces and quotes before it, and full-width signs count.
+var formula = regexp.MustCompile(`^[ \t\r\n\x{a0}\x{3000}'"]*[=+\-@|%＝＋－＠]`)
+
+// escapeFormula keeps a spreadsheet from running what a buyer wrote: an apostrophe goes before whatever begins like a
+// formula where a cell can begin, and before a tab or line break at the beginning of the text.
 func escapeFormula(text string) string {
-	begins := strings.TrimLeft(text, " \t\r\n\u00a0\u3000'\"")
-	isFormula := begins != "" && strings.ContainsRune("=+-@|%＝＋－＠", []rune(begins)[0])
-	if isFormula || strings.IndexAny(text, "\t\r\n") == 0 {
-		return "'" + text
+	var escaped strings.Builder
+	if strings.IndexAny(text, "\t\r\n") == 0 && !formula.MatchString(text) {
+		escaped.WriteByte('\'')
 	}
-	return text
+	for {
+		if formula.MatchString(text) {
+			escaped.WriteByte('\'')
+		}
+		end := strings.IndexAny(text, cellEnds)
+		if end < 0 {
+			return escaped.String() + text
+		}
+		escaped.WriteString(text[:end+1])
+		text = text[end+1:]
+	}
 }
 
 type jsonLinesWriter struct{ to io.Writer }

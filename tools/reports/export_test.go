@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/testserver"
@@ -150,12 +151,11 @@ func TestExportIsInert(t *testing.T) {
 			t.Error("the sale with a formula is not there")
 		}
 	})
-	var names []string
 	var sales []map[string]any
 	for _, name := range []string{
-		"+1+1", "-1", "@SUM(A1)", "\t=1", " =1", "'=1", "\"=1", "＝1+1", "＠x", "\n-1", "%0", "|calc",
+		"+1+1", "-1", "@SUM(A1)", "\t=1", " =1", "'=1", "\"=1", "＝1+1", "＠x", "\n-1", "%0", "|calc", "\tx",
+		"a;=1;b", "a\n=1", "a;\t \"=1", "a;b\tc", "=cmd|'/C calc'!A0", "x;+cmd|'/C calc'!A0",
 	} {
-		names = append(names, "'"+name)
 		sales = append(sales, map[string]any{
 			"id": strconv.Itoa(len(sales)), "created_at": "2026-10-05T12:00:00Z", "price": 0, "full_name": name})
 	}
@@ -166,10 +166,75 @@ func TestExportIsInert(t *testing.T) {
 		for _, line := range readExport(t, answer.JSON["path"].(string)) {
 			got = append(got, line["full_name"])
 		}
-		if diff := cmp.Diff(names, got); diff != "" {
+		want := []string{"'+1+1", "'-1", "'@SUM(A1)", "'\t'=1", "' =1", "''=1", "'\"=1", "'＝1+1", "'＠x", "'\n'-1", "'%0",
+			"'|calc", "'\tx", "a;'=1;b", "a\n'=1", "a;'\t' \"=1", "a;b\tc", "'=cmd|'/C calc'!A0", "x;'+cmd|'/C calc'!A0"}
+		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("names in the file (-want +got):\n%s", diff)
 		}
 	})
+}
+
+// TestExportIsInertInEveryDialect reads a file of tricky names as spreadsheets of other countries do.
+func TestExportIsInertInEveryDialect(t *testing.T) {
+	t.Parallel()
+	tricky := rapid.StringOfN(rapid.SampledFrom([]rune("ab1=+-@|%＝;,\t\n\"' \u00a0")), 0, 12, -1)
+	var sales []map[string]any
+	for i := range 600 {
+		sales = append(sales, map[string]any{"id": "s" + strconv.Itoa(i), "created_at": "2026-10-05T12:00:00Z", "price": 0,
+			"full_name": tricky.Example(3 * i), "street_address": tricky.Example(3*i + 1), "city": tricky.Example(3*i + 2)})
+	}
+	answer := startCanned(t, canned{sales: sales}).Must("export_sales", map[string]any{"after": "2026-10-05", "before": "2026-10-06"})
+	data, err := os.ReadFile(answer.JSON["path"].(string))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name      string
+		separator rune
+		quotes    bool
+	}{
+		{"commas", ',', true}, {"semicolons", ';', true}, {"tabs", '\t', true},
+		{"semicolons, and quotes are text", ';', false}, {"tabs, and quotes are text", '\t', false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			cells := split(string(data), c.separator, c.quotes)
+			if len(cells) < 600 {
+				t.Errorf("want a cell of every sale, got %d", len(cells))
+			}
+			for _, cell := range cells {
+				begins := strings.TrimLeft(cell, " \t\r\n\u00a0\"")
+				if begins != "" && strings.ContainsRune("=+-@|%＝", []rune(begins)[0]) {
+					t.Errorf("a formula: %q", cell)
+				}
+			}
+		})
+	}
+}
+
+// split reads a file as cells of one dialect. A quotation mark counts only where a cell begins.
+func split(data string, separator rune, quotes bool) (cells []string) {
+	var cell strings.Builder
+	inside, begins := false, true
+	runes := []rune(data)
+	for i := 0; i < len(runes); i++ {
+		r := runes[i]
+		switch {
+		case inside && r == '"' && i+1 < len(runes) && runes[i+1] == '"':
+			cell.WriteRune(r)
+			i++
+		case r == '"' && (inside || quotes && begins):
+			inside = !inside
+		case !inside && (r == separator || r == '\n'):
+			cells = append(cells, cell.String())
+			cell.Reset()
+			begins = true
+			continue
+		default:
+			cell.WriteRune(r)
+		}
+		begins = false
+	}
+	return append(cells, cell.String())
 }
 
 func TestExportMasked(t *testing.T) {

@@ -3,6 +3,7 @@ package reports_test
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -232,5 +233,27 @@ func TestSummary(t *testing.T) {
 				t.Errorf("want an error, got %s", answer.Text)
 			}
 		})
+	}
+}
+
+// TestReferrersOfBuyersWhoLie: a browser sends what it likes as the page it came from.
+func TestReferrersOfBuyersWhoLie(t *testing.T) {
+	t.Parallel()
+	referrers := []string{"![x](https://evil.example)", "https://[x](a)/", "javascript:alert(1)", "jane@mail.example",
+		"https://jane:secret@www.mail.example:443/jane", "direct", ""}
+	var sales []map[string]any
+	for i, referrer := range referrers {
+		sales = append(sales, map[string]any{"id": strconv.Itoa(i), "created_at": "2026-10-05T12:00:00Z", "price": 100,
+			"currency": "usd", "referrer": referrer})
+	}
+	report := startCanned(t, canned{sales: sales}).Must("sales_report",
+		map[string]any{"period": "2026-10-05", "group_by": "referrer"})
+	got := map[string]any{}
+	for _, group := range report.Rows("groups") {
+		got[group["key"].(string)] = group["units"]
+	}
+	want := map[string]any{"other": 4.0, "mail.example": 1.0, "direct": 1.0, "unknown": 1.0}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("referrers (-want +got):\n%s", diff)
 	}
 }

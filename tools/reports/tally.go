@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -115,6 +116,8 @@ func (t *tally) addPaid(sale gumroad.Sale) {
 	}
 }
 
+var hostname = regexp.MustCompile(`^[\pL\pM\pN.-]+$`)
+
 // groupOf returns the key and name of the group that a sale belongs to.
 func groupOf(sale gumroad.Sale, by string, at time.Time) (key, name string) {
 	switch by {
@@ -134,10 +137,14 @@ func groupOf(sale gumroad.Sale, by string, at time.Time) (key, name string) {
 		}
 		return cmp.Or(sale.OfferCode.Code, "without a name"), ""
 	case "referrer":
-		if u, err := url.Parse(sale.Referrer); err == nil && u.Host != "" {
-			return strings.TrimPrefix(u.Host, "www."), ""
+		switch u, err := url.Parse(sale.Referrer); {
+		case sale.Referrer == "", sale.Referrer == "direct":
+			return cmp.Or(sale.Referrer, "unknown"), ""
+		case err != nil || !hostname.MatchString(u.Hostname()):
+			return "other", "" // a buyer's browser sends what it likes
+		default:
+			return strings.TrimPrefix(u.Hostname(), "www."), ""
 		}
-		return cmp.Or(sale.Referrer, "unknown"), ""
 	}
 	return "", ""
 }
