@@ -62,7 +62,7 @@ func NewHTTP(s *mcpserver.MCPServer, o HTTPOptions) *HTTP {
 		options:   o,
 		mux:       http.NewServeMux(),
 		addresses: addresses{hosts: o.AllowedHosts, origins: o.AllowedOrigins},
-		limits:    newLimits(o.CallerRate, o.MaxInFlight, o.Now),
+		limits:    newLimits(&o.HTTP, o.Now),
 		log:       o.Logger,
 	}
 	h.mcp = mcpfix.NewHTTP(s,
@@ -127,11 +127,12 @@ func (h *HTTP) guard(w http.ResponseWriter, r *http.Request) *Refusal {
 	if refusal := h.limits.pace(caller.ID); refusal != nil {
 		return refusal
 	}
-	leave, refusal := h.limits.enter()
+	leave, refusal := h.limits.enter(caller.ID)
 	if refusal != nil {
 		return refusal
 	}
 	defer leave()
+	ctx = gumroad.WithWaiting(ctx, func() (over func(), ok bool) { return h.limits.wait(caller.ID) })
 	body, refusal := readBody(w, r, h.options.BodyTimeout)
 	if refusal != nil {
 		return refusal
