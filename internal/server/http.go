@@ -50,6 +50,8 @@ type HTTP struct {
 	addresses addresses
 	limits    *limits
 	log       *slog.Logger
+	running   context.Context // ends when the calls that still run are cancelled
+	cancel    context.CancelFunc
 }
 
 // NewHTTP returns an HTTP server whose guard stands before s.
@@ -65,6 +67,7 @@ func NewHTTP(s *mcpserver.MCPServer, o HTTPOptions) *HTTP {
 		limits:    newLimits(&o.HTTP, o.Now),
 		log:       o.Logger,
 	}
+	h.running, h.cancel = context.WithCancel(context.Background())
 	h.mcp = mcpfix.NewHTTP(s,
 		mcpserver.WithDisableLocalhostProtection(true), // the guard checks names itself, and knows of proxies
 		mcpserver.WithStreamableHTTPLogger(o.Logger),
@@ -132,6 +135,7 @@ func (h *HTTP) guard(w http.ResponseWriter, r *http.Request) *Refusal {
 		return refusal
 	}
 	defer leave()
+	ctx = context.WithValue(ctx, runningKey{}, h.running)
 	ctx = gumroad.WithWaiting(ctx, func() (over func(), ok bool) { return h.limits.wait(caller.ID) })
 	body, refusal := readBody(w, r, h.options.BodyTimeout)
 	if refusal != nil {
@@ -161,6 +165,23 @@ func (h *HTTP) guard(w http.ResponseWriter, r *http.Request) *Refusal {
 	return nil
 }
 
+type runningKey struct{}
+
+// untilCancelled returns a context that also ends when the server cancels its calls. The request's own context goes on
+// then, since mcp-go answers nothing once it has ended (mcpfix/ended.go).
+func untilCancelled(ctx context.Context) (context.Context, context.CancelFunc) {
+	call, cancel := context.WithCancel(ctx)
+	running, ok := ctx.Value(runningKey{}).(context.Context)
+	if !ok {
+		return call, cancel
+	}
+	forget := context.AfterFunc(running, cancel)
+	return call, func() {
+		forget()
+		cancel()
+	}
+}
+
 // requestIDOf returns the id that a proxy gave the request, or a new one.
 func requestIDOf(r *http.Request) string {
 	if id := r.Header.Get("X-Request-Id"); plainID.MatchString(id) {
@@ -183,15 +204,14 @@ const (
 // Serve serves on listener until ctx is done. It then accepts no more requests, lets running calls finish within the
 // grace period, and cancels those that do not.
 func (h *HTTP) Serve(ctx context.Context, listener net.Listener) error {
-	calls, cancelCalls := context.WithCancel(context.WithoutCancel(ctx))
-	defer cancelCalls()
+	defer h.cancel()
 	s := &http.Server{
 		Handler:           h,
 		ReadHeaderTimeout: h.options.HeaderTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeader,
 		TLSConfig:         h.options.TLS,
-		BaseContext:       func(net.Listener) context.Context { return calls },
+		BaseContext:       func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
 		ErrorLog:          slog.NewLogLogger(h.log.Handler(), slog.LevelDebug),
 	}
 	served := make(chan error, 1)
@@ -212,7 +232,7 @@ func (h *HTTP) Serve(ctx context.Context, listener net.Listener) error {
 		return nil
 	}
 	h.log.Warn("cancelling the calls that are still running")
-	cancelCalls()
+	h.cancel()
 	if shutdown(s, cancelledGrace) == nil {
 		return nil
 	}

@@ -216,20 +216,38 @@ func TestShutdownLetsCallsFinish(t *testing.T) {
 	}
 }
 
-// TestShutdownCancelsCalls: what does not finish in time is cancelled.
+// TestShutdownCancelsCalls: what does not finish in time is cancelled, and still answered.
 func TestShutdownCancelsCalls(t *testing.T) {
-	arrived, cancelled := make(chan struct{}), make(chan struct{})
-	s := testserver.StartHTTP(t, testserver.FirstStore, hanging(arrived, cancelled), func(s *testserver.Settings) {
-		s.HTTP.Grace = time.Nanosecond
-	})
-	call := s.PostAside(getUser)
-	<-arrived
-	s.Stop()
-	<-cancelled
-	if err := <-s.Served; err != nil {
-		t.Errorf("Serve: %v", err)
+	for _, test := range []struct {
+		name, body string
+		says       []string
+	}{
+		{"a read changed nothing", getUser, []string{`"code":"timeout"`, "Nothing was changed."}},
+		{"a change may have been made", testserver.CallBody("mark_sale_shipped", map[string]any{"sale_id": "s"}),
+			[]string{`"code":"outcome_unknown"`, "Whether anything changed is unknown."}},
+		{"a resource could not be read",
+			`{"jsonrpc":"2.0","id":1,"method":"resources/read","params":{"uri":"gumroad://user"}}`,
+			[]string{`"error":{`, `"code":"timeout"`}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			arrived, cancelled := make(chan struct{}), make(chan struct{})
+			s := testserver.StartHTTP(t, testserver.FirstStore, testserver.Unasked, hanging(arrived, cancelled),
+				func(s *testserver.Settings) { s.HTTP.Grace = time.Nanosecond })
+			call := s.PostAside(test.body)
+			<-arrived
+			s.Stop()
+			<-cancelled
+			if err := <-s.Served; err != nil {
+				t.Errorf("Serve: %v", err)
+			}
+			got := <-call
+			for _, part := range test.says {
+				if !strings.Contains(got.Body, part) {
+					t.Errorf("want %s, got HTTP %d: %q", part, got.Status, got.Body)
+				}
+			}
+		})
 	}
-	<-call
 }
 
 // asAccounts has a key of each account for the sandbox's one.

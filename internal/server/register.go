@@ -20,6 +20,8 @@ import (
 func registerTools(s *mcpserver.MCPServer, catalog *tool.Catalog, o Options) {
 	for _, d := range catalog.Definitions() {
 		s.AddTool(d.Spec(), func(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+			ctx, end := untilCancelled(ctx)
+			defer end()
 			ctx = tool.WithCaller(withProgress(ctx, s, request), o.caller(ctx, catalog))
 			return catalog.Call(ctx, d, request), nil
 		})
@@ -88,6 +90,8 @@ func registerResources(s *mcpserver.MCPServer, hooks *mcpserver.Hooks, rows []re
 	var templates []*mcp.URITemplate
 	for _, row := range rows {
 		read := func(ctx context.Context, uri string, variables map[string]string) ([]mcp.ResourceContents, error) {
+			ctx, end := untilCancelled(ctx)
+			defer end()
 			contents, err := tool.Recovered(ctx, o.Logger, uri, func() (mcp.TextResourceContents, error) {
 				return row.Read(ctx, uri, variables)
 			})
