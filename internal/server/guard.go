@@ -112,9 +112,9 @@ func checkForm(r *http.Request) *Refusal {
 
 // readBody reads the body. It refuses one that is too long or takes too long to arrive.
 func readBody(w http.ResponseWriter, r *http.Request, within time.Duration) ([]byte, *Refusal) {
-	tooLarge := refuse(http.StatusRequestEntityTooLarge, "The body is larger than 1 MiB.")
+	tooLarge := refuse(http.StatusRequestEntityTooLarge, "The body is larger than 1 MiB.").with("Connection", "close")
 	if r.ContentLength > maxBody {
-		return nil, tooLarge.with("Connection", "close")
+		return nil, tooLarge
 	}
 	connection := http.NewResponseController(w)
 	// The error is for recorders in tests, which have no deadline; every real connection has.

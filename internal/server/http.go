@@ -84,7 +84,11 @@ func NewHTTP(s *mcpserver.MCPServer, o HTTPOptions) *HTTP {
 	return h
 }
 
-func (h *HTTP) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.mux.ServeHTTP(w, r) }
+func (h *HTTP) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	answer := impatient{w}
+	h.mux.ServeHTTP(answer, r)
+	answer.hurry() // net/http may still hold a part, and lifts the deadline after it
+}
 
 func (h *HTTP) serveMCP(w http.ResponseWriter, r *http.Request) {
 	id := requestIDOf(r)
