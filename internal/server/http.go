@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -75,6 +76,9 @@ func NewHTTP(s *mcpserver.MCPServer, o HTTPOptions) *HTTP {
 	h.mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "alive") })
 	h.mux.Handle("GET /readyz", &readiness{check: o.Ready, now: o.Now, log: o.Logger})
 	h.mux.HandleFunc(o.Path, h.serveMCP)
+	if o.Path != "/" {
+		h.mux.HandleFunc("/", h.notFound)
+	}
 	if oauth, ok := o.Authenticator.(*OAuth); ok {
 		h.mux.Handle(mcpserver.WellKnownProtectedResourcePath, oauth.metadata())
 		if path := oauth.MetadataPath(); path != mcpserver.WellKnownProtectedResourcePath {
@@ -88,6 +92,33 @@ func (h *HTTP) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	answer := impatient{w}
 	h.mux.ServeHTTP(answer, r)
 	answer.hurry() // net/http may still hold a part, and lifts the deadline after it
+}
+
+// notFound says where MCP is and how to be let in. It has the form of OAuth's errors, since it is mostly OAuth clients
+// that look elsewhere: for metadata, and for where to register.
+func (h *HTTP) notFound(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusNotFound)
+	_ = json.NewEncoder(w).Encode(map[string]string{ // the client may be gone
+		"error": "not_found",
+		"error_description": fmt.Sprintf("Nothing is served at this address. MCP is served at %s (streamable HTTP, POST). %s",
+			h.options.Path, h.admission()),
+		"mcp_endpoint": h.options.Path,
+	})
+}
+
+// admission says in words what callers have to present.
+func (h *HTTP) admission() string {
+	switch auth := h.options.Authenticator.(type) {
+	case open:
+		return "It needs no authentication and serves no OAuth."
+	case passthrough:
+		return "It takes Maton keys, not OAuth: Authorization: Bearer KEY."
+	case *OAuth:
+		return "Its authorization server is another, which " + auth.MetadataPath() + " names."
+	default:
+		return "This server takes tokens, not OAuth: Authorization: Bearer TOKEN."
+	}
 }
 
 func (h *HTTP) serveMCP(w http.ResponseWriter, r *http.Request) {
