@@ -348,6 +348,49 @@ func TestProgressOverHTTP(t *testing.T) {
 	}
 }
 
+func withToken(body, token string) string {
+	return strings.Replace(body, `"params":{`, `"params":{"_meta":{"progressToken":`+token+`},`, 1)
+}
+
+// TestProgressToken: every notification repeats the token, so only small ones are taken.
+func TestProgressToken(t *testing.T) {
+	s := testserver.StartHTTP(t, testserver.FirstStore)
+	long := strings.Repeat("x", 256)
+	for _, test := range []struct{ name, token, says string }{
+		{"a string", `"p"`, "Pixel"},
+		{"a string of 256 bytes", `"` + long + `"`, "Pixel"},
+		{"a longer string", `"` + long + `x"`, "-32602"},
+		{"a megabyte", `"` + strings.Repeat("x", 1<<19) + `"`, "-32602"},
+		{"an integer", `7`, "Pixel"},
+		{"an integer that JSON does not keep", `9007199254740993`, "-32602"},
+		{"a fraction", `7.5`, "-32602"},
+		{"an object", `{"a":1}`, "-32602"},
+		{"a list", `["p"]`, "-32602"},
+		{"a boolean", `true`, "-32602"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s.Sandbox.ResetJournal()
+			got := s.In(t).Post(withToken(getUser, test.token))
+			if !strings.Contains(got.Body, test.says) || len(got.Body) > 4<<10 {
+				t.Errorf("want %s, got %d bytes: %.300s", test.says, len(got.Body), got.Body)
+			}
+			if refused := test.says == "-32602"; refused && len(s.Requests()) > 0 {
+				t.Errorf("it was called: %v", s.Requests())
+			}
+		})
+	}
+}
+
+// TestProgressIsBounded: a call reports only so often, by the clock of the tools, which stands still here.
+func TestProgressIsBounded(t *testing.T) {
+	s := testserver.StartHTTP(t, testserver.FirstStore)
+	got := s.Post(withToken(testserver.CallBody("sales_report", map[string]any{"from": "2024-01-01", "to": "2026-11-15",
+		"group_by": "product"}), `"p"`))
+	if sent := strings.Count(got.Body, "notifications/progress"); sent != 10 {
+		t.Errorf("want the first 10 notifications, got %d: %.1000s", sent, got.Body)
+	}
+}
+
 func TestTLS(t *testing.T) {
 	certificate, trusting := selfSigned(t)
 	s := testserver.StartHTTP(t, func(s *testserver.Settings) { s.HTTP.TLS = certificate })
