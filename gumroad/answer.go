@@ -216,6 +216,8 @@ func (op operation) unusable(status int, cause error) *Error {
 		Message: "No usable answer came back.", Hint: "Try again in a moment."}
 	if errors.Is(cause, context.DeadlineExceeded) {
 		e.Code, e.Message = Timeout, "No answer came back in time."
+	} else if errors.Is(cause, context.Canceled) {
+		e.Code, e.Message = Timeout, "The call was cancelled."
 	}
 	return e
 }

@@ -145,8 +145,8 @@ func (c *Client) DeleteConnection(ctx context.Context, in ConnectionRef) (Delete
 
 const connectionPoll = 2 * time.Second
 
-// WaitForConnection polls a connection until it is no longer PENDING or wait is over, and returns it as it then is. A
-// context that ends first is a Timeout.
+// WaitForConnection polls a connection until it is no longer PENDING or wait is over, and returns it as it then is. It
+// returns at once where it must not wait (WithWaiting). A context that ends first is a Timeout.
 func (c *Client) WaitForConnection(ctx context.Context, in ConnectionRef, wait time.Duration) (Connection, error) {
 	deadline := time.Now().Add(wait)
 	for waited := 0; ; {
@@ -154,6 +154,13 @@ func (c *Client) WaitForConnection(ctx context.Context, in ConnectionRef, wait t
 		rest := time.Until(deadline)
 		if err != nil || connection.Status != ConnectionPending || rest <= 0 {
 			return connection, err
+		}
+		if waited == 0 {
+			over, ok := beginWaiting(ctx)
+			if !ok {
+				return connection, nil
+			}
+			defer over()
 		}
 		report(ctx, waited, int(wait.Seconds()), "Waiting for somebody to open "+connection.URL+" and authorize the store")
 		pause := min(connectionPoll, rest)

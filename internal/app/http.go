@@ -44,10 +44,11 @@ func (a *App) httpOptions(h *settings.HTTP, listening net.Addr) (server.HTTPOpti
 		o.TLS = &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}
 	}
 	client := a.Client
+	o.Ready = server.Accepted(client)
 	if h.Auth == "passthrough" {
 		client = client.WithCredential(gumroad.Credential{})
+		o.Ready = server.Reached(client)
 	}
-	o.Ready = server.Reaches(client)
 	o.Authenticator, err = authenticator(h, client, public.JoinPath(h.Path).String())
 	return o, err
 }

@@ -3,6 +3,7 @@ package server
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"mime"
 	"net"
@@ -10,6 +11,7 @@ import (
 	"net/netip"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -50,14 +52,20 @@ func DefaultHosts(listening net.Addr) []string {
 
 func (a addresses) check(r *http.Request) *Refusal {
 	if !a.knows(r.Host) {
-		return refuse(http.StatusForbidden,
-			"This server does not answer to that Host. Its operator can allow it with --allowed-hosts.")
+		return refuse(http.StatusForbidden, fmt.Sprintf("This server does not answer to the Host %s. "+
+			"Its operator can allow it with --allowed-hosts or --public-url.", quoted(r.Host)))
 	}
 	if origin := r.Header.Get("Origin"); origin != "" && !a.trusts(origin, r.Host) {
-		return refuse(http.StatusForbidden,
-			"Pages of that Origin may not use this server. Its operator can allow it with --allowed-origins.")
+		return refuse(http.StatusForbidden, fmt.Sprintf("Pages of the Origin %s may not use this server. "+
+			"Its operator can allow it with --allowed-origins.", quoted(origin)))
 	}
 	return nil
+}
+
+// quoted returns a name that came from outside, for people. It keeps the end of a long one, which says whose it is.
+func quoted(name string) string {
+	const longest = 253 // characters of a DNS name
+	return strconv.Quote(name[max(0, len(name)-longest):])
 }
 
 func (a addresses) knows(host string) bool {
@@ -112,9 +120,9 @@ func checkForm(r *http.Request) *Refusal {
 
 // readBody reads the body. It refuses one that is too long or takes too long to arrive.
 func readBody(w http.ResponseWriter, r *http.Request, within time.Duration) ([]byte, *Refusal) {
-	tooLarge := refuse(http.StatusRequestEntityTooLarge, "The body is larger than 1 MiB.")
+	tooLarge := refuse(http.StatusRequestEntityTooLarge, "The body is larger than 1 MiB.").with("Connection", "close")
 	if r.ContentLength > maxBody {
-		return nil, tooLarge.with("Connection", "close")
+		return nil, tooLarge
 	}
 	connection := http.NewResponseController(w)
 	// The error is for recorders in tests, which have no deadline; every real connection has.

@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"net"
@@ -103,6 +104,68 @@ func TestGuard(t *testing.T) {
 			got.WantStatus(t, test.status)
 			if diff := cmp.Diff(test.allowed, got.Header.Get("Access-Control-Allow-Origin")); diff != "" {
 				t.Errorf("Access-Control-Allow-Origin (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestRefusedHost: the answer and the log name the Host that came and what allows it.
+func TestRefusedHost(t *testing.T) {
+	s := testserver.StartHTTP(t)
+	for _, test := range []struct{ name, host, says string }{
+		{"a name", "mcp.example.com", "mcp.example.com"},
+		{"the end of a long one", strings.Repeat("x", 300) + ".example.com", strings.Repeat("x", 241) + ".example.com"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			got := s.In(t).Post(getUser, "Host", test.host)
+			got.WantStatus(t, http.StatusForbidden)
+			line := s.Log.String()
+			line = line[strings.LastIndex(line, `msg="request refused"`):]
+			for what, text := range map[string]string{"answer": got.Body, "log": line} {
+				for _, part := range []string{`\"` + test.says + `\"`, "--allowed-hosts", "--public-url"} {
+					if !strings.Contains(text, part) {
+						t.Errorf("the %s does not say %s: %s", what, part, text)
+					}
+				}
+			}
+		})
+	}
+}
+
+// TestElsewhere: whoever looks at another address is told where MCP is, and how to be let in.
+func TestElsewhere(t *testing.T) {
+	_, line := server.NewToken()
+	for _, test := range []struct {
+		name string
+		auth func(*testserver.Settings)
+		says string
+	}{
+		{"none", func(*testserver.Settings) {}, "no authentication"},
+		{"token", tokens(t, line), "This server takes tokens, not OAuth"},
+		{"passthrough", passthrough, "It takes Maton keys, not OAuth"},
+		{"oauth", func(s *testserver.Settings) {
+			s.Auth = func(_ *gumroad.Client, base string) server.Authenticator {
+				return &server.OAuth{Issuer: "https://issuer.example", Resource: base + "/mcp"}
+			}
+		}, "which /.well-known/oauth-protected-resource/mcp names"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s := testserver.StartHTTP(t, test.auth)
+			for _, path := range []string{"/", "/sse", "/mcp/", "/register", "/.well-known/oauth-authorization-server"} {
+				for _, method := range []string{http.MethodGet, http.MethodPost} {
+					got, err := s.Send(method, s.Base+path, nil)
+					if err != nil {
+						t.Fatal(err)
+					}
+					got.WantStatus(t, http.StatusNotFound)
+					var said map[string]string
+					if err := json.Unmarshal([]byte(got.Body), &said); err != nil {
+						t.Errorf("%s %s: %v of %s", method, path, err, got.Body)
+					}
+					if said["mcp_endpoint"] != "/mcp" || !strings.Contains(said["error_description"], test.says) {
+						t.Errorf("%s %s: want /mcp and %q, got %v", method, path, test.says, said)
+					}
+				}
 			}
 		})
 	}
@@ -303,34 +366,50 @@ func TestHealth(t *testing.T) {
 	})
 }
 
-func TestReaches(t *testing.T) {
+// TestReadiness: /readyz says what is wrong, and does not wait behind calls.
+func TestReadiness(t *testing.T) {
 	store := sandbox.New(sandbox.Options{Sales: 1})
 	defer store.Close()
 	dead := roundTripper(func(*http.Request) (*http.Response, error) { return nil, context.DeadlineExceeded })
+	const noKey = "not ready: no key is set, neither a Maton key nor a Gumroad token\n"
+	const refused, silent = "not ready: upstream refuses this server's key\n", "not ready: upstream does not answer\n"
 	for _, test := range []struct {
 		name       string
 		key, token string
+		check      func(*gumroad.Client) func(context.Context) error
 		transport  http.RoundTripper
-		ready      bool
+		says       string
 	}{
-		{"its own key is accepted", sandbox.MatonKey, "", store, true},
-		{"its own key is refused", "wrong", "", store, false},
-		{"its own Gumroad token is accepted", "", sandbox.GumroadToken, store, true},
-		{"its own Gumroad token is refused", "", "wrong", store, false},
-		{"callers bring their keys", "", "", store, true},
-		{"upstream does not answer", "", "", dead, false},
+		{"its own key is accepted", sandbox.MatonKey, "", server.Accepted, store, "ready\n"},
+		{"its own key is refused", "wrong", "", server.Accepted, store, refused},
+		{"its own Gumroad token is accepted", "", sandbox.GumroadToken, server.Accepted, store, "ready\n"},
+		{"its own Gumroad token is refused", "", "wrong", server.Accepted, store, refused},
+		{"it has no key", "", "", server.Accepted, store, noKey},
+		{"upstream is gone", sandbox.MatonKey, "", server.Accepted, dead, silent},
+		{"callers bring their keys", "", "", server.Reached, store, "ready\n"},
+		{"callers bring their keys and upstream is gone", "", "", server.Reached, dead, silent},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			client, err := gumroad.New(gumroad.Config{
 				MatonKey: gumroad.NewCredential(test.key), GumroadToken: gumroad.NewCredential(test.token),
-				Transport: test.transport, RequestsPerSecond: -1,
+				Transport: test.transport, RequestsPerSecond: 1e-6,
 			})
 			if err != nil {
 				t.Fatal(err)
 			}
-			err = server.Reaches(client)(t.Context())
-			if got := err == nil; got != test.ready {
-				t.Errorf("want ready %v, got %v", test.ready, err)
+			// This takes the one turn that there is in eleven days.
+			if client.Direct() {
+				_, _ = client.GetUser(t.Context(), struct{}{})
+			} else {
+				_, _ = client.ListConnections(t.Context(), gumroad.ListConnections{})
+			}
+			s := testserver.StartHTTP(t, func(s *testserver.Settings) { s.HTTP.Ready = test.check(client) })
+			got := s.Get("/readyz")
+			if diff := cmp.Diff(test.says, got.Body); diff != "" {
+				t.Errorf("body (-want +got):\n%s", diff)
+			}
+			if got.Status == http.StatusOK != (test.says == "ready\n") {
+				t.Errorf("HTTP %d with %q", got.Status, got.Body)
 			}
 		})
 	}

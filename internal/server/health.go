@@ -41,7 +41,16 @@ func (r *readiness) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	fmt.Fprintln(w, "ready")
 }
 
-var errUnreachable = errors.New("not ready: upstream does not answer, or refuses this server's key")
+// unready says why calls cannot be served, in words for everyone.
+type unready string
+
+func (u unready) Error() string { return "not ready: " + string(u) }
+
+const (
+	noKey       unready = "no key is set, neither a Maton key nor a Gumroad token"
+	keyRefused  unready = "upstream refuses this server's key"
+	unreachable unready = "upstream does not answer"
+)
 
 func (r *readiness) current(ctx context.Context) error {
 	r.mu.Lock()
@@ -56,29 +65,51 @@ func (r *readiness) current(ctx context.Context) error {
 	r.err, r.until = nil, r.now().Add(readyFor)
 	if err != nil {
 		r.log.WarnContext(ctx, "not ready", "error", err)
-		r.err, r.until = errUnreachable, r.now().Add(unreadyFor)
+		r.until = r.now().Add(unreadyFor)
+		if why, ok := errors.AsType[unready](err); ok {
+			r.err = why
+		} else {
+			r.err = unreachable
+		}
 	}
 	return r.err
 }
 
-// Reaches returns a check that upstream can be reached. If the server has a key of its own, the key must be accepted.
-// If callers bring theirs, the check sends a made-up key, and the refusal shows that upstream answers.
-func Reaches(client *gumroad.Client) func(context.Context) error {
-	own := !client.Credential().IsZero()
-	if !own {
-		client = client.WithCredential(gumroad.NewCredential("readiness"))
+// Accepted returns a check that upstream accepts the server's own key.
+func Accepted(client *gumroad.Client) func(context.Context) error {
+	if client.Credential().IsZero() {
+		return func(context.Context) error { return noKey }
 	}
 	return func(ctx context.Context) error {
-		var err error
-		if client.Direct() {
-			_, err = client.GetUser(ctx, struct{}{})
-		} else {
-			_, err = client.ListConnections(ctx, gumroad.ListConnections{})
-		}
-		e := (*gumroad.Error)(nil)
-		if errors.As(err, &e) && e.Status >= 400 && e.Status < 500 && !(own && e.Code == gumroad.BadCredential) {
-			return nil
+		code, err := probe(ctx, client)
+		if code == gumroad.BadCredential {
+			return keyRefused
 		}
 		return err
 	}
+}
+
+// Reached returns a check that upstream answers. It is for servers whose callers bring their keys: the check sends a
+// made-up one, whose refusal is an answer.
+func Reached(client *gumroad.Client) func(context.Context) error {
+	client = client.WithCredential(gumroad.NewCredential("readiness"))
+	return func(ctx context.Context) error {
+		_, err := probe(ctx, client)
+		return err
+	}
+}
+
+// probe sends one small request, which does not wait behind those of callers. If upstream answers with a client error,
+// probe returns its code instead of an error.
+func probe(ctx context.Context, client *gumroad.Client) (refused gumroad.Code, err error) {
+	ctx = gumroad.WithoutQueue(ctx)
+	if client.Direct() {
+		_, err = client.GetUser(ctx, struct{}{})
+	} else {
+		_, err = client.ListConnections(ctx, gumroad.ListConnections{})
+	}
+	if e, ok := errors.AsType[*gumroad.Error](err); ok && e.Status >= 400 && e.Status < 500 {
+		return e.Code, nil
+	}
+	return "", err
 }

@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -50,6 +51,8 @@ type HTTP struct {
 	addresses addresses
 	limits    *limits
 	log       *slog.Logger
+	running   context.Context // ends when the calls that still run are cancelled
+	cancel    context.CancelFunc
 }
 
 // NewHTTP returns an HTTP server whose guard stands before s.
@@ -62,9 +65,10 @@ func NewHTTP(s *mcpserver.MCPServer, o HTTPOptions) *HTTP {
 		options:   o,
 		mux:       http.NewServeMux(),
 		addresses: addresses{hosts: o.AllowedHosts, origins: o.AllowedOrigins},
-		limits:    newLimits(o.CallerRate, o.MaxInFlight, o.Now),
+		limits:    newLimits(&o.HTTP, o.Now),
 		log:       o.Logger,
 	}
+	h.running, h.cancel = context.WithCancel(context.Background())
 	h.mcp = mcpfix.NewHTTP(s,
 		mcpserver.WithDisableLocalhostProtection(true), // the guard checks names itself, and knows of proxies
 		mcpserver.WithStreamableHTTPLogger(o.Logger),
@@ -72,6 +76,9 @@ func NewHTTP(s *mcpserver.MCPServer, o HTTPOptions) *HTTP {
 	h.mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "alive") })
 	h.mux.Handle("GET /readyz", &readiness{check: o.Ready, now: o.Now, log: o.Logger})
 	h.mux.HandleFunc(o.Path, h.serveMCP)
+	if o.Path != "/" {
+		h.mux.HandleFunc("/", h.notFound)
+	}
 	if oauth, ok := o.Authenticator.(*OAuth); ok {
 		h.mux.Handle(mcpserver.WellKnownProtectedResourcePath, oauth.metadata())
 		if path := oauth.MetadataPath(); path != mcpserver.WellKnownProtectedResourcePath {
@@ -81,7 +88,38 @@ func NewHTTP(s *mcpserver.MCPServer, o HTTPOptions) *HTTP {
 	return h
 }
 
-func (h *HTTP) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.mux.ServeHTTP(w, r) }
+func (h *HTTP) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	answer := impatient{w}
+	h.mux.ServeHTTP(answer, r)
+	answer.hurry() // net/http may still hold a part, and lifts the deadline after it
+}
+
+// notFound says where MCP is and how to be let in. It has the form of OAuth's errors, since it is mostly OAuth clients
+// that look elsewhere: for metadata, and for where to register.
+func (h *HTTP) notFound(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusNotFound)
+	_ = json.NewEncoder(w).Encode(map[string]string{ // the client may be gone
+		"error": "not_found",
+		"error_description": fmt.Sprintf("Nothing is served at this address. MCP is served at %s (streamable HTTP, POST). %s",
+			h.options.Path, h.admission()),
+		"mcp_endpoint": h.options.Path,
+	})
+}
+
+// admission says in words what callers have to present.
+func (h *HTTP) admission() string {
+	switch auth := h.options.Authenticator.(type) {
+	case open:
+		return "It needs no authentication and serves no OAuth."
+	case passthrough:
+		return "It takes Maton keys, not OAuth: Authorization: Bearer KEY."
+	case *OAuth:
+		return "Its authorization server is another, which " + auth.MetadataPath() + " names."
+	default:
+		return "This server takes tokens, not OAuth: Authorization: Bearer TOKEN."
+	}
+}
 
 func (h *HTTP) serveMCP(w http.ResponseWriter, r *http.Request) {
 	id := requestIDOf(r)
@@ -127,11 +165,13 @@ func (h *HTTP) guard(w http.ResponseWriter, r *http.Request) *Refusal {
 	if refusal := h.limits.pace(caller.ID); refusal != nil {
 		return refusal
 	}
-	leave, refusal := h.limits.enter()
+	leave, refusal := h.limits.enter(caller.ID)
 	if refusal != nil {
 		return refusal
 	}
 	defer leave()
+	ctx = context.WithValue(ctx, runningKey{}, h.running)
+	ctx = gumroad.WithWaiting(ctx, func() (over func(), ok bool) { return h.limits.wait(caller.ID) })
 	body, refusal := readBody(w, r, h.options.BodyTimeout)
 	if refusal != nil {
 		return refusal
@@ -160,6 +200,23 @@ func (h *HTTP) guard(w http.ResponseWriter, r *http.Request) *Refusal {
 	return nil
 }
 
+type runningKey struct{}
+
+// untilCancelled returns a context that also ends when the server cancels its calls. The request's own context goes on
+// then, since mcp-go answers nothing once it has ended (mcpfix/ended.go).
+func untilCancelled(ctx context.Context) (context.Context, context.CancelFunc) {
+	call, cancel := context.WithCancel(ctx)
+	running, ok := ctx.Value(runningKey{}).(context.Context)
+	if !ok {
+		return call, cancel
+	}
+	forget := context.AfterFunc(running, cancel)
+	return call, func() {
+		forget()
+		cancel()
+	}
+}
+
 // requestIDOf returns the id that a proxy gave the request, or a new one.
 func requestIDOf(r *http.Request) string {
 	if id := r.Header.Get("X-Request-Id"); plainID.MatchString(id) {
@@ -182,15 +239,14 @@ const (
 // Serve serves on listener until ctx is done. It then accepts no more requests, lets running calls finish within the
 // grace period, and cancels those that do not.
 func (h *HTTP) Serve(ctx context.Context, listener net.Listener) error {
-	calls, cancelCalls := context.WithCancel(context.WithoutCancel(ctx))
-	defer cancelCalls()
+	defer h.cancel()
 	s := &http.Server{
 		Handler:           h,
 		ReadHeaderTimeout: h.options.HeaderTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeader,
 		TLSConfig:         h.options.TLS,
-		BaseContext:       func(net.Listener) context.Context { return calls },
+		BaseContext:       func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
 		ErrorLog:          slog.NewLogLogger(h.log.Handler(), slog.LevelDebug),
 	}
 	served := make(chan error, 1)
@@ -211,7 +267,7 @@ func (h *HTTP) Serve(ctx context.Context, listener net.Listener) error {
 		return nil
 	}
 	h.log.Warn("cancelling the calls that are still running")
-	cancelCalls()
+	h.cancel()
 	if shutdown(s, cancelledGrace) == nil {
 		return nil
 	}

@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"net"
@@ -59,7 +60,7 @@ func TestManyCallers(t *testing.T) {
 
 func TestInFlight(t *testing.T) {
 	g := newGate()
-	s := testserver.StartHTTP(t, g.stands, func(s *testserver.Settings) { s.HTTP.MaxInFlight = 1 })
+	s := testserver.StartHTTP(t, g.stands, func(s *testserver.Settings) { s.HTTP.MaxInFlight, s.HTTP.PerCaller = 1, 2 })
 	first := s.PostAside(getUser)
 	<-g.arrived
 	t.Run("one call too many is told to come back", func(t *testing.T) {
@@ -76,6 +77,112 @@ func TestInFlight(t *testing.T) {
 		close(g.open)
 		(<-first).WantCode(t, "")
 		s.In(t).Post(getUser).WantStatus(t, http.StatusOK)
+	})
+}
+
+// TestInFlightOfOneCaller: a quarter of the slots is one caller's, and the answer says whose slots are taken.
+func TestInFlightOfOneCaller(t *testing.T) {
+	anna, annaLine := server.NewToken()
+	bert, bertLine := server.NewToken()
+	cora, coraLine := server.NewToken()
+	g := newGate()
+	s := testserver.StartHTTP(t, testserver.FirstStore, tokens(t, annaLine, bertLine, coraLine), g.stands,
+		func(s *testserver.Settings) { s.HTTP.MaxInFlight, s.HTTP.PerCaller = 5, 3 })
+	var calls []<-chan testserver.Answer
+	fill := func(token string, slots int) {
+		for range slots {
+			calls = append(calls, s.PostAside(getUser, bearer(token)...))
+		}
+		for range slots {
+			<-g.arrived
+		}
+	}
+	fill(anna, 3)
+	refused := func(t *testing.T, token string, status int, setting string) {
+		t.Helper()
+		got := s.In(t).Post(testserver.ListTools, bearer(token)...)
+		got.WantStatus(t, status)
+		if !strings.Contains(got.Body, setting+")") || got.Header.Get("Retry-After") == "" {
+			t.Errorf("want %s and Retry-After, got %v %s", setting, got.Header, got.Body)
+		}
+	}
+	t.Run("a caller who has taken theirs gets no more", func(t *testing.T) {
+		refused(t, anna, http.StatusTooManyRequests, "--max-in-flight-per-caller")
+	})
+	t.Run("another caller does", func(t *testing.T) {
+		s.In(t).Post(testserver.ListTools, bearer(bert)...).WantStatus(t, http.StatusOK)
+	})
+	t.Run("nobody does once all are taken", func(t *testing.T) {
+		fill(bert, 2)
+		refused(t, cora, http.StatusServiceUnavailable, "--max-in-flight")
+	})
+	t.Run("calls that end leave their slots", func(t *testing.T) {
+		close(g.open)
+		for _, call := range calls {
+			(<-call).WantCode(t, "")
+		}
+		for _, token := range []string{anna, bert, cora} {
+			s.In(t).Post(testserver.ListTools, bearer(token)...).WantStatus(t, http.StatusOK)
+		}
+	})
+}
+
+// TestEveryoneIsOneCaller: without authentication too, calls leave slots.
+func TestEveryoneIsOneCaller(t *testing.T) {
+	g := newGate()
+	s := testserver.StartHTTP(t, testserver.FirstStore, g.stands, func(s *testserver.Settings) { s.HTTP.MaxInFlight = 8 })
+	calls := []<-chan testserver.Answer{s.PostAside(getUser), s.PostAside(getUser)}
+	<-g.arrived
+	<-g.arrived
+	s.Post(testserver.ListTools).WantStatus(t, http.StatusTooManyRequests)
+	close(g.open)
+	for _, call := range calls {
+		(<-call).WantCode(t, "")
+	}
+}
+
+// TestWaitsHoldNoSlot: calls that wait for a person leave the slots to others, and only a few may wait.
+func TestWaitsHoldNoSlot(t *testing.T) {
+	const waits = 4
+	s := testserver.StartHTTP(t, func(s *testserver.Settings) { s.HTTP.MaxInFlight = 1 })
+	made, _ := s.Post(testserver.CallBody("create_connection", nil)).Result(t)
+	wait := func(seconds int) string {
+		return testserver.CallBody("get_connection",
+			map[string]any{"connection_id": made["connection_id"], "wait_seconds": seconds})
+	}
+	t.Run("a wait that is over leaves one slot", func(t *testing.T) {
+		for range 2 {
+			s.In(t).Post(wait(1)).WantCode(t, "")
+		}
+	})
+	ctx, leave := context.WithCancel(t.Context())
+	defer leave()
+	for range waits {
+		body := strings.Replace(wait(300), `"params":{`, `"params":{"_meta":{"progressToken":"p"},`, 1)
+		request, err := http.NewRequestWithContext(ctx, http.MethodPost, s.URL, strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Content-Type", "application/json")
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer response.Body.Close()
+		// Its progress tells that the call waits.
+		first := make([]byte, 256)
+		if n, _ := response.Body.Read(first); !strings.Contains(string(first[:n]), "notifications/progress") {
+			t.Fatalf("want progress, got HTTP %d: %s", response.StatusCode, first[:n])
+		}
+	}
+	t.Run("others are served meanwhile", func(t *testing.T) {
+		s.In(t).Post(testserver.ListTools).WantStatus(t, http.StatusOK)
+	})
+	t.Run("one wait too many is answered at once", func(t *testing.T) {
+		got, _ := s.In(t).Post(wait(300)).Result(t)
+		if diff := cmp.Diff("PENDING", got["status"]); diff != "" {
+			t.Errorf("status (-want +got):\n%s", diff)
+		}
 	})
 }
 
@@ -109,20 +216,38 @@ func TestShutdownLetsCallsFinish(t *testing.T) {
 	}
 }
 
-// TestShutdownCancelsCalls: what does not finish in time is cancelled.
+// TestShutdownCancelsCalls: what does not finish in time is cancelled, and still answered.
 func TestShutdownCancelsCalls(t *testing.T) {
-	arrived, cancelled := make(chan struct{}), make(chan struct{})
-	s := testserver.StartHTTP(t, testserver.FirstStore, hanging(arrived, cancelled), func(s *testserver.Settings) {
-		s.HTTP.Grace = time.Nanosecond
-	})
-	call := s.PostAside(getUser)
-	<-arrived
-	s.Stop()
-	<-cancelled
-	if err := <-s.Served; err != nil {
-		t.Errorf("Serve: %v", err)
+	for _, test := range []struct {
+		name, body string
+		says       []string
+	}{
+		{"a read changed nothing", getUser, []string{`"code":"timeout"`, "Nothing was changed."}},
+		{"a change may have been made", testserver.CallBody("mark_sale_shipped", map[string]any{"sale_id": "s"}),
+			[]string{`"code":"outcome_unknown"`, "Whether anything changed is unknown."}},
+		{"a resource could not be read",
+			`{"jsonrpc":"2.0","id":1,"method":"resources/read","params":{"uri":"gumroad://user"}}`,
+			[]string{`"error":{`, `"code":"timeout"`}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			arrived, cancelled := make(chan struct{}), make(chan struct{})
+			s := testserver.StartHTTP(t, testserver.FirstStore, testserver.Unasked, hanging(arrived, cancelled),
+				func(s *testserver.Settings) { s.HTTP.Grace = time.Nanosecond })
+			call := s.PostAside(test.body)
+			<-arrived
+			s.Stop()
+			<-cancelled
+			if err := <-s.Served; err != nil {
+				t.Errorf("Serve: %v", err)
+			}
+			got := <-call
+			for _, part := range test.says {
+				if !strings.Contains(got.Body, part) {
+					t.Errorf("want %s, got HTTP %d: %q", part, got.Status, got.Body)
+				}
+			}
+		})
 	}
-	<-call
 }
 
 // asAccounts has a key of each account for the sandbox's one.
@@ -220,6 +345,49 @@ func TestProgressOverHTTP(t *testing.T) {
 	}
 	if diff := cmp.Diff("no", got.Header.Get("X-Accel-Buffering")); diff != "" {
 		t.Errorf("X-Accel-Buffering (-want +got):\n%s", diff)
+	}
+}
+
+func withToken(body, token string) string {
+	return strings.Replace(body, `"params":{`, `"params":{"_meta":{"progressToken":`+token+`},`, 1)
+}
+
+// TestProgressToken: every notification repeats the token, so only small ones are taken.
+func TestProgressToken(t *testing.T) {
+	s := testserver.StartHTTP(t, testserver.FirstStore)
+	long := strings.Repeat("x", 256)
+	for _, test := range []struct{ name, token, says string }{
+		{"a string", `"p"`, "Pixel"},
+		{"a string of 256 bytes", `"` + long + `"`, "Pixel"},
+		{"a longer string", `"` + long + `x"`, "-32602"},
+		{"a megabyte", `"` + strings.Repeat("x", 1<<19) + `"`, "-32602"},
+		{"an integer", `7`, "Pixel"},
+		{"an integer that JSON does not keep", `9007199254740993`, "-32602"},
+		{"a fraction", `7.5`, "-32602"},
+		{"an object", `{"a":1}`, "-32602"},
+		{"a list", `["p"]`, "-32602"},
+		{"a boolean", `true`, "-32602"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s.Sandbox.ResetJournal()
+			got := s.In(t).Post(withToken(getUser, test.token))
+			if !strings.Contains(got.Body, test.says) || len(got.Body) > 4<<10 {
+				t.Errorf("want %s, got %d bytes: %.300s", test.says, len(got.Body), got.Body)
+			}
+			if refused := test.says == "-32602"; refused && len(s.Requests()) > 0 {
+				t.Errorf("it was called: %v", s.Requests())
+			}
+		})
+	}
+}
+
+// TestProgressIsBounded: a call reports only so often, by the clock of the tools, which stands still here.
+func TestProgressIsBounded(t *testing.T) {
+	s := testserver.StartHTTP(t, testserver.FirstStore)
+	got := s.Post(withToken(testserver.CallBody("sales_report", map[string]any{"from": "2024-01-01", "to": "2026-11-15",
+		"group_by": "product"}), `"p"`))
+	if sent := strings.Count(got.Body, "notifications/progress"); sent != 10 {
+		t.Errorf("want the first 10 notifications, got %d: %.1000s", sent, got.Body)
 	}
 }
 

@@ -2,12 +2,15 @@ package server
 
 import (
 	"context"
+	"fmt"
+	"math"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
 	mcpserver "github.com/mark3labs/mcp-go/server"
+	"golang.org/x/time/rate"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/mcpfix"
@@ -20,7 +23,13 @@ import (
 func registerTools(s *mcpserver.MCPServer, catalog *tool.Catalog, o Options) {
 	for _, d := range catalog.Definitions() {
 		s.AddTool(d.Spec(), func(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
-			ctx = tool.WithCaller(withProgress(ctx, s, request), o.caller(ctx, catalog))
+			ctx, end := untilCancelled(ctx)
+			defer end()
+			ctx, err := withProgress(ctx, s, request, catalog.Now)
+			if err != nil {
+				return nil, err
+			}
+			ctx = tool.WithCaller(ctx, o.caller(ctx, catalog))
 			return catalog.Call(ctx, d, request), nil
 		})
 	}
@@ -54,27 +63,60 @@ func (o Options) elicitation(ctx context.Context) *mcp.ElicitationCapability {
 	return session.GetClientCapabilities().Elicitation
 }
 
+// Progress is bounded, since the client chooses the token that every notification repeats.
+const (
+	maxProgressToken = 256 // bytes
+	progressRate     = 1   // notifications of one call a second, after a first burst
+	progressBurst    = 10
+	maxExact         = 1 << 53 // the largest integer up to which a JSON number is read exactly
+)
+
+// checkProgressToken accepts what the protocol allows, a string or an integer, of a reasonable size.
+func checkProgressToken(token mcp.ProgressToken) error {
+	switch token := token.(type) {
+	case string:
+		if len(token) <= maxProgressToken {
+			return nil
+		}
+	case float64:
+		if token == math.Trunc(token) && math.Abs(token) < maxExact {
+			return nil
+		}
+	}
+	return newRPCError(mcp.INVALID_PARAMS, fmt.Sprintf("The progressToken must be a string of at most %d bytes, or an "+
+		"integer. Nothing was done.", maxProgressToken), nil)
+}
+
 // withProgress returns a context that sends an operation's progress to the client, if the client asked for it.
-func withProgress(ctx context.Context, s *mcpserver.MCPServer, request mcp.CallToolRequest) context.Context {
+func withProgress(ctx context.Context, s *mcpserver.MCPServer, request mcp.CallToolRequest, now func() time.Time) (
+	context.Context, error) {
 	if request.Params.Meta == nil || request.Params.Meta.ProgressToken == nil {
-		return ctx
+		return ctx, nil
+	}
+	token := request.Params.Meta.ProgressToken
+	if err := checkProgressToken(token); err != nil {
+		return nil, err
 	}
 	var (
-		mu   sync.Mutex // operations report from several goroutines
-		step int
+		mu      sync.Mutex // operations report from several goroutines
+		step    int
+		limiter = rate.NewLimiter(progressRate, progressBurst)
 	)
 	return gumroad.WithProgress(ctx, func(done, total int, message string) {
 		mu.Lock()
 		defer mu.Unlock()
 		// The protocol wants a number that grows with every notification.
 		step = max(step+1, done)
-		params := map[string]any{"progressToken": request.Params.Meta.ProgressToken, "progress": step, "message": message}
+		if !limiter.AllowN(now(), 1) {
+			return
+		}
+		params := map[string]any{"progressToken": token, "progress": step, "message": message}
 		if total > 0 {
 			params["total"] = max(total, step)
 		}
 		// An error means that the client is gone, which does not stop the call.
 		_ = mcpfix.Notify(ctx, s, "notifications/progress", params)
-	})
+	}), nil
 }
 
 // lasting holds the contents of a resource that a client may keep for some time.
@@ -88,6 +130,8 @@ func registerResources(s *mcpserver.MCPServer, hooks *mcpserver.Hooks, rows []re
 	var templates []*mcp.URITemplate
 	for _, row := range rows {
 		read := func(ctx context.Context, uri string, variables map[string]string) ([]mcp.ResourceContents, error) {
+			ctx, end := untilCancelled(ctx)
+			defer end()
 			contents, err := tool.Recovered(ctx, o.Logger, uri, func() ([]mcp.TextResourceContents, error) {
 				return row.Read(ctx, uri, variables)
 			})

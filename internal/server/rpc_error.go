@@ -12,8 +12,8 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/resources"
 )
 
-// rpcError is the JSON-RPC error that a client gets. Resources and prompts fail with one. Tools never do: their errors
-// are results.
+// rpcError is the JSON-RPC error that a client gets. Resources and prompts fail with one. Tools do so only before they
+// run: their own errors are results.
 type rpcError struct{ mcp.JSONRPCErrorDetails }
 
 func (e *rpcError) Error() string { return e.Message }

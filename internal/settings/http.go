@@ -29,7 +29,16 @@ type HTTP struct {
 
 	CallerRate  float64       `default:"20" check:"not negative" help:"Requests a second of one caller, twice that in a burst; 0 for no limit."`
 	MaxInFlight int           `default:"256" check:"not negative" help:"Requests at once; 0 for no limit."`
+	PerCaller   int           `name:"max-in-flight-per-caller" placeholder:"N" check:"not negative" unset:"a quarter of --max-in-flight" help:"Requests at once of one caller."`
 	Grace       time.Duration `name:"shutdown-grace" default:"25s" help:"How long running calls may take to finish after SIGTERM."`
+}
+
+// InFlightPerCaller returns how many requests of one caller run at once, or 0 for no limit.
+func (h *HTTP) InFlightPerCaller() int {
+	if h.PerCaller > 0 || h.MaxInFlight == 0 {
+		return h.PerCaller
+	}
+	return max(1, h.MaxInFlight/4)
 }
 
 const minSealKey = 32 // bytes

@@ -97,11 +97,33 @@ func TestCheckHTTP(t *testing.T) {
 		{"a seal key that is just long enough", "", secrets{"GUMROAD_MCP_SEAL_KEY": long}, ""},
 		{"a negative rate of callers", "--caller-rate=-1", nil, "--caller-rate"},
 		{"a negative cap", "--max-in-flight=-1", nil, "--max-in-flight"},
+		{"a negative cap of a caller", "--max-in-flight-per-caller=-1", nil, "--max-in-flight-per-caller"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			a := read(t, strings.Fields(test.args)...)
 			a.Secrets.Read(func(variable string) string { return test.secrets[variable] })
 			names(t, a.HTTP.Check(&a.Common), test.want)
+		})
+	}
+}
+
+func TestInFlightPerCaller(t *testing.T) {
+	for _, test := range []struct {
+		name, args string
+		want       int // 0 for no limit
+	}{
+		{"a quarter of the default", "", 64},
+		{"a quarter of what is given", "--max-in-flight=40", 10},
+		{"at least one", "--max-in-flight=1", 1},
+		{"no limit where there is none for all", "--max-in-flight=0", 0},
+		{"what is given", "--max-in-flight-per-caller=7", 7},
+		{"what is given where there is no limit for all", "--max-in-flight=0 --max-in-flight-per-caller=7", 7},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			a := read(t, strings.Fields(test.args)...)
+			if diff := cmp.Diff(test.want, a.InFlightPerCaller()); diff != "" {
+				t.Error(diff)
+			}
 		})
 	}
 }
