@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/server"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/settings"
 )
@@ -110,4 +111,27 @@ func TestHTTPOptions(t *testing.T) {
 			t.Error(diff)
 		}
 	})
+}
+
+// TestReadiness: the sandbox refuses made-up keys, so a server whose callers bring theirs is ready without one.
+func TestReadiness(t *testing.T) {
+	a := started(t)
+	const noKey = "not ready: no key is set, neither a Maton key nor a Gumroad token"
+	for auth, want := range map[string]string{"none": noKey, "passthrough": ""} {
+		t.Run(auth+" without a key", func(t *testing.T) {
+			keyless := *a
+			keyless.Client = a.Client.WithCredential(gumroad.Credential{})
+			o, err := keyless.httpOptions(&settings.HTTP{Path: "/mcp", Auth: auth}, here)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := ""
+			if err := o.Ready(t.Context()); err != nil {
+				got = err.Error()
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
 }
