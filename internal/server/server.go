@@ -51,7 +51,7 @@ type Options struct {
 // offered notifications of changes.
 func New(catalog *tool.Catalog, o Options) *MCP {
 	hooks := &mcpserver.Hooks{}
-	hooks.AddOnError(restate)
+	hooks.AddOnError(restate(catalog))
 	mcpfix.AwaitAcknowledgement(hooks)
 	s := mcpserver.NewMCPServer("gumroad-mcp", o.Version, append(tracing(o.Telemetry),
 		mcpserver.WithTitle("Gumroad"),

@@ -32,12 +32,10 @@ type HTTP struct {
 	Grace       time.Duration `name:"shutdown-grace" default:"25s" help:"How long running calls may take to finish after SIGTERM."`
 }
 
-const minSealKey = 32 // bytes
-
 // Check reports a setting whose value is wrong, or settings that contradict each other, including the common ones.
 func (h *HTTP) Check(c *Common) error {
 	all := Of(h, c)
-	if err := cmp.Or(all.check(), c.Check()); err != nil {
+	if err := cmp.Or(all.check(), c.Check(), c.CheckCredential()); err != nil {
 		return err
 	}
 	host, _, err := net.SplitHostPort(h.Addr)
@@ -56,9 +54,6 @@ func (h *HTTP) Check(c *Common) error {
 		return all.Wrong(&h.TLSKey, "%s needs it", &h.TLSCert)
 	case h.TLSCert == "" && h.TLSKey != "":
 		return all.Wrong(&h.TLSCert, "%s needs it", &h.TLSKey)
-	case c.SealKey != "" && len(c.SealKey) < minSealKey:
-		return all.Wrong(&c.SealKey, "it is shorter than %d bytes; whoever guesses it can give consent in a person's place",
-			minSealKey)
 	case h.Auth == "token" && h.TokensFile == "":
 		return all.Wrong(&h.TokensFile, "%s=token needs it; `gumroad-mcp token` makes a line for it", &h.Auth)
 	case h.Auth == "passthrough" && c.hasKey() && !c.Sandbox:
