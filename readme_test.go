@@ -83,7 +83,7 @@ func run(t *testing.T, args ...string) string {
 	t.Helper()
 	var out bytes.Buffer
 	if _, err := cli.Run(t.Context(), cli.Process{
-		Args: args, Getenv: func(string) string { return "" },
+		Args:  args,
 		Stdin: strings.NewReader(""), Stdout: &out, Stderr: io.Discard, StdoutIsTerminal: true,
 	}); err != nil {
 		t.Fatal(err)

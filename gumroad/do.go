@@ -33,10 +33,8 @@ func control[Out any](ctx context.Context, c *Client, method, pattern string, in
 }
 
 func exchange[Out any](ctx context.Context, c *Client, op operation, in any) (out Out, err error) {
-	if op.to.credential.IsZero() {
-		return out, &Error{Code: BadCredential, Message: "No credential is set.",
-			Hint: "Set MATON_API_KEY (or GUMROAD_ACCESS_TOKEN, to use Gumroad without Maton), " +
-				"or start with --sandbox to try without an account."}
+	if err := op.to.credential.Missing(); err != nil {
+		return out, err
 	}
 	if op.request, err = encode(op.pattern, in); err != nil {
 		return out, err

@@ -31,7 +31,8 @@ const (
 )
 
 // The sandbox's clock stands still, so that every run meets the same data. harness.mjs has the same flags.
-var sandbox = []string{"--sandbox", "--sandbox-now", "2026-11-15T12:00:00Z", "--log-format", "json"}
+var sandbox = []string{"--sandbox", "--sandbox-now", "2026-11-15T12:00:00Z", "--sandbox-stores", "2",
+	"--log-format", "json"}
 
 func main() {
 	binary, sale := os.Args[1], os.Args[2]

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 const patience = 60_000; // milliseconds for one check, many times what it takes
 
 // The sandbox's clock stands still, so that every run meets the same data. gosdk.go has the same flags.
-export const sandboxFlags = ['--sandbox-now', '2026-11-15T12:00:00Z', '--log-format', 'json'];
+export const sandboxFlags = ['--sandbox-now', '2026-11-15T12:00:00Z', '--sandbox-stores', '2', '--log-format', 'json'];
 export const stdioArguments = ['--sandbox', ...sandboxFlags];
 
 export class Checks {

@@ -6,6 +6,7 @@ import (
 	_ "embed"
 	"html/template"
 	"net/http"
+	"slices"
 	"strconv"
 )
 
@@ -19,6 +20,7 @@ type connectView struct {
 	Text   []string
 	Token  string // set when there is something to decide
 	Stores []string
+	Chosen int // index of the store that is chosen unless the person chooses another
 }
 
 func (v connectView) reply(status int) reply {
@@ -38,6 +40,13 @@ func (v connectView) reply(status int) reply {
 // notice is a page with nothing to decide.
 func notice(status int, title, text string) reply {
 	return connectView{Title: title, Text: []string{text}}.reply(status)
+}
+
+// nextStore returns the index of the first store without a connection, or 0. The caller holds the lock.
+func (s *Sandbox) nextStore() int {
+	return max(0, slices.IndexFunc(s.stores, func(st *store) bool {
+		return s.connectionBy(func(c *connection) bool { return c.store == st }) == nil
+	}))
 }
 
 // connectPage is the OAuth page: GET asks, POST decides. Knowing the session
@@ -69,7 +78,8 @@ func (c *call) connectPage() reply {
 			Title: "Connect Gumroad to Maton",
 			Text: []string{"Maton asks to view and manage a Gumroad store on your behalf. " +
 				"This is a sandbox: the stores are made up, and no account is involved."},
-			Token: found.sessionToken,
+			Token:  found.sessionToken,
+			Chosen: c.sb.nextStore(),
 		}
 		for _, st := range c.sb.stores {
 			view.Stores = append(view.Stores, st.seller.name)
@@ -78,7 +88,7 @@ func (c *call) connectPage() reply {
 	}
 	switch body.str("decision") {
 	case "authorize":
-		index, err := strconv.Atoi(cmp.Or(body.str("store"), "0"))
+		index, err := strconv.Atoi(cmp.Or(body.str("store"), strconv.Itoa(c.sb.nextStore())))
 		if err != nil || index < 0 || index >= len(c.sb.stores) {
 			return notice(http.StatusBadRequest, "Bad request", "There is no such store.")
 		}

@@ -26,7 +26,7 @@ type Highlight struct {
 	ConnectionID string `json:"connection_id"`
 }
 
-// Highlights lists the demo's notable rows, as they were at the start.
+// Highlights lists the notable rows of the stores that were connected at the start, as they were then.
 func (s *Sandbox) Highlights() []Highlight { return slices.Clone(s.highlights) }
 
 // Highlight finds a notable row by name.
@@ -67,14 +67,16 @@ func (s *Sandbox) fillDemo() {
 	for i, row := range []struct {
 		name, what string
 		days       float64
-	}{{"first connection", "the oldest", 400}, {"second connection", "the other", 150}} {
+	}{{"first connection", "the oldest", 400}, {"second connection", "the other", 150}}[:s.options.Stores] {
 		c := s.newConnection(d.ago(row.days))
 		c.status, c.store, c.updatedAt = connectionActive, s.stores[i], c.createdAt.Add(90*time.Second)
 		c.url = "https://connect.maton.ai/?session_token=" + c.sessionToken
 		what := row.what + " ACTIVE connection, to " + c.store.seller.name
 		connections = append(connections, Highlight{Name: row.name, What: what, ID: c.id, ConnectionID: c.id})
 	}
-	s.highlights = append(connections, s.highlights...)
+	s.highlights = slices.DeleteFunc(append(connections, s.highlights...), func(h Highlight) bool {
+		return s.connectionBy(func(c *connection) bool { return c.id == h.ConnectionID }) == nil
+	})
 }
 
 // ago is days before now, in whole seconds.

@@ -20,6 +20,8 @@ import (
 type Options struct {
 	// Seed decides data, ids and keys, together with the clock at New; 0 means 1.
 	Seed uint64
+	// Stores is the number of stores with a connection at the start, 1 or 2; 0 means 2. A new connection gives the other.
+	Stores int
 	// Now is the clock; nil means time.Now. Times are kept in whole seconds.
 	Now func() time.Time
 	// Compat2025 answers as Gumroad's server of early 2025 where that differed:
@@ -46,7 +48,7 @@ type Options struct {
 	BareMatonErrors bool
 }
 
-// Sandbox is a Gumroad with two stores, and a Maton with a connection to each.
+// Sandbox is a Gumroad with two stores, and a Maton with a connection to each or to the first.
 // It is safe for concurrent use.
 type Sandbox struct {
 	options Options
@@ -81,6 +83,9 @@ func New(options Options) *Sandbox {
 	}
 	if s.options.Sales == 0 {
 		s.options.Sales = 1200
+	}
+	if s.options.Stores == 0 {
+		s.options.Stores = 2
 	}
 	s.webhooks = newWebhooks(options.After, s.log)
 	s.fillDemo()

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
@@ -25,6 +26,8 @@ type Environment struct {
 	Stderr     io.Writer
 	IsTerminal bool // of stderr
 	Version    string
+	// Patient starts the app although its credential cannot be used; every call then says why.
+	Patient bool
 }
 
 // App holds the parts of the program.
@@ -119,26 +122,58 @@ func (a *App) upstream(c *settings.Common, env Environment) (gumroad.Config, err
 		}
 		return config, nil
 	}
-	key, err := matonKey(c)
+	var err error
+	config.MatonKey, config.GumroadToken, err = a.credential(c)
 	if err != nil {
-		return config, err
+		if !env.Patient {
+			return config, err
+		}
+		why := strings.TrimSuffix(err.Error(), ".")
+		config.MatonKey, config.GumroadToken = gumroad.NoCredential(why), gumroad.Credential{}
 	}
-	config.MatonKey = gumroad.NewCredential(key)
-	config.GumroadToken = gumroad.NewCredential(string(c.GumroadToken))
 	config.GatewayURL, config.ControlURL, config.APIURL = c.GatewayURL, c.ControlURL, c.APIURL
 	return config, nil
 }
 
-// matonKey returns the Maton key, or the contents of its file if only that is given.
-func matonKey(c *settings.Common) (string, error) {
+// credential returns the Maton key, from its file if only that is given, or the Gumroad token.
+func (a *App) credential(c *settings.Common) (key, token gumroad.Credential, err error) {
+	if err := c.CheckCredential(); err != nil {
+		return key, token, err
+	}
+	all := settings.Of(c)
+	if c.GumroadToken != "" {
+		token = gumroad.NewCredential(string(c.GumroadToken))
+		return key, token, usable(all, &c.GumroadToken, token)
+	}
 	if c.MatonKey != "" || c.MatonKeyFile == "" {
-		return string(c.MatonKey), nil
+		key = gumroad.NewCredential(string(c.MatonKey))
+		return key, token, usable(all, &c.MatonKey, key)
 	}
-	key, err := readSecret(c.MatonKeyFile)
+	secret, shared, err := readSecret(c.MatonKeyFile)
 	if err != nil {
-		return "", settings.Of(c).Wrong(&c.MatonKeyFile, "%w", err)
+		return key, token, all.Wrong(&c.MatonKeyFile, "%w", err)
 	}
-	return key, nil
+	if shared {
+		a.Logger.Warn("everyone on this machine can read the file of the key; chmod 600 makes it private",
+			"setting", all.Sprintf("%s", &c.MatonKeyFile))
+	}
+	key = gumroad.NewCredential(secret)
+	return key, token, usable(all, &c.MatonKeyFile, key)
+}
+
+// usable returns an error that names the setting of a credential which could not be sent.
+func usable(all settings.List, setting any, credential gumroad.Credential) error {
+	if e, ok := errors.AsType[*gumroad.Error](credential.Valid()); ok {
+		return all.Wrong(setting, "%s", e.Message)
+	}
+	return nil
+}
+
+// WarnOfCredential logs why every call will fail, if there is no credential for them.
+func (a *App) WarnOfCredential() {
+	if err := a.Client.Credential().Missing(); err != nil {
+		a.Logger.Warn("calls will fail until there is a credential", "reason", err.Error())
+	}
 }
 
 func (a *App) catalog(c *settings.Common) (*tool.Catalog, error) {
@@ -151,6 +186,7 @@ func (a *App) catalog(c *settings.Common) (*tool.Catalog, error) {
 		SealKey: []byte(c.SealKey),
 		Prefix:  c.ToolPrefix,
 		MaskPII: c.MaskPII,
+		Sandbox: c.Sandbox,
 		Exports: exports,
 		Logger:  a.Logger,
 		Observe: a.Telemetry.Observe,

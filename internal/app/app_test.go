@@ -7,7 +7,6 @@ import (
 	"testing"
 	"testing/synctest"
 
-	"github.com/alecthomas/kong"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gumroad-mcp/gumroad-mcp/internal/server"
@@ -18,7 +17,7 @@ import (
 func read(t *testing.T, args ...string) *settings.Common {
 	t.Helper()
 	c := &settings.Common{}
-	parser, err := kong.New(c, settings.Options()...)
+	parser, err := settings.NewParser(c, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,31 +12,26 @@ import (
 
 const maxSecret = 4096 // bytes
 
-// readSecret reads a key from a file, and refuses a file that others can read.
-func readSecret(path string) (string, error) {
-	info, err := os.Lstat(path)
-	if err != nil {
-		return "", unreadable(err)
-	}
+// readSecret reads a key from a file, and reports whether everyone can read it. It follows symbolic links, since the
+// secrets that an orchestrator mounts are such.
+func readSecret(path string) (secret string, shared bool, err error) {
+	info, err := os.Stat(path) // before it is opened: opening a FIFO would wait for a writer
 	switch {
-	case info.Mode()&fs.ModeSymlink != 0:
-		return "", errors.New("the file is a symbolic link; name the file itself")
+	case err != nil:
+		return "", false, unreadable(err)
 	case !info.Mode().IsRegular():
-		return "", errors.New("the file is not a regular file")
-	case grants(info, 0o077):
-		return "", errors.New("others can read the file; make it private (chmod 600)")
+		return "", false, errors.New("the file is not a regular file")
 	case info.Size() > maxSecret:
-		return "", errors.New("the file is too large for a key")
+		return "", false, errors.New("the file is too large for a key")
 	}
 	data, err := os.ReadFile(path)
 	if err != nil {
-		return "", unreadable(err)
+		return "", false, unreadable(err)
 	}
-	secret := strings.TrimSpace(string(data))
-	if secret == "" {
-		return "", errors.New("the file is empty")
+	if secret = strings.TrimSpace(string(data)); secret == "" {
+		return "", false, errors.New("the file is empty")
 	}
-	return secret, nil
+	return secret, grants(info, 0o004), nil
 }
 
 // openTrusted opens a file that says who may call, and refuses one that others can write. Others may read it, since it

@@ -40,12 +40,9 @@ func (call callCommand) Run(ctx context.Context, p Process, c *settings.Common) 
 		return err
 	}
 	defer a.Close()
-	tool, meant := a.Catalog.Find(call.Tool)
+	tool, whyNot := a.Catalog.Find(call.Tool)
 	if tool == nil {
-		if meant != "" {
-			return fmt.Errorf("there is no tool %q; did you mean %q?", call.Tool, meant)
-		}
-		return fmt.Errorf("there is no tool %q; `gumroad-mcp tools` lists them", call.Tool)
+		return errors.New(whyNot)
 	}
 	arguments, err := parseArguments(call.Arguments)
 	if err != nil {

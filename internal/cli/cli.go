@@ -21,7 +21,7 @@ import (
 // Process holds what a program gets from the operating system.
 type Process struct {
 	Args                                                []string
-	Getenv                                              func(string) string
+	Environ                                             []string // as NAME=value
 	Stdin                                               io.Reader
 	Stdout, Stderr                                      io.Writer
 	StdinIsTerminal, StdoutIsTerminal, StderrIsTerminal bool
@@ -56,7 +56,8 @@ func (e exitCode) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 func Run(ctx context.Context, p Process) (int, error) {
 	var c commands
 	exited := false
-	parser, err := c.parser(
+	env := settings.NewEnvironment(p.Environ)
+	parser, err := c.parser(env,
 		kong.Writers(p.Stdout, p.Stderr),
 		kong.Exit(func(int) { exited = true }),
 		kong.BindTo(ctx, (*context.Context)(nil)),
@@ -72,7 +73,10 @@ func Run(ctx context.Context, p Process) (int, error) {
 	if err != nil {
 		return exitUsage, err
 	}
-	c.Secrets.Read(p.Getenv)
+	if err := env.Check(); err != nil {
+		return exitUsage, err
+	}
+	c.Secrets.Read(env)
 	err = parsed.Run()
 	var code exitCode
 	switch {
@@ -85,13 +89,13 @@ func Run(ctx context.Context, p Process) (int, error) {
 	}
 }
 
-// parser returns the parser of the command line. It takes settings from the environment too.
-func (c *commands) parser(options ...kong.Option) (*kong.Kong, error) {
+// parser returns the parser of the command line.
+func (c *commands) parser(env settings.Environment, options ...kong.Option) (*kong.Kong, error) {
 	about := description
 	for _, secret := range settings.Of(&c.Secrets) {
 		about += fmt.Sprintf("  %-22s %s\n", secret, secret.Help)
 	}
-	return kong.New(c, slices.Concat(settings.Options(), []kong.Option{
+	return settings.NewParser(c, env, slices.Concat([]kong.Option{
 		kong.Name("gumroad-mcp"),
 		kong.Description(about),
 		kong.UsageOnError(),
@@ -107,12 +111,16 @@ Keys come from the environment alone:
 `
 
 func (p Process) environment() app.Environment {
-	return app.Environment{Getenv: p.Getenv, Stderr: p.Stderr, IsTerminal: p.StderrIsTerminal, Version: version()}
+	return app.Environment{Getenv: settings.NewEnvironment(p.Environ).Get,
+		Stderr: p.Stderr, IsTerminal: p.StderrIsTerminal, Version: version()}
 }
 
-// start makes the app for one client on this machine, as stdio and call have it.
+// oneClient is what stdio and call know of their client.
+var oneClient = server.Clients{TwoWay: true, Local: true}
+
+// start makes the app for a person at a command line.
 func (p Process) start(ctx context.Context, c *settings.Common) (*app.App, error) {
-	return app.Start(ctx, c, p.environment(), server.Clients{TwoWay: true, Local: true})
+	return app.Start(ctx, c, p.environment(), oneClient)
 }
 
 type stdioCommand struct{}
@@ -129,9 +137,12 @@ To use your own store, get a key at https://maton.ai, then:
   gumroad-mcp call create_connection wait_seconds=45
 `
 
-// Run serves MCP to one client until its input ends or ctx is done.
+// Run serves MCP to one client until its input ends or ctx is done. A client shows its person little of a server that
+// does not start, so a credential that cannot be used is told by the calls.
 func (stdioCommand) Run(ctx context.Context, p Process, c *settings.Common) error {
-	a, err := p.start(ctx, c)
+	env := p.environment()
+	env.Patient = !p.StdinIsTerminal
+	a, err := app.Start(ctx, c, env, oneClient)
 	if err != nil {
 		return err
 	}
@@ -144,6 +155,7 @@ func (stdioCommand) Run(ctx context.Context, p Process, c *settings.Common) erro
 		fmt.Fprintln(p.Stderr, "Waiting for an MCP client's messages on standard input. Press Ctrl-C to stop. "+
 			"To call a tool from a shell, use `gumroad-mcp call TOOL`.")
 	}
+	a.WarnOfCredential()
 	return server.ServeStdio(ctx, a.MCP(), p.Stdin, p.Stdout, a.Logger)
 }
 

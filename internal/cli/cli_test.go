@@ -25,8 +25,12 @@ type outcome struct {
 func run(t *testing.T, env map[string]string, terminal bool, stdin string, args ...string) outcome {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
+	var environ []string
+	for name, value := range env {
+		environ = append(environ, name+"="+value)
+	}
 	code, err := cli.Run(t.Context(), cli.Process{
-		Args: args, Getenv: func(name string) string { return env[name] },
+		Args: args, Environ: environ,
 		Stdin: strings.NewReader(stdin), Stdout: &stdout, Stderr: &stderr,
 		StdinIsTerminal: terminal, StdoutIsTerminal: terminal, StderrIsTerminal: terminal,
 	})
@@ -111,8 +115,9 @@ func TestCallFailures(t *testing.T) {
 	}{
 		{"tool error", []string{"call", "get_sale", "sale_id=nothing"}, 1, "The sale was not found"},
 		{"misspelt argument", []string{"call", "list_sales", "limt=5"}, 1, `did you mean "limit"`},
-		{"misspelt tool", []string{"call", "list_sale"}, 2, `did you mean "list_sales"`},
-		{"unknown tool", []string{"call", "frobnicate"}, 2, "lists them"},
+		{"misspelt tool", []string{"call", "list_sale"}, 2, `did you mean "gumroad_list_sales"`},
+		{"unknown tool", []string{"call", "frobnicate"}, 2, "`gumroad-mcp tools` in a shell"},
+		{"a tool that is off", []string{"--read-only", "call", "refund_sale"}, 2, "switched off by a setting of this server: --read-only"},
 		{"no pair", []string{"call", "list_sales", "limit"}, 2, "not name=value"},
 		{"broken JSON", []string{"call", "list_sales", "{"}, 2, "not a JSON object"},
 		{"unknown command", []string{"frobnicate"}, 2, "frobnicate"},
@@ -197,11 +202,97 @@ func TestCredentials(t *testing.T) {
 	t.Run("one may come from a private file", func(t *testing.T) {
 		run(t, fromFile, false, "", "tools").want(t, 0, "list_products")
 	})
-	t.Run("one never comes from a file that others can read", func(t *testing.T) {
+	t.Run("one in a file that everyone can read is warned of", func(t *testing.T) {
 		if err := os.Chmod(path, 0o644); err != nil {
 			t.Fatal(err)
 		}
-		run(t, fromFile, false, "", "tools").want(t, 2, "MATON_API_KEY_FILE: others can read")
+		run(t, fromFile, false, "", "tools").want(t, 0, `"setting":"MATON_API_KEY_FILE"`)
+	})
+	t.Run("one is not sent where it is malformed", func(t *testing.T) {
+		malformed := map[string]string{"MATON_API_KEY": "canary key"}
+		run(t, malformed, false, "", "call", "get_user").want(t, 2, "MATON_API_KEY: ")
+		run(t, malformed, false, "", "http", "--addr=127.0.0.1:0").want(t, 2, "MATON_API_KEY: ")
+	})
+}
+
+// TestServesWithoutCredential: on stdio a client shows its person the calls' errors, and little of an error at start.
+func TestServesWithoutCredential(t *testing.T) {
+	const messages = `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"test","version":"1"}}}
+{"jsonrpc":"2.0","method":"notifications/initialized"}
+{"jsonrpc":"2.0","id":2,"method":"tools/list"}
+{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"gumroad_get_user"}}
+`
+	for _, test := range []struct {
+		name   string
+		env    map[string]string
+		reason string
+	}{
+		{"none", nil, "No credential is set"},
+		{"one that a client left out", map[string]string{"MATON_API_KEY": ""}, "No credential is set"},
+		{"a placeholder that the client did not fill in", map[string]string{"MATON_API_KEY": "${user_config.maton_key}"},
+			"No credential is set"},
+		{"a placeholder", map[string]string{"MATON_API_KEY": "canary key"}, "MATON_API_KEY: It holds a character"},
+		{"a token with a line end", map[string]string{"GUMROAD_ACCESS_TOKEN": "canary\ntoken"},
+			"GUMROAD_ACCESS_TOKEN: It holds a character"},
+		{"two", map[string]string{"MATON_API_KEY": "canary", "GUMROAD_ACCESS_TOKEN": "canary"},
+			"GUMROAD_ACCESS_TOKEN: a Maton key is set as well"},
+		{"a file that is not there", map[string]string{"MATON_API_KEY_FILE": "none"}, "MATON_API_KEY_FILE: the file cannot be read"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			got := run(t, test.env, false, messages)
+			got.want(t, 0, "gumroad_list_products")
+			got.want(t, 0, `"code":"bad_credential"`)
+			for stream, said := range map[string]string{"a call": got.stdout, "the log": got.stderr} {
+				if !strings.Contains(said, test.reason) {
+					t.Errorf("%s does not say %q: %s", stream, test.reason, said)
+				}
+			}
+			if !strings.Contains(got.stdout, "Set MATON_API_KEY") && !strings.Contains(got.stdout, "set MATON_API_KEY") {
+				t.Errorf("it does not say what to set: %s", got.stdout)
+			}
+		})
+	}
+	t.Run("http says so in its log", func(t *testing.T) {
+		said, stop := serve(t, "listening", "http", "--addr", "127.0.0.1:0")
+		defer stop()
+		if !strings.Contains(said, "No credential is set") {
+			t.Errorf("got %s", said)
+		}
+	})
+}
+
+func TestVariables(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		env  map[string]string
+		code int
+		says string
+	}{
+		{"a misspelt one", map[string]string{"GUMROAD_MCP_READONLY": "1"}, 2,
+			"GUMROAD_MCP_READONLY is not a setting; did you mean GUMROAD_MCP_READ_ONLY?"},
+		{"a misspelt one of http", map[string]string{"GUMROAD_MCP_TOKEN_FILE": "f"}, 2, "did you mean GUMROAD_MCP_TOKENS_FILE?"},
+		{"one in small letters", map[string]string{"GUMROAD_MCP_read_only": "1"}, 2, "did you mean GUMROAD_MCP_READ_ONLY?"},
+		{"one like no other", map[string]string{"GUMROAD_MCP_FROBNICATE": "1"}, 2, "`gumroad-mcp http --help` lists them all"},
+		{"one without a value", map[string]string{"GUMROAD_MCP_READ_ONLY": "", "GUMROAD_MCP_READONLY": ""}, 0, "delete_product"},
+		{"one with a placeholder", map[string]string{"GUMROAD_MCP_READ_ONLY": "${user_config.read_only}"}, 0, "delete_product"},
+		{"one with a wrong value", map[string]string{"GUMROAD_MCP_READ_ONLY": "perhaps"}, 2, "GUMROAD_MCP_READ_ONLY: "},
+		{"one with a value that is no choice", map[string]string{"GUMROAD_MCP_CONFIRM": "perhaps"}, 2, "GUMROAD_MCP_CONFIRM: "},
+		{"those of a Service in Kubernetes", map[string]string{
+			"GUMROAD_MCP_SERVICE_HOST": "10.0.0.1", "GUMROAD_MCP_SERVICE_PORT": "80", "GUMROAD_MCP_SERVICE_PORT_HTTP": "80",
+			"GUMROAD_MCP_PORT": "tcp://10.0.0.1:80", "GUMROAD_MCP_PORT_80_TCP": "tcp://10.0.0.1:80",
+			"GUMROAD_MCP_PORT_80_TCP_PROTO": "tcp", "GUMROAD_MCP_PORT_80_TCP_PORT": "80", "GUMROAD_MCP_PORT_80_TCP_ADDR": "10.0.0.1",
+		}, 0, "delete_product"},
+		{"a port that is no Service's", map[string]string{"GUMROAD_MCP_PORT": "8080"}, 2, "GUMROAD_MCP_PORT is not a setting"},
+		{"a short seal key", map[string]string{"GUMROAD_MCP_SEAL_KEY": "x"}, 2, "GUMROAD_MCP_SEAL_KEY: it is shorter"},
+	} {
+		t.Run(test.name, func(t *testing.T) { run(t, test.env, false, "", "tools").want(t, test.code, test.says) })
+	}
+	t.Run("a list is read once", func(t *testing.T) {
+		env := map[string]string{"GUMROAD_MCP_TOOLS": "get_user,list_products"}
+		got := run(t, env, false, "", "tools")
+		if diff := cmp.Diff(2, strings.Count(got.stdout, "\n")); diff != "" {
+			t.Errorf("%s\n%s", diff, got.stdout)
+		}
 	})
 }
 
@@ -220,10 +311,7 @@ func TestCallLogsLess(t *testing.T) {
 		{"a flag above a variable", []string{"--log-level=error"}, "info", false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			if test.variable != "" {
-				t.Setenv("GUMROAD_MCP_LOG_LEVEL", test.variable)
-			}
-			got := run(t, nil, false, "", append(test.flags, "--sandbox", frozen, "call", "get_user")...)
+			got := run(t, map[string]string{"GUMROAD_MCP_LOG_LEVEL": test.variable}, false, "", append(test.flags, "--sandbox", frozen, "call", "get_user")...)
 			got.want(t, 0, "Pixel & Page")
 			if diff := cmp.Diff(test.want, strings.Contains(got.stderr, line)); diff != "" {
 				t.Errorf("%s\n%s", diff, got.stderr)

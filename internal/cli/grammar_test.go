@@ -12,7 +12,7 @@ import (
 // has a variable and is no flag.
 func TestOnlySettingsHaveVariables(t *testing.T) {
 	var c commands
-	parser, err := c.parser()
+	parser, err := c.parser(nil)
 	if err != nil {
 		t.Fatal(err)
 	}

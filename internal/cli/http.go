@@ -35,7 +35,11 @@ func (h *httpCommand) Run(ctx context.Context, p Process, c *settings.Common) er
 	if err != nil {
 		return err
 	}
-	a.Logger.Info("listening", "addr", listener.Addr().String(), "path", h.Path, "auth", h.Auth, "tls", h.TLSCert != "")
+	if h.Auth != "passthrough" {
+		a.WarnOfCredential()
+	}
+	a.Logger.Info("listening", "addr", listener.Addr().String(), "path", h.Path, "auth", h.Auth, "tls", h.TLSCert != "",
+		"sandbox", c.Sandbox)
 	return served.Serve(ctx, listener)
 }
 

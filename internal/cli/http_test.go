@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gumroad-mcp/gumroad-mcp/internal/cli"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/testserver"
 )
 
 // serve starts a command that serves, and returns what it writes until a part of it. stop ends the command as SIGTERM
@@ -24,7 +25,7 @@ func serve(t *testing.T, part string, args ...string) (said string, stop func())
 	exit := make(chan int, 1)
 	go func() {
 		code, err := cli.Run(ctx, cli.Process{
-			Args: args, Getenv: func(string) string { return "" }, Stdin: strings.NewReader(""), Stdout: writer, Stderr: writer,
+			Args: args, Stdin: strings.NewReader(""), Stdout: writer, Stderr: writer,
 		})
 		if err != nil {
 			t.Error(err)
@@ -51,9 +52,15 @@ func serve(t *testing.T, part string, args ...string) (said string, stop func())
 func TestHTTP(t *testing.T) {
 	t.Run("it serves tools, and ends at a signal", func(t *testing.T) {
 		said, stop := serve(t, "listening", "http", "--sandbox", frozen, "--addr", "127.0.0.1:0")
-		var listening struct{ Addr, Path string }
+		var listening struct {
+			Addr, Path string
+			Sandbox    bool
+		}
 		if err := json.Unmarshal([]byte(said), &listening); err != nil {
 			t.Fatalf("%s: %v", said, err)
+		}
+		if !listening.Sandbox {
+			t.Errorf("want the log to say that it is the sandbox, got %s", said)
 		}
 		response, err := http.Post("http://"+listening.Addr+listening.Path, "application/json", strings.NewReader(
 			`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"gumroad_get_user","arguments":{}}}`))
@@ -87,12 +94,16 @@ func TestSandbox(t *testing.T) {
 			for name := range strings.FieldsSeq(test.address) {
 				if found := regexp.MustCompile(name + `=(\S+)`).FindStringSubmatch(greeting); found != nil {
 					env[name] = found[1]
-					t.Setenv(name, found[1]) // flags take theirs from the test's own environment
 				}
 			}
 			run(t, env, false, "", "call", "get_user").want(t, 0, "Pixel & Page")
 		})
 	}
+	t.Run("it has two stores", func(t *testing.T) {
+		if !strings.Contains(greeting, "second connection") {
+			t.Errorf("got %s", greeting)
+		}
+	})
 	t.Run("it shows a licence that can be verified", func(t *testing.T) {
 		if want := regexp.MustCompile(`product_id=\S+ license_key=\S+`); !want.MatchString(greeting) {
 			t.Errorf("want %s, got %s", want, greeting)
@@ -108,6 +119,20 @@ func TestStdio(t *testing.T) {
 		if diff := cmp.Diff(`{"jsonrpc":"2.0","id":"it","result":{}}`+"\n", got.stdout); diff != "" {
 			t.Errorf("standard output (-want +got):\n%s", diff)
 		}
+	})
+	t.Run("in the sandbox it says that nothing is real", func(t *testing.T) {
+		hello := testserver.Hello("{}")
+		const says = "This is a built-in sandbox: nothing here is real."
+		run(t, nil, false, hello, "--sandbox").want(t, 0, says)
+		if got := run(t, nil, false, hello); strings.Contains(got.stdout, says) {
+			t.Errorf("it says so of a real store: %s", got.stdout)
+		}
+	})
+	t.Run("the sandbox begins with one store, so that no change needs connection_id", func(t *testing.T) {
+		change := []string{"--sandbox", frozen, "call", "update_product", "product_id=tpgwbk", "name=New"}
+		run(t, nil, false, "", change...).want(t, 0, "New")
+		run(t, nil, false, "", append([]string{"--sandbox-stores=2"}, change...)...).want(t, 1, "connection_id")
+		run(t, nil, false, "", append([]string{"--sandbox-stores=3"}, change...)...).want(t, 2, "--sandbox-stores")
 	})
 	t.Run("a person at a terminal is told what it waits for", func(t *testing.T) {
 		got := run(t, nil, true, ping, "--sandbox")

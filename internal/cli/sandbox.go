@@ -9,6 +9,8 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/alecthomas/kong"
+
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad/sandbox"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/app"
@@ -19,6 +21,13 @@ type sandboxCommand struct {
 	Addr     string `env:"-" default:"127.0.0.1:8787" help:"Loopback address to listen on."`
 	Webhooks bool   `env:"-" help:"Deliver webhooks, but only to receivers on this machine."`
 	Compat   string `env:"-" hidden:"" enum:"2025,2026" default:"2026" help:"Behave as Gumroad did in this year."`
+}
+
+// BeforeReset makes two stores the default of this command: other programs should meet everything that Maton can give
+// them. Who tries this server's own tools begins with one, so that no change needs connection_id.
+func (sandboxCommand) BeforeReset(parser *kong.Kong, c *settings.Common) error {
+	settings.SetDefault(parser, &c.SandboxStores, "2")
+	return nil
 }
 
 // Run serves the sandbox until ctx is done.

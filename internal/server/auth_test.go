@@ -92,8 +92,8 @@ func TestTokens(t *testing.T) {
 	})
 	t.Run("a token held to a store cannot call them either", func(t *testing.T) {
 		got := s.In(t).Post(testserver.CallBody("list_connections", nil), bearer(pinned)...)
-		if !strings.Contains(got.Body, "not found") {
-			t.Errorf("want the tool not found, got %s", got.Body)
+		if !strings.Contains(got.Body, "is not for this caller") {
+			t.Errorf("want no such tool for the caller, got %s", got.Body)
 		}
 	})
 	t.Run("a token held to a store acts on it", func(t *testing.T) {

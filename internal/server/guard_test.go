@@ -62,7 +62,7 @@ func TestGuard(t *testing.T) {
 		{"nothing", "", nil, 400, "-32700"},
 		{"an answer to nothing", `{"jsonrpc":"2.0","id":1,"result":{"action":"accept"}}`, nil, 400, "method"},
 		{"a cancellation", `{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}`, nil, 202, ""},
-		{"an unknown tool", testserver.CallBody("fly", nil), nil, 200, "not found"},
+		{"an unknown tool", testserver.CallBody("fly", nil), nil, 200, "There is no tool"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got := s.In(t).Post(test.body, test.headers...)
@@ -308,7 +308,7 @@ func TestLogLine(t *testing.T) {
 		t.Fatalf("want one line for one call, got %q", lines)
 	}
 	for _, part := range []string{
-		"tool=get_user", "effect=reads", "duration=", "outcome=ok", "request_id=from-the-proxy", "caller=local",
+		"tool=get_user", "effect=reads", "duration_ms=", "outcome=ok", "request_id=from-the-proxy", "caller=local",
 	} {
 		if !strings.Contains(lines[0], part) {
 			t.Errorf("want %s, got %s", part, lines[0])

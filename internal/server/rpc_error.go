@@ -9,6 +9,7 @@ import (
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/mcpfix"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 	"github.com/gumroad-mcp/gumroad-mcp/resources"
 )
 
@@ -60,16 +61,25 @@ func promptError(err error) error {
 }
 
 // restate is a hook for errors. mcp-go would send an error of its own: restate replaces it by the one that a handler
-// returned or, if there was no handler for the resource or prompt, by the one that the protocol prescribes.
-func restate(ctx context.Context, _ any, _ mcp.MCPMethod, request any, failed error) {
+// returned or, if there was no handler for the resource, prompt or tool, by the one that the protocol prescribes.
+func restate(catalog *tool.Catalog) mcpserver.OnErrorHookFunc {
+	return func(ctx context.Context, _ any, _ mcp.MCPMethod, request any, failed error) {
+		if e, ok := errors.AsType[*rpcError](restated(ctx, catalog, request, failed)); ok {
+			mcpfix.ChooseError(ctx, e.JSONRPCErrorDetails)
+		}
+	}
+}
+
+func restated(ctx context.Context, catalog *tool.Catalog, request any, failed error) error {
 	read, _ := request.(*mcp.ReadResourceRequest)
+	call, _ := request.(*mcp.CallToolRequest)
 	switch {
+	case errors.Is(failed, mcpserver.ErrToolNotFound) && call != nil:
+		return newRPCError(mcp.INVALID_PARAMS, catalog.WhyNot(call.Params.Name), nil)
 	case errors.Is(failed, mcpserver.ErrResourceNotFound) && read != nil:
-		failed = resourceError(ctx, read.Params.URI, resources.ErrNotFound)
+		return resourceError(ctx, read.Params.URI, resources.ErrNotFound)
 	case errors.Is(failed, mcpserver.ErrPromptNotFound):
-		failed = promptError(gumroad.Invalid("There is no such prompt; prompts/list shows what there is."))
+		return promptError(gumroad.Invalid("There is no such prompt; prompts/list shows what there is."))
 	}
-	if e, ok := errors.AsType[*rpcError](failed); ok {
-		mcpfix.ChooseError(ctx, e.JSONRPCErrorDetails)
-	}
+	return failed
 }

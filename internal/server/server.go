@@ -53,7 +53,7 @@ const name = "gumroad-mcp"
 // offered notifications of changes.
 func New(catalog *tool.Catalog, o Options) *MCP {
 	hooks := &mcpserver.Hooks{}
-	hooks.AddOnError(restate)
+	hooks.AddOnError(restate(catalog))
 	mcpfix.AwaitAcknowledgement(hooks)
 	mcpfix.BriefServerInfo(hooks, name, o.Version)
 	s := mcpserver.NewMCPServer(name, o.Version, append(tracing(o.Telemetry),

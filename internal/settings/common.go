@@ -32,15 +32,16 @@ type Common struct {
 	LogLevel  string `enum:"debug,info,warn,error" default:"info" help:"Log lines of this level and above, on stderr: debug, info, warn or error."`
 	LogFormat string `enum:"auto,text,json" default:"auto" help:"Form of the log: text, json, or text on a terminal and JSON elsewhere (auto)."`
 
-	Sandbox     bool      `help:"Use the built-in Gumroad: no account, no key, no network. Its data is in memory and gone on exit."`
-	SandboxSeed uint64    `default:"1" help:"Seed of the sandbox's data."`
-	SandboxNow  time.Time `placeholder:"TIME" unset:"the clock runs" help:"Time at which the sandbox's clock stands still, such as 2026-11-01T12:00:00Z."`
+	Sandbox       bool      `help:"Use the built-in Gumroad: no account, no key, no network. Its data is in memory and gone on exit."`
+	SandboxSeed   uint64    `default:"1" help:"Seed of the sandbox's data."`
+	SandboxStores int       `default:"1" enum:"1,2" help:"Stores of the sandbox that are connected at the start: 1 or 2. A new connection gives the other."`
+	SandboxNow    time.Time `placeholder:"TIME" unset:"the clock runs" help:"Time at which the sandbox's clock stands still, such as 2026-11-01T12:00:00Z."`
 }
 
 // Secrets holds the settings without a flag, because every process of the machine can see a command line.
 type Secrets struct {
 	MatonKey     Secret `env:"MATON_API_KEY" unset:"none" help:"Maton key."`
-	MatonKeyFile string `env:"MATON_API_KEY_FILE" unset:"none" help:"Maton key, in a file that only its owner can read."`
+	MatonKeyFile string `env:"MATON_API_KEY_FILE" unset:"none" help:"Maton key, in a file such as a mounted secret; the log warns if everyone can read it."`
 	GumroadToken Secret `env:"GUMROAD_ACCESS_TOKEN" unset:"none" help:"Gumroad token, to use Gumroad without Maton."`
 	SealKey      Secret `unset:"random" help:"Key that seals confirm tokens: 32 random bytes or more, the same on all instances."`
 }
@@ -59,13 +60,10 @@ func (Secret) GoString() string { return redacted }
 func (Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 
 // Read sets the secrets from the environment. Kong cannot, because it would add a flag for each.
-func (s *Secrets) Read(getenv func(string) string) {
+func (s *Secrets) Read(env Environment) {
 	for _, secret := range Of(s) {
-		for _, variable := range secret.Variables {
-			if value := getenv(variable); value != "" {
-				secret.field.SetString(value)
-				break
-			}
+		if _, value := env.first(secret.Variables); value != "" {
+			secret.field.SetString(value)
 		}
 	}
 }
@@ -75,12 +73,24 @@ func (s *Secrets) hasKey() bool { return s.hasMatonKey() || s.GumroadToken != ""
 
 func (s *Secrets) hasMatonKey() bool { return s.MatonKey != "" || s.MatonKeyFile != "" }
 
-// Check reports a setting whose value is wrong, or settings that contradict each other.
+const minSealKey = 32 // bytes
+
+// Check reports a setting whose value is wrong, or settings that contradict each other, apart from the credential.
 func (c *Common) Check() error {
 	all := Of(c)
 	if err := all.check(); err != nil {
 		return err
 	}
+	if c.SealKey != "" && len(c.SealKey) < minSealKey {
+		return all.Wrong(&c.SealKey, "it is shorter than %d bytes; whoever guesses it can give consent in a person's place",
+			minSealKey)
+	}
+	return nil
+}
+
+// CheckCredential reports two credentials, of which the server cannot know the one that is meant.
+func (c *Common) CheckCredential() error {
+	all := Of(c)
 	if c.hasMatonKey() && c.GumroadToken != "" && !c.Sandbox {
 		return all.Wrong(&c.GumroadToken, "a Maton key is set as well, by %s or %s; unset the one you do not mean",
 			&c.MatonKey, &c.MatonKeyFile)

@@ -41,12 +41,10 @@ func (h *HTTP) InFlightPerCaller() int {
 	return max(1, h.MaxInFlight/4)
 }
 
-const minSealKey = 32 // bytes
-
 // Check reports a setting whose value is wrong, or settings that contradict each other, including the common ones.
 func (h *HTTP) Check(c *Common) error {
 	all := Of(h, c)
-	if err := cmp.Or(all.check(), c.Check()); err != nil {
+	if err := cmp.Or(all.check(), c.Check(), c.CheckCredential()); err != nil {
 		return err
 	}
 	host, _, err := net.SplitHostPort(h.Addr)
@@ -65,9 +63,6 @@ func (h *HTTP) Check(c *Common) error {
 		return all.Wrong(&h.TLSKey, "%s needs it", &h.TLSCert)
 	case h.TLSCert == "" && h.TLSKey != "":
 		return all.Wrong(&h.TLSCert, "%s needs it", &h.TLSKey)
-	case c.SealKey != "" && len(c.SealKey) < minSealKey:
-		return all.Wrong(&c.SealKey, "it is shorter than %d bytes; whoever guesses it can give consent in a person's place",
-			minSealKey)
 	case h.Auth == "token" && h.TokensFile == "":
 		return all.Wrong(&h.TokensFile, "%s=token needs it; `gumroad-mcp token` makes a line for it", &h.Auth)
 	case h.Auth == "passthrough" && c.hasKey() && !c.Sandbox:

@@ -51,7 +51,7 @@ func Of(structs ...any) List {
 		if common, ok := declared.(*Common); ok {
 			list = append(list, Of(&common.Secrets)...)
 		}
-		parser, err := kong.New(declared, append(Options(), kong.NoDefaultHelp())...)
+		parser, err := kong.New(declared, append(options(), kong.NoDefaultHelp())...)
 		if err != nil {
 			panic(err) // a tag is malformed, which is a fault of the program
 		}
@@ -68,13 +68,34 @@ func Of(structs ...any) List {
 	return list
 }
 
-// Options returns the options with which kong reads settings from flags and from the environment, and explains them.
-func Options() []kong.Option {
+// NewParser returns a parser of command lines that takes settings from flags and, where there is none, from env.
+func NewParser(grammar any, env Environment, more ...kong.Option) (*kong.Kong, error) {
+	environment := kong.Resolvers(kong.ResolverFunc(env.resolve))
+	parser, err := kong.New(grammar, slices.Concat(options(), []kong.Option{environment}, more)...)
+	if err != nil {
+		return nil, err
+	}
+	// Kong would take the variables from the process as they are.
+	return parser, kong.Visit(parser.Model, func(node kong.Visitable, next kong.Next) error {
+		if flag, ok := node.(*kong.Flag); ok {
+			flag.Tag.Envs = nil
+		}
+		return next(nil)
+	})
+}
+
+// options returns the options with which kong names settings and explains them.
+func options() []kong.Option {
 	return []kong.Option{
-		kong.DefaultEnvars("GUMROAD_MCP"),
+		kong.DefaultEnvars(prefix),
 		defaults,
 		kong.ValueFormatter(func(value *kong.Value) string {
 			shown := *value
+			if value.Flag != nil { // NewParser took its variables from the tag
+				tag := *value.Tag
+				tag.Envs = value.Flag.Envs
+				shown.Tag = &tag
+			}
 			switch words := unset(value); words {
 			case "", "off", "none": // these need no words
 			default:

@@ -2,12 +2,12 @@ package settings_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
 	"testing"
 
-	"github.com/alecthomas/kong"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gumroad-mcp/gumroad-mcp/internal/settings"
@@ -18,11 +18,16 @@ type all struct {
 	settings.HTTP
 }
 
-// read takes settings from a command line and from the variables that the test has set.
+// read takes settings from a command line.
 func read(t *testing.T, args ...string) *all {
 	t.Helper()
+	return readWith(t, nil, args...)
+}
+
+func readWith(t *testing.T, env settings.Environment, args ...string) *all {
+	t.Helper()
 	a := &all{}
-	parser, err := kong.New(a, settings.Options()...)
+	parser, err := settings.NewParser(a, env)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,7 +39,7 @@ func read(t *testing.T, args ...string) *all {
 
 // TestCheck: an error begins with the names of the setting to change.
 func TestCheck(t *testing.T) {
-	type secrets = map[string]string
+	type secrets = settings.Environment
 	both := secrets{"MATON_API_KEY": "m", "GUMROAD_ACCESS_TOKEN": "g"}
 	for _, test := range []struct {
 		name    string
@@ -48,21 +53,22 @@ func TestCheck(t *testing.T) {
 		{"a prefix that no tool can have", "--tool-prefix=a+b", nil, "--tool-prefix"},
 		{"a long prefix", "--tool-prefix=" + strings.Repeat("x", 21), nil, "--tool-prefix"},
 		{"no prefix", "--tool-prefix=", nil, ""},
+		{"a short seal key", "", secrets{"GUMROAD_MCP_SEAL_KEY": "x"}, "GUMROAD_MCP_SEAL_KEY"},
 		{"keys for Maton and for Gumroad", "", both, "GUMROAD_ACCESS_TOKEN"},
 		{"keys that the sandbox does not use", "--sandbox", both, ""},
 		{"a key file and a token", "", secrets{"MATON_API_KEY_FILE": "m", "GUMROAD_ACCESS_TOKEN": "g"}, "GUMROAD_ACCESS_TOKEN"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			a := read(t, strings.Fields(test.args)...)
-			a.Secrets.Read(func(variable string) string { return test.secrets[variable] })
-			names(t, a.Common.Check(), test.want)
+			a.Secrets.Read(test.secrets)
+			names(t, errors.Join(a.Common.Check(), a.CheckCredential()), test.want)
 			names(t, a.HTTP.Check(&a.Common), test.want)
 		})
 	}
 }
 
 func TestCheckHTTP(t *testing.T) {
-	type secrets = map[string]string
+	type secrets = settings.Environment
 	const long = "0123456789abcdef0123456789abcdef"
 	for _, test := range []struct {
 		name    string
@@ -101,7 +107,7 @@ func TestCheckHTTP(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			a := read(t, strings.Fields(test.args)...)
-			a.Secrets.Read(func(variable string) string { return test.secrets[variable] })
+			a.Secrets.Read(test.secrets)
 			names(t, a.HTTP.Check(&a.Common), test.want)
 		})
 	}
@@ -188,18 +194,15 @@ func TestVariables(t *testing.T) {
 			addresses{"https://flag", "https://ctrl.maton.ai"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			for name, value := range test.variables {
-				t.Setenv(name, value)
-			}
-			a := read(t, test.args...)
+			a := readWith(t, test.variables, test.args...)
 			if diff := cmp.Diff(test.want, addresses{a.GatewayURL, a.ControlURL}); diff != "" {
 				t.Error(diff)
 			}
 		})
 	}
 	t.Run("of a setting that names none", func(t *testing.T) {
-		t.Setenv("GUMROAD_MCP_MAX_IN_FLIGHT", "7")
-		if diff := cmp.Diff(7, read(t).MaxInFlight); diff != "" {
+		env := settings.Environment{"GUMROAD_MCP_MAX_IN_FLIGHT": "7"}
+		if diff := cmp.Diff(7, readWith(t, env).MaxInFlight); diff != "" {
 			t.Error(diff)
 		}
 	})
@@ -207,8 +210,9 @@ func TestVariables(t *testing.T) {
 
 func TestSecretsAreNotPrinted(t *testing.T) {
 	var c settings.Common
-	c.Secrets.Read(func(string) string { return "canary" })
-	c.MatonKeyFile = ""
+	c.Secrets.Read(settings.Environment{
+		"MATON_API_KEY": "canary", "GUMROAD_ACCESS_TOKEN": "canary", "GUMROAD_MCP_SEAL_KEY": "canary",
+	})
 	read := []string{string(c.MatonKey), string(c.GumroadToken), string(c.SealKey)}
 	if diff := cmp.Diff([]string{"canary", "canary", "canary"}, read); diff != "" {
 		t.Fatal(diff)

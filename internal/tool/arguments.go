@@ -118,7 +118,7 @@ func (d *Definition) refuseUnknown(arguments map[string]any) error {
 		sentence := fmt.Sprintf("There is no argument %s.", text.Quote(name))
 		if why, ok := d.Refuses[name]; ok {
 			sentence = fmt.Sprintf("%s cannot be given: %s.", text.Quote(name), why)
-		} else if near := nearest(name, d.argumentNames()); near != "" {
+		} else if near := Nearest(name, d.argumentNames()); near != "" {
 			sentence = fmt.Sprintf("There is no argument %s; did you mean %q?", text.Quote(name), near)
 		}
 		said = append(said, sentence)
@@ -275,14 +275,20 @@ func explanation(e *validator.ValidationError) string {
 	}
 }
 
-// nearest returns the known name that a misspelt one most likely means, or "" if none is close.
-func nearest(name string, known []string) string {
+// maxName is the length of a name, in bytes, up to which Nearest looks for a known one.
+const maxName = 100
+
+// Nearest returns the known name that a misspelt one most likely means, or "" if none is close.
+func Nearest(name string, known []string) string {
+	if len(name) > maxName {
+		return ""
+	}
 	best, distance := "", max(len(name)/3, 1)+1
 	for _, candidate := range known {
 		if strings.Contains(candidate, name) && len(name) > 3 || strings.Contains(name, candidate) && len(candidate) > 3 {
 			return candidate
 		}
-		if d := levenshtein.ComputeDistance(strings.ToLower(name), candidate); d < distance {
+		if d := levenshtein.ComputeDistance(strings.ToLower(name), strings.ToLower(candidate)); d < distance {
 			best, distance = candidate, d
 		}
 	}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/object"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/text"
 	"github.com/gumroad-mcp/gumroad-mcp/schemas"
 )
 
@@ -30,6 +31,7 @@ type Config struct {
 	SealKey []byte
 	Prefix  string
 	MaskPII bool
+	Sandbox bool     // the stores are made up, which the instructions say
 	Exports *Exports // nil for a temporary directory that is never removed
 	Logger  *slog.Logger
 	// Observe receives every tool call that has ended, for metrics. It may be nil.
@@ -45,8 +47,9 @@ type Catalog struct {
 	client      *gumroad.Client        // the operator's; calls of other callers use their own
 	definitions []*Definition          // the tools that are on
 	byName      map[string]*Definition // the same tools, by full name
-	known       map[string]bool        // every tool of the menu, on or off, by name without the prefix
+	offBy       map[string]string      // what switches each tool of the menu off, or "", by name without the prefix
 	prefix      string
+	sandbox     bool
 	confirm     Confirm
 	seals       *seals
 	stores      *stores
@@ -77,8 +80,9 @@ func New(sets []Set, config Config) (*Catalog, error) {
 	c := &Catalog{
 		client:   config.Client,
 		byName:   map[string]*Definition{},
-		known:    map[string]bool{},
+		offBy:    map[string]string{},
 		prefix:   config.Prefix,
+		sandbox:  config.Sandbox,
 		confirm:  config.Confirm,
 		seals:    newSeals(config.SealKey, config.Client.Now),
 		stores:   newStores(config.Client.Now),
@@ -98,8 +102,8 @@ func New(sets []Set, config Config) (*Catalog, error) {
 	}
 	for _, set := range sets {
 		for _, tool := range set.Tools {
-			c.known[tool.Name] = true
-			if policy.allows(&set, &tool) {
+			c.offBy[tool.Name] = policy.offBy(&set, &tool)
+			if c.offBy[tool.Name] == "" {
 				d := c.define(&set, tool)
 				c.definitions = append(c.definitions, d)
 				c.byName[d.FullName] = d
@@ -153,19 +157,35 @@ func (d *Definition) Spec() mcp.Tool {
 	return spec
 }
 
-// Find returns a tool by its name, with or without the prefix. If there is none, it returns the name that was most
-// likely meant, or "".
-func (c *Catalog) Find(name string) (d *Definition, meant string) {
+// Find returns a tool by its name, with or without the prefix, or says why there is none.
+func (c *Catalog) Find(name string) (d *Definition, whyNot string) {
 	for _, full := range []string{name, c.prefix + name} {
 		if d := c.byName[full]; d != nil {
 			return d, ""
 		}
 	}
+	return nil, c.WhyNot(name)
+}
+
+// WhyNot says why there is no tool of that name, as far as a caller can see, and which one may have been meant.
+func (c *Catalog) WhyNot(name string) string {
+	short := strings.TrimPrefix(name, c.prefix)
+	setting, known := c.offBy[short]
+	switch {
+	case setting != "":
+		return fmt.Sprintf("The tool %q is switched off by a setting of this server: %s.", c.prefix+short, setting)
+	case known && name == c.prefix+short:
+		return fmt.Sprintf("The tool %q is not for this caller.", name)
+	}
 	var names []string
 	for _, d := range c.definitions {
 		names = append(names, d.Name)
 	}
-	return nil, nearest(strings.TrimPrefix(name, c.prefix), names)
+	if meant := Nearest(short, names); meant != "" {
+		return fmt.Sprintf("There is no tool %s; did you mean %q?", text.Quote(name), c.prefix+meant)
+	}
+	return fmt.Sprintf("There is no tool %s; tools/list (`gumroad-mcp tools` in a shell) shows what there is.",
+		text.Quote(name))
 }
 
 // Named returns the tool of that full name, or nil.
@@ -174,7 +194,7 @@ func (c *Catalog) Named(fullName string) *Definition { return c.byName[fullName]
 // onMenu returns the tool of that name (without the prefix), or nil if it is off. It panics if the menu has no such
 // tool, since then the program itself names a tool that does not exist.
 func (c *Catalog) onMenu(name string) *Definition {
-	if !c.known[name] {
+	if _, ok := c.offBy[name]; !ok {
 		panic(fmt.Sprintf("tool: there is no tool %q", name))
 	}
 	return c.byName[c.prefix+name]

@@ -19,6 +19,9 @@ func (c *Catalog) Instructions() string {
 		lines = append(lines, line)
 	}
 	say("Tools of a Gumroad store.")
+	if c.sandbox {
+		say("This is a built-in sandbox: nothing here is real.")
+	}
 	say("Money is in minor units of the currency beside it: 1250 is $12.50, but ¥1,250. A sale's price is in US cents. " +
 		"Never add currencies.")
 	say("For totals use "+c.NameOf("sales_report")+", never the sum of a page.", "sales_report")

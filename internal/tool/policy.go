@@ -17,14 +17,23 @@ type Policy struct {
 	Direct   bool     // Gumroad is used without Maton, so the toolset of the Maton account is off
 }
 
-// allows reports whether a tool is on.
-func (p Policy) allows(set *Set, t *Tool) bool {
-	named := slices.Contains(p.Tools, t.Name) || slices.Contains(p.Toolsets, set.Name)
+// offBy returns what switches a tool off, or "" if it is on.
+func (p Policy) offBy(set *Set, t *Tool) string {
 	switch {
-	case p.Direct && set.Account, p.ReadOnly && t.Effect != Reads, slices.Contains(p.Exclude, t.Name):
-		return false
+	case p.Direct && set.Account:
+		return "GUMROAD_ACCESS_TOKEN, which uses Gumroad without Maton"
+	case p.ReadOnly && t.Effect != Reads:
+		return "--read-only"
+	case slices.Contains(p.Exclude, t.Name):
+		return "--exclude-tools"
+	case slices.Contains(p.Tools, t.Name), slices.Contains(p.Toolsets, set.Name), len(p.Tools)+len(p.Toolsets) == 0:
+		return ""
+	case len(p.Tools) == 0:
+		return "--toolsets, which does not name " + set.Name
+	case len(p.Toolsets) == 0:
+		return "--tools, which does not name it"
 	default:
-		return named || len(p.Tools) == 0 && len(p.Toolsets) == 0
+		return "--toolsets and --tools, which do not name " + set.Name + " or the tool"
 	}
 }
 

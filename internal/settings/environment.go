@@ -1,0 +1,105 @@
+package settings
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
+)
+
+// prefix is what the variables begin with that have no older name.
+const prefix = "GUMROAD_MCP"
+
+// Environment holds the variables that are set, by name.
+type Environment map[string]string
+
+// unsubstituted is what a client passes where nobody filled in its placeholder, such as ${user_config.maton_key}.
+var unsubstituted = regexp.MustCompile(`^\s*(\$\{[^{}]*\})?\s*$`)
+
+// NewEnvironment returns the variables of a process, given as NAME=value. An empty value counts as unset, and so does a
+// placeholder that was not replaced: clients pass both for what a person left out.
+func NewEnvironment(environ []string) Environment {
+	e := Environment{}
+	for _, variable := range environ {
+		if name, value, _ := strings.Cut(variable, "="); !unsubstituted.MatchString(value) {
+			e[name] = value
+		}
+	}
+	return e
+}
+
+// Get returns the value of a variable, or "".
+func (e Environment) Get(name string) string { return e[name] }
+
+// first returns the first of the variables that is set.
+func (e Environment) first(names []string) (name, value string) {
+	for _, name := range names {
+		if value := e[name]; value != "" {
+			return name, value
+		}
+	}
+	return "", ""
+}
+
+// resolve gives kong the value of a flag that the command line does not have. Its error names the variable at fault.
+func (e Environment) resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
+	name, value := e.first(flag.Envs)
+	if name == "" {
+		return nil, nil
+	}
+	trial := reflect.New(flag.Target.Type()).Elem()
+	if err := flag.Parse(kong.Scan().PushTyped(value, kong.FlagValueToken), trial); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, errors.Unwrap(err))
+	}
+	if allowed := flag.EnumSlice(); flag.Enum != "" && !slices.Contains(allowed, value) {
+		return nil, fmt.Errorf("%s: %q is not one of %s", name, value, strings.Join(allowed, ", "))
+	}
+	return value, nil
+}
+
+// Check refuses a variable that has the prefix of settings and is none: a misspelt --read-only would leave every tool
+// on.
+func (e Environment) Check() error {
+	var known []string
+	for _, s := range Of(&Common{}, &HTTP{}) {
+		for _, name := range s.Variables {
+			if own, ok := strings.CutPrefix(name, prefix+"_"); ok {
+				known = append(known, own)
+			}
+		}
+	}
+	var wrong []string
+	for name, value := range e {
+		own, ok := strings.CutPrefix(name, prefix+"_")
+		if !ok || slices.Contains(known, own) || ofService(name, value) {
+			continue
+		}
+		if meant := tool.Nearest(own, known); meant != "" {
+			wrong = append(wrong, fmt.Sprintf("%s is not a setting; did you mean %s_%s?", name, prefix, meant))
+		} else {
+			wrong = append(wrong, fmt.Sprintf("%s is not a setting; `gumroad-mcp http --help` lists them all", name))
+		}
+	}
+	slices.Sort(wrong)
+	if len(wrong) > 0 {
+		return errors.New(strings.Join(wrong, "\n"))
+	}
+	return nil
+}
+
+var (
+	serviceAddress = regexp.MustCompile(`_SERVICE_(HOST|PORT(_\w+)?)$|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$`)
+	serviceLink    = regexp.MustCompile(`^(tcp|udp|sctp)://`) // value of a Service's …_PORT
+)
+
+// ofService reports whether Kubernetes sets the variable: it tells every pod the address of each Service, under the
+// Service's name, which may well be gumroad-mcp.
+func ofService(name, value string) bool {
+	return serviceAddress.MatchString(name) || strings.HasSuffix(name, "_PORT") && serviceLink.MatchString(value)
+}
