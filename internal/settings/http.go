@@ -42,6 +42,17 @@ func (h *HTTP) Check(c *Common) error {
 	}
 	host, _, err := net.SplitHostPort(h.Addr)
 	local := err == nil && gumroad.IsLoopback(host)
+	for _, only := range []struct {
+		auth string
+		set  *string
+	}{
+		{"token", &h.TokensFile}, {"oauth", &h.OAuthIssuer}, {"oauth", &h.OAuthAudience}, {"oauth", &h.OAuthKeysURL},
+		{"oauth", &h.SubjectsFile},
+	} {
+		if *only.set != "" && h.Auth != only.auth {
+			return all.Wrong(only.set, "only %s=%s uses it, and it is %s: it would protect nothing", &h.Auth, only.auth, h.Auth)
+		}
+	}
 	switch {
 	case h.Auth == "none" && !local:
 		return all.Wrong(&h.Auth, "none lets everyone who reaches %q act on the store, so it is only for a loopback "+
