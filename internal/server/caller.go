@@ -21,6 +21,8 @@ type Caller struct {
 	ID     string          // a hash that identifies them to the limits and in the log
 	Client *gumroad.Client // acts with their credential and, if they are restricted to one, on their store
 	Scopes Scopes
+	// Obtainable holds the scopes that they may have besides, once their access token has them.
+	Obtainable Scopes
 }
 
 // Authenticator finds out who sent a request. Its error is a *Refusal.
@@ -49,6 +51,11 @@ func ParseScopes(names []string) (Scopes, error) {
 // and returns the scopes that are in both.
 func (s Scopes) and(others Scopes) Scopes {
 	return slices.DeleteFunc(slices.Clone(s), func(scope string) bool { return !slices.Contains(others, scope) })
+}
+
+// without returns the scopes that are not in others.
+func (s Scopes) without(others Scopes) Scopes {
+	return slices.DeleteFunc(slices.Clone(s), func(scope string) bool { return slices.Contains(others, scope) })
 }
 
 // callerID returns a short hash that tells callers apart without revealing who they are.
