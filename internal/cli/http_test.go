@@ -130,6 +130,15 @@ func TestToken(t *testing.T) {
 	t.Run("an unknown scope is refused", func(t *testing.T) {
 		run(t, nil, false, "", "token", "--scopes", "gumroad:fly").want(t, 2, "--scopes")
 	})
+	t.Run("the line has the caller's name", func(t *testing.T) {
+		got := run(t, nil, false, "", "token", "--name", "anna@example.com")
+		if line := regexp.MustCompile(`^sha256:[0-9a-f]{64} name=anna@example.com\n$`); !line.MatchString(got.stdout) {
+			t.Errorf("want %s, got %q", line, got.stdout)
+		}
+	})
+	t.Run("a name that would be another word of the line is refused", func(t *testing.T) {
+		run(t, nil, false, "", "token", "--name", "anna scopes=gumroad:read,").want(t, 2, "--name")
+	})
 	t.Run("a malformed connection is refused", func(t *testing.T) {
 		run(t, nil, false, "", "token", "--pin", "a/b").want(t, 2, "--pin")
 	})

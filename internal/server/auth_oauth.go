@@ -90,6 +90,7 @@ func (o *OAuth) Authenticate(r *http.Request) (*Caller, error) {
 	scopes := grant.Scopes.and(Scopes(append(claims.Scope, claims.Scp...)))
 	return &Caller{
 		ID:         callerID("subject", token.Issuer, token.Subject),
+		Name:       grant.Name,
 		Client:     grant.Client,
 		Scopes:     scopes,
 		Obtainable: grant.Scopes.without(scopes),

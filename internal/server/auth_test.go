@@ -184,6 +184,8 @@ func TestParseGrants(t *testing.T) {
 		client            *gumroad.Client
 	}{
 		{"a file for nobody", "# nobody\n", "nobody", client},
+		{"a name with other characters", line + " name=a:b", "line 1: name:", client},
+		{"an empty name", line + " name=", "line 1: name:", client},
 		{"an unknown scope", line + " scopes=gumroad:fly", "line 1: there is no scope", client},
 		{"an unknown word", "\n" + line + " admin", "line 2: \"admin\"", client},
 		{"a token twice", line + "\n" + line, "line 2: it repeats", client},

@@ -37,7 +37,7 @@ func Tokens(grants map[string]Grant) (Authenticator, error) {
 			return nil, errors.New(
 				"a line does not begin with sha256: and the 64 hex digits of a token's hash; `gumroad-mcp token` makes one")
 		}
-		caller := &Caller{ID: callerID("token", who), Client: grant.Client, Scopes: grant.Scopes}
+		caller := &Caller{ID: callerID("token", who), Name: grant.Name, Client: grant.Client, Scopes: grant.Scopes}
 		t = append(t, tokenCaller{[sha256.Size]byte(sum), caller})
 	}
 	return t, nil

@@ -19,6 +19,7 @@ import (
 // Caller is who sent a request over HTTP, and what they may do.
 type Caller struct {
 	ID     string          // a hash that identifies them to the limits and in the log
+	Name   string          // what the operator calls them, or ""
 	Client *gumroad.Client // acts with their credential and, if they are restricted to one, on their store
 	Scopes Scopes
 	// Obtainable holds the scopes that they may have besides, once their access token has them.

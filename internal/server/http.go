@@ -121,6 +121,10 @@ func (h *HTTP) guard(w http.ResponseWriter, r *http.Request) *Refusal {
 	}
 	r.Header.Del("Authorization") // nothing behind the guard needs it
 	ctx := telemetry.WithLogAttrs(withCaller(r.Context(), caller), slog.String("caller", caller.ID))
+	if caller.Name != "" {
+		ctx = telemetry.WithLogAttrs(ctx, slog.String("caller_name", caller.Name))
+	}
+	*r = *r.WithContext(ctx) // in place, so that a refusal's line has them too
 	if refusal := checkForm(r); refusal != nil {
 		return refusal
 	}
@@ -154,7 +158,6 @@ func (h *HTTP) guard(w http.ResponseWriter, r *http.Request) *Refusal {
 	}
 	w.Header().Set("X-Accel-Buffering", "no") // mcpfix/buffering.go
 	w.Header().Set("Cache-Control", "no-store")
-	r = r.WithContext(ctx)
 	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 	h.mcp.ServeHTTP(w, r)
 	return nil
