@@ -7,8 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os/signal"
 	"runtime/debug"
 	"slices"
+	"syscall"
 	"text/tabwriter"
 
 	"github.com/alecthomas/kong"
@@ -131,6 +133,7 @@ To use your own store, get a key at https://maton.ai, then:
 
 // Run serves MCP to one client until its input ends or ctx is done.
 func (stdioCommand) Run(ctx context.Context, p Process, c *settings.Common) error {
+	signal.Ignore(syscall.SIGHUP) // the end of the input ends the server, and lets its calls finish
 	a, err := p.start(ctx, c)
 	if err != nil {
 		return err

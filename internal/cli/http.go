@@ -4,13 +4,19 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"os"
+	"os/signal"
 	"strings"
+	"syscall"
+	"time"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/app"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/server"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/settings"
 )
+
+const lookEvery = 5 * time.Second // for changed files
 
 type httpCommand struct {
 	settings.HTTP
@@ -35,6 +41,12 @@ func (h *httpCommand) Run(ctx context.Context, p Process, c *settings.Common) er
 	if err != nil {
 		return err
 	}
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	defer signal.Stop(hangups)
+	ticker := time.NewTicker(lookEvery)
+	defer ticker.Stop()
+	go a.Watch(ctx, hangups, ticker.C)
 	a.Logger.Info("listening", "addr", listener.Addr().String(), "path", h.Path, "auth", h.Auth, "tls", h.TLSCert != "")
 	return served.Serve(ctx, listener)
 }

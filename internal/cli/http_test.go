@@ -6,13 +6,17 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gumroad-mcp/gumroad-mcp/internal/cli"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/server"
 )
 
 // serve starts a command that serves, and returns what it writes until a part of it. stop ends the command as SIGTERM
@@ -64,6 +68,40 @@ func TestHTTP(t *testing.T) {
 		body, err := io.ReadAll(response.Body)
 		if err != nil || response.StatusCode != http.StatusOK || !strings.Contains(string(body), "Pixel") {
 			t.Errorf("want the store, got HTTP %d %s (%v)", response.StatusCode, body, err)
+		}
+		stop()
+	})
+	t.Run("a hang-up has it read its files again, and does not end it", func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "tokens")
+		token, line := server.NewToken()
+		if err := os.WriteFile(path, []byte(line), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		said, stop := serve(t, "listening", "http", "--sandbox", frozen, "--addr", "127.0.0.1:0", "--auth", "token",
+			"--tokens-file", path)
+		var listening struct{ Addr, Path string }
+		if err := json.Unmarshal([]byte(said), &listening); err != nil {
+			t.Fatal(err)
+		}
+		_, line = server.NewToken()
+		if err := os.WriteFile(path, []byte(line), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if self, err := os.FindProcess(os.Getpid()); err != nil || self.Signal(syscall.SIGHUP) != nil {
+			t.Skip("this system has no such signal")
+		}
+		for status := 0; status != http.StatusUnauthorized; {
+			request, err := http.NewRequest(http.MethodPost, "http://"+listening.Addr+listening.Path, strings.NewReader("{}"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			request.Header.Set("Authorization", "Bearer "+token)
+			response, err := http.DefaultClient.Do(request)
+			if err != nil {
+				t.Fatal(err)
+			}
+			response.Body.Close()
+			status = response.StatusCode
 		}
 		stop()
 	})

@@ -31,6 +31,12 @@ type Authenticator interface {
 	Authenticate(r *http.Request) (*Caller, error)
 }
 
+// Granting is an Authenticator that admits whom grants name. The grants can be replaced while it serves.
+type Granting interface {
+	Authenticator
+	Replace(grants map[string]Grant) error
+}
+
 // Scopes say what a caller may do. They are OAuth scopes, one for each effect of a tool.
 type Scopes []string
 
