@@ -39,6 +39,7 @@ type App struct {
 
 	mcp     server.Options
 	closers []func() error
+	files   []*reread
 }
 
 // Start checks the settings and makes the parts that they describe. It sends no requests. Its errors name the setting

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"sync/atomic"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/server"
@@ -37,11 +38,19 @@ func (a *App) httpOptions(h *settings.HTTP, listening net.Addr) (server.HTTPOpti
 			"reach it by, or give %s", &h.PublicURL)
 	}
 	if h.TLSCert != "" {
-		certificate, err := tls.LoadX509KeyPair(h.TLSCert, h.TLSKey)
-		if err != nil {
-			return o, all.Wrong(&h.TLSCert, "with %s: %w", &h.TLSKey, err)
+		var current atomic.Pointer[tls.Certificate]
+		if err := a.reread(func() error {
+			certificate, err := tls.LoadX509KeyPair(h.TLSCert, h.TLSKey)
+			if err != nil {
+				return all.Wrong(&h.TLSCert, "with %s: %w", &h.TLSKey, err)
+			}
+			current.Store(&certificate)
+			return nil
+		}, h.TLSCert, h.TLSKey); err != nil {
+			return o, err
 		}
-		o.TLS = &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}
+		o.TLS = &tls.Config{MinVersion: tls.VersionTLS12,
+			GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return current.Load(), nil }}
 	}
 	client := a.Client
 	o.Ready = server.Accepted(client)
@@ -49,40 +58,43 @@ func (a *App) httpOptions(h *settings.HTTP, listening net.Addr) (server.HTTPOpti
 		client = client.WithCredential(gumroad.Credential{})
 		o.Ready = server.Reached(client)
 	}
-	o.Authenticator, err = authenticator(h, client, public.JoinPath(h.Path).String())
+	o.Authenticator, err = a.authenticator(h, client, public.JoinPath(h.Path).String())
 	return o, err
 }
 
-func authenticator(h *settings.HTTP, client *gumroad.Client, resource string) (server.Authenticator, error) {
+func (a *App) authenticator(h *settings.HTTP, client *gumroad.Client, resource string) (server.Authenticator, error) {
 	switch h.Auth {
 	case "token":
-		grants, err := readGrants(h, &h.TokensFile, client)
-		if err != nil {
-			return nil, err
-		}
-		tokens, err := server.Tokens(grants)
-		if err != nil {
-			return nil, settings.Of(h).Wrong(&h.TokensFile, "%w", err)
-		}
-		return tokens, nil
+		tokens, _ := server.Tokens(nil)
+		return tokens, a.grant(h, &h.TokensFile, client, tokens)
 	case "passthrough":
 		return server.Passthrough(client), nil
 	case "oauth":
-		grants, err := readGrants(h, &h.SubjectsFile, client)
-		if err != nil {
-			return nil, err
-		}
-		return &server.OAuth{
+		oauth := &server.OAuth{
 			Issuer:   h.OAuthIssuer,
 			Audience: cmp.Or(h.OAuthAudience, resource),
 			Resource: resource,
 			KeysURL:  h.OAuthKeysURL,
-			Subjects: grants,
 			Client:   http.DefaultClient,
-		}, nil
+		}
+		return oauth, a.grant(h, &h.SubjectsFile, client, oauth)
 	default:
 		return server.Open(client), nil
 	}
+}
+
+// grant admits whom the file names that the setting at path names, now and whenever the file changes.
+func (a *App) grant(h *settings.HTTP, path *string, client *gumroad.Client, to server.Granting) error {
+	return a.reread(func() error {
+		grants, err := readGrants(h, path, client)
+		if err != nil {
+			return err
+		}
+		if err := to.Replace(grants); err != nil {
+			return settings.Of(h).Wrong(path, "%w", err)
+		}
+		return nil
+	}, *path)
 }
 
 // readGrants reads the file that the setting at path names.

@@ -7,8 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os/signal"
 	"runtime/debug"
 	"slices"
+	"syscall"
 	"text/tabwriter"
 
 	"github.com/alecthomas/kong"
@@ -140,6 +142,7 @@ To use your own store, get a key at https://maton.ai, then:
 // Run serves MCP to one client until its input ends or ctx is done. A client shows its person little of a server that
 // does not start, so a credential that cannot be used is told by the calls.
 func (stdioCommand) Run(ctx context.Context, p Process, c *settings.Common) error {
+	signal.Ignore(syscall.SIGHUP) // the end of the input ends the server, and lets its calls finish
 	env := p.environment()
 	env.Patient = !p.StdinIsTerminal
 	a, err := app.Start(ctx, c, env, oneClient)

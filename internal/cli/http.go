@@ -4,13 +4,19 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"os"
+	"os/signal"
 	"strings"
+	"syscall"
+	"time"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/app"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/server"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/settings"
 )
+
+const lookEvery = 5 * time.Second // for changed files
 
 type httpCommand struct {
 	settings.HTTP
@@ -35,6 +41,12 @@ func (h *httpCommand) Run(ctx context.Context, p Process, c *settings.Common) er
 	if err != nil {
 		return err
 	}
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	defer signal.Stop(hangups)
+	ticker := time.NewTicker(lookEvery)
+	defer ticker.Stop()
+	go a.Watch(ctx, hangups, ticker.C)
 	if h.Auth != "passthrough" {
 		a.WarnOfCredential()
 	}
@@ -44,6 +56,7 @@ func (h *httpCommand) Run(ctx context.Context, p Process, c *settings.Common) er
 }
 
 type tokenCommand struct {
+	Name   string   `env:"-" placeholder:"NAME" help:"What the log calls the caller: letters, digits and . _ - @ (default: only a hash)."`
 	Pin    string   `env:"-" placeholder:"ID" help:"The only store that the token is for, by the id of its Maton connection (default: every store)."`
 	Scopes []string `env:"-" placeholder:"NAME,…" help:"What it may do: gumroad:read, gumroad:write, gumroad:destroy (default: all)."`
 }
@@ -54,6 +67,9 @@ func (t tokenCommand) Run(p Process) error {
 		return fmt.Errorf("--scopes: %w", err)
 	}
 	token, line := server.NewToken()
+	if t.Name != "" {
+		line += " name=" + t.Name
+	}
 	if t.Pin != "" {
 		line += " connection=" + t.Pin
 	}
@@ -66,7 +82,7 @@ func (t tokenCommand) Run(p Process) error {
 		_, err = server.ParseGrants(strings.NewReader(line), client)
 	}
 	if err != nil {
-		return fmt.Errorf("--pin: %w", err)
+		return fmt.Errorf("--name, --pin: %w", err)
 	}
 	fmt.Fprintf(p.Stderr, "The token, for the caller only; it is not stored anywhere:\n  %s\n"+
 		"The line for the tokens file:\n", token)

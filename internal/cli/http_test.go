@@ -6,13 +6,17 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gumroad-mcp/gumroad-mcp/internal/cli"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/server"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/testserver"
 )
 
@@ -71,6 +75,40 @@ func TestHTTP(t *testing.T) {
 		body, err := io.ReadAll(response.Body)
 		if err != nil || response.StatusCode != http.StatusOK || !strings.Contains(string(body), "Pixel") {
 			t.Errorf("want the store, got HTTP %d %s (%v)", response.StatusCode, body, err)
+		}
+		stop()
+	})
+	t.Run("a hang-up has it read its files again, and does not end it", func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "tokens")
+		token, line := server.NewToken()
+		if err := os.WriteFile(path, []byte(line), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		said, stop := serve(t, "listening", "http", "--sandbox", frozen, "--addr", "127.0.0.1:0", "--auth", "token",
+			"--tokens-file", path)
+		var listening struct{ Addr, Path string }
+		if err := json.Unmarshal([]byte(said), &listening); err != nil {
+			t.Fatal(err)
+		}
+		_, line = server.NewToken()
+		if err := os.WriteFile(path, []byte(line), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if self, err := os.FindProcess(os.Getpid()); err != nil || self.Signal(syscall.SIGHUP) != nil {
+			t.Skip("this system has no such signal")
+		}
+		for status := 0; status != http.StatusUnauthorized; {
+			request, err := http.NewRequest(http.MethodPost, "http://"+listening.Addr+listening.Path, strings.NewReader("{}"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			request.Header.Set("Authorization", "Bearer "+token)
+			response, err := http.DefaultClient.Do(request)
+			if err != nil {
+				t.Fatal(err)
+			}
+			response.Body.Close()
+			status = response.StatusCode
 		}
 		stop()
 	})
@@ -154,6 +192,15 @@ func TestToken(t *testing.T) {
 	})
 	t.Run("an unknown scope is refused", func(t *testing.T) {
 		run(t, nil, false, "", "token", "--scopes", "gumroad:fly").want(t, 2, "--scopes")
+	})
+	t.Run("the line has the caller's name", func(t *testing.T) {
+		got := run(t, nil, false, "", "token", "--name", "anna@example.com")
+		if line := regexp.MustCompile(`^sha256:[0-9a-f]{64} name=anna@example.com\n$`); !line.MatchString(got.stdout) {
+			t.Errorf("want %s, got %q", line, got.stdout)
+		}
+	})
+	t.Run("a name that would be another word of the line is refused", func(t *testing.T) {
+		run(t, nil, false, "", "token", "--name", "anna scopes=gumroad:read,").want(t, 2, "--name")
 	})
 	t.Run("a malformed connection is refused", func(t *testing.T) {
 		run(t, nil, false, "", "token", "--pin", "a/b").want(t, 2, "--pin")

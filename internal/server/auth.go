@@ -18,7 +18,16 @@ func Open(client *gumroad.Client) Authenticator {
 
 type open struct{ everyone *Caller }
 
-func (o open) Authenticate(*http.Request) (*Caller, error) { return o.everyone, nil }
+// Authenticate refuses a request that came through a proxy: the proxy is on this machine, and its clients need not be.
+func (o open) Authenticate(r *http.Request) (*Caller, error) {
+	for name := range r.Header {
+		if name == "Forwarded" || name == "Via" || name == "X-Real-Ip" || strings.HasPrefix(name, "X-Forwarded-") {
+			return nil, refuse(http.StatusForbidden, "This server answers only programs on its own machine, and the request "+
+				"came through a proxy ("+name+"). Its operator can choose with --auth who may call.")
+		}
+	}
+	return o.everyone, nil
+}
 
 // Passthrough uses the bearer as the caller's own Maton key. The key serves that request only and goes to Maton only.
 func Passthrough(client *gumroad.Client) Authenticator { return passthrough{client} }

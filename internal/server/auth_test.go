@@ -128,6 +128,25 @@ func TestTokens(t *testing.T) {
 	})
 }
 
+func TestOpen(t *testing.T) {
+	s := testserver.StartHTTP(t)
+	for _, header := range []string{"Forwarded", "X-Forwarded-For", "x-forwarded-host", "X-Forwarded-Anything", "Via",
+		"X-Real-IP"} {
+		t.Run("a request that a proxy forwarded with "+header+" is refused", func(t *testing.T) {
+			got := s.In(t).Post(getUser, header, "")
+			got.WantStatus(t, http.StatusForbidden)
+			if !strings.Contains(got.Body, "--auth") {
+				t.Errorf("want the setting named, got %s", got.Body)
+			}
+		})
+	}
+	t.Run("a token's bearer may come through a proxy", func(t *testing.T) {
+		token, line := server.NewToken()
+		s := testserver.StartHTTP(t, tokens(t, line))
+		s.Post(getUser, append(bearer(token), "X-Forwarded-For", "192.0.2.1")...).WantCode(t, "")
+	})
+}
+
 func TestPassthrough(t *testing.T) {
 	s := testserver.StartHTTP(t, passthrough)
 	const canary = "mk_CANARY_9f3_of_a_caller"
@@ -165,6 +184,8 @@ func TestParseGrants(t *testing.T) {
 		client            *gumroad.Client
 	}{
 		{"a file for nobody", "# nobody\n", "nobody", client},
+		{"a name with other characters", line + " name=a:b", "line 1: name:", client},
+		{"an empty name", line + " name=", "line 1: name:", client},
 		{"an unknown scope", line + " scopes=gumroad:fly", "line 1: there is no scope", client},
 		{"an unknown word", "\n" + line + " admin", "line 2: \"admin\"", client},
 		{"a token twice", line + "\n" + line, "line 2: it repeats", client},

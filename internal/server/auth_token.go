@@ -9,6 +9,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"sync/atomic"
 )
 
 const (
@@ -29,28 +30,35 @@ func NewToken() (token, hash string) {
 // Tokens admits the bearers of the tokens that grants name by their hash, to act with the server's own credential.
 // SHA-256 is enough for that: unlike a password, a random token of this size cannot be guessed, however fast the hash
 // is.
-func Tokens(grants map[string]Grant) (Authenticator, error) {
-	var t tokens
+func Tokens(grants map[string]Grant) (Granting, error) {
+	t := &tokens{}
+	return t, t.Replace(grants)
+}
+
+type tokens struct{ known atomic.Pointer[[]tokenCaller] }
+
+// Replace has the tokens of other grants admitted instead. After an error nothing has changed.
+func (t *tokens) Replace(grants map[string]Grant) error {
+	var all []tokenCaller
 	for who, grant := range grants {
 		sum, err := hex.DecodeString(strings.TrimPrefix(who, hashPrefix))
 		if err != nil || len(sum) != sha256.Size || !strings.HasPrefix(who, hashPrefix) {
-			return nil, errors.New(
+			return errors.New(
 				"a line does not begin with sha256: and the 64 hex digits of a token's hash; `gumroad-mcp token` makes one")
 		}
-		caller := &Caller{ID: callerID("token", who), Client: grant.Client, Scopes: grant.Scopes}
-		t = append(t, tokenCaller{[sha256.Size]byte(sum), caller})
+		caller := &Caller{ID: callerID("token", who), Name: grant.Name, Client: grant.Client, Scopes: grant.Scopes}
+		all = append(all, tokenCaller{[sha256.Size]byte(sum), caller})
 	}
-	return t, nil
+	t.known.Store(&all)
+	return nil
 }
-
-type tokens []tokenCaller
 
 type tokenCaller struct {
 	hash   [sha256.Size]byte
 	caller *Caller
 }
 
-func (t tokens) Authenticate(r *http.Request) (*Caller, error) {
+func (t *tokens) Authenticate(r *http.Request) (*Caller, error) {
 	token, err := bearer(r)
 	if err != nil {
 		return nil, unauthorized("Send a token of this server: Authorization: Bearer TOKEN.", "")
@@ -58,7 +66,7 @@ func (t tokens) Authenticate(r *http.Request) (*Caller, error) {
 	// Every hash is compared to its end, so that the time taken does not tell which one came close.
 	sum := sha256.Sum256([]byte(token))
 	var found *Caller
-	for _, known := range t {
+	for _, known := range *t.known.Load() {
 		if subtle.ConstantTimeCompare(sum[:], known.hash[:]) == 1 {
 			found = known.caller
 		}

@@ -19,13 +19,22 @@ import (
 // Caller is who sent a request over HTTP, and what they may do.
 type Caller struct {
 	ID     string          // a hash that identifies them to the limits and in the log
+	Name   string          // what the operator calls them, or ""
 	Client *gumroad.Client // acts with their credential and, if they are restricted to one, on their store
 	Scopes Scopes
+	// Obtainable holds the scopes that they may have besides, once their access token has them.
+	Obtainable Scopes
 }
 
 // Authenticator finds out who sent a request. Its error is a *Refusal.
 type Authenticator interface {
 	Authenticate(r *http.Request) (*Caller, error)
+}
+
+// Granting is an Authenticator that admits whom grants name. The grants can be replaced while it serves.
+type Granting interface {
+	Authenticator
+	Replace(grants map[string]Grant) error
 }
 
 // Scopes say what a caller may do. They are OAuth scopes, one for each effect of a tool.
@@ -49,6 +58,11 @@ func ParseScopes(names []string) (Scopes, error) {
 // and returns the scopes that are in both.
 func (s Scopes) and(others Scopes) Scopes {
 	return slices.DeleteFunc(slices.Clone(s), func(scope string) bool { return !slices.Contains(others, scope) })
+}
+
+// without returns the scopes that are not in others.
+func (s Scopes) without(others Scopes) Scopes {
+	return slices.DeleteFunc(slices.Clone(s), func(scope string) bool { return slices.Contains(others, scope) })
 }
 
 // callerID returns a short hash that tells callers apart without revealing who they are.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
@@ -12,11 +13,12 @@ import (
 
 // Grant is a line of the tokens file or the subjects file, such as
 //
-//	auth0|7b3 connection=21fd90f9 scopes=gumroad:read
+//	auth0|7b3 name=anna connection=21fd90f9 scopes=gumroad:read
 //
-// Without connection it is for every store of the account, and without scopes for everything that tools can do.
+// The name is for the log. Without connection it is for every store of the account, and without scopes for everything that tools can do.
 type Grant struct {
 	Who    string // a token's hash or an OAuth subject
+	Name   string // "" if the line gives none
 	Client *gumroad.Client
 	Scopes Scopes
 }
@@ -49,12 +51,18 @@ func ParseGrants(r io.Reader, client *gumroad.Client) (map[string]Grant, error) 
 	return grants, nil
 }
 
+var grantName = regexp.MustCompile(`^[A-Za-z0-9._@-]{1,64}$`)
+
 func parseGrant(words []string, client *gumroad.Client) (Grant, error) {
 	grant := Grant{Who: words[0], Client: client, Scopes: AllScopes()}
 	for _, word := range words[1:] {
 		name, value, _ := strings.Cut(word, "=")
 		var err error
 		switch {
+		case name == "name" && !grantName.MatchString(value):
+			err = fmt.Errorf("name: %q is not 1 to 64 letters, digits, '.', '_', '-' and '@'", value)
+		case name == "name":
+			grant.Name = value
 		case name == "connection" && client.Direct():
 			err = errors.New("connection: Gumroad is used without Maton; there are no Maton connections")
 		case name == "connection":
@@ -62,7 +70,7 @@ func parseGrant(words []string, client *gumroad.Client) (Grant, error) {
 		case name == "scopes":
 			grant.Scopes, err = ParseScopes(strings.Split(value, ","))
 		default:
-			err = fmt.Errorf("%q is neither connection=ID nor scopes=NAME,…", word)
+			err = fmt.Errorf("%q is none of name=NAME, connection=ID and scopes=NAME,…", word)
 		}
 		if err != nil {
 			return grant, err

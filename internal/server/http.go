@@ -159,6 +159,10 @@ func (h *HTTP) guard(w http.ResponseWriter, r *http.Request) *Refusal {
 	}
 	r.Header.Del("Authorization") // nothing behind the guard needs it
 	ctx := telemetry.WithLogAttrs(withCaller(r.Context(), caller), slog.String("caller", caller.ID))
+	if caller.Name != "" {
+		ctx = telemetry.WithLogAttrs(ctx, slog.String("caller_name", caller.Name))
+	}
+	*r = *r.WithContext(ctx) // in place, so that a refusal's line has them too
 	if refusal := checkForm(r); refusal != nil {
 		return refusal
 	}
@@ -187,10 +191,10 @@ func (h *HTTP) guard(w http.ResponseWriter, r *http.Request) *Refusal {
 		return nil
 	}
 	if scope := scopeFor(m, h.options.Catalog); scope != "" && !slices.Contains(caller.Scopes, scope) {
-		if oauth, ok := h.options.Authenticator.(*OAuth); ok {
+		if oauth, ok := h.options.Authenticator.(*OAuth); ok && slices.Contains(caller.Obtainable, scope) {
 			return oauth.insufficient(scope, caller.Scopes)
 		}
-		return refuse(http.StatusForbidden, "This needs the scope "+scope+", which the token does not have.")
+		return refuse(http.StatusForbidden, "Your access on this server does not include "+scope+".")
 	}
 	w.Header().Set("X-Accel-Buffering", "no") // mcpfix/buffering.go
 	w.Header().Set("Cache-Control", "no-store")

@@ -29,6 +29,9 @@ type issuer struct {
 	key     *ecdsa.PrivateKey
 	signer  jose.Signer
 	fetches atomic.Int64 // of its keys
+
+	away      atomic.Bool // its answers are errors
+	withdrawn atomic.Bool // its keys are another's
 }
 
 func newIssuer(t *testing.T) *issuer {
@@ -42,7 +45,14 @@ func newIssuer(t *testing.T) *issuer {
 	})
 	mux.HandleFunc("/keys", func(w http.ResponseWriter, _ *http.Request) {
 		i.fetches.Add(1)
+		if i.away.Load() {
+			w.WriteHeader(http.StatusBadGateway)
+			return
+		}
 		key := jose.JSONWebKey{Key: i.key.Public(), KeyID: "key-1", Algorithm: "ES256", Use: "sig"}
+		if i.withdrawn.Load() {
+			key.KeyID = "key-2"
+		}
 		json.NewEncoder(w).Encode(jose.JSONWebKeySet{Keys: []jose.JSONWebKey{key}})
 	})
 	i.Server = httptest.NewServer(mux)
@@ -61,8 +71,18 @@ func newKey(t *testing.T) *ecdsa.PrivateKey {
 
 func signer(t *testing.T, algorithm jose.SignatureAlgorithm, key any, id string) jose.Signer {
 	t.Helper()
-	s, err := jose.NewSigner(jose.SigningKey{Algorithm: algorithm, Key: key},
-		(&jose.SignerOptions{}).WithHeader("kid", id).WithType("at+jwt"))
+	return typedSigner(t, algorithm, key, id, "at+jwt")
+}
+
+func typedSigner(
+	t *testing.T, algorithm jose.SignatureAlgorithm, key any, id string, kind jose.ContentType,
+) jose.Signer {
+	t.Helper()
+	options := (&jose.SignerOptions{}).WithHeader("kid", id)
+	if kind != "" {
+		options.WithType(kind)
+	}
+	s, err := jose.NewSigner(jose.SigningKey{Algorithm: algorithm, Key: key}, options)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,13 +92,18 @@ func signer(t *testing.T, algorithm jose.SignatureAlgorithm, key any, id string)
 // startOAuth runs a server that admits anna to the first store, and bert to read the second.
 func startOAuth(t *testing.T, i *issuer) (s *testserver.HTTP, resource string) {
 	t.Helper()
+	return startOAuthAt(t, i, func() time.Time { return testserver.Now })
+}
+
+func startOAuthAt(t *testing.T, i *issuer, now func() time.Time) (s *testserver.HTTP, resource string) {
+	t.Helper()
 	first, second := testserver.Connections()
 	s = testserver.StartHTTP(t, func(s *testserver.Settings) {
 		s.Auth = func(client *gumroad.Client, base string) server.Authenticator {
 			resource = base + "/mcp"
 			return &server.OAuth{
 				Issuer: i.URL, Audience: resource, Resource: resource, Client: http.DefaultClient,
-				Now:      func() time.Time { return testserver.Now },
+				Now:      now,
 				Subjects: grants(t, client, "anna connection="+first, "bert connection="+second+" scopes=gumroad:read"),
 			}
 		}
@@ -183,7 +208,6 @@ func TestOAuthTokens(t *testing.T) {
 	})
 	for name, change := range map[string]claims{
 		"that the token lacks":               {"scope": "gumroad:read gumroad:write"},
-		"that the subject lacks":             {"sub": "bert"},
 		"of which the token has only a part": {"scope": "gumroad gumroad:destroyer"},
 		"where the token has none":           {"scope": nil},
 	} {
@@ -196,6 +220,36 @@ func TestOAuthTokens(t *testing.T) {
 					t.Errorf("want %s in WWW-Authenticate, got %q", part, challenge)
 				}
 			}
+		})
+	}
+	t.Run("a subject whose line lacks a scope is told so, and not sent to the issuer", func(t *testing.T) {
+		got := s.In(t).Post(testserver.CallBody("refund_sale", nil), bearer(good(claims{"sub": "bert"}))...)
+		got.WantStatus(t, http.StatusForbidden)
+		if !strings.Contains(got.Body, "Your access on this server does not include gumroad:destroy.") {
+			t.Errorf("want what bert may not do, got %s", got.Body)
+		}
+		if diff := cmp.Diff("", got.Header.Get("WWW-Authenticate")); diff != "" {
+			t.Errorf("WWW-Authenticate (-want +got):\n%s", diff)
+		}
+	})
+	for _, test := range []struct {
+		name   string
+		kind   jose.ContentType
+		change claims
+		status int
+	}{
+		{"an access token by its type", "at+jwt", claims{"nonce": "n"}, http.StatusOK},
+		{"an access token by its long type", "application/at+jwt", nil, http.StatusOK},
+		{"a plain JWT", "JWT", nil, http.StatusOK},
+		{"an ID token with a nonce", "JWT", claims{"nonce": "n"}, http.StatusUnauthorized},
+		{"an ID token with an access token's hash", "JWT", claims{"at_hash": "h"}, http.StatusUnauthorized},
+		{"an ID token with a code's hash", "JWT", claims{"c_hash": "h"}, http.StatusUnauthorized},
+		{"a logout token", "logout+jwt", nil, http.StatusUnauthorized},
+		{"a token of no type", "", nil, http.StatusUnauthorized},
+	} {
+		t.Run(fmt.Sprint(test.name, " gets ", test.status), func(t *testing.T) {
+			token := i.token(t, typedSigner(t, jose.ES256, i.key, "key-1", test.kind), resource, test.change)
+			s.In(t).Post(getUser, bearer(token)...).WantStatus(t, test.status)
 		})
 	}
 	t.Run("scopes may stand in a list named scp", func(t *testing.T) {
@@ -241,6 +295,36 @@ func TestOAuthIssuer(t *testing.T) {
 		headers := []string{got.Header.Get("Retry-After"), got.Header.Get("WWW-Authenticate")}
 		if diff := cmp.Diff([]string{"5", ""}, headers); diff != "" {
 			t.Errorf("Retry-After and WWW-Authenticate (-want +got):\n%s", diff)
+		}
+	})
+	t.Run("a key that it has withdrawn is refused within five minutes", func(t *testing.T) {
+		i := newIssuer(t)
+		var later atomic.Int64
+		s, resource := startOAuthAt(t, i, func() time.Time { return testserver.Now.Add(time.Duration(later.Load())) })
+		token := i.token(t, i.signer, resource, nil)
+		s.Post(getUser, bearer(token)...).WantStatus(t, http.StatusOK)
+		i.withdrawn.Store(true)
+		later.Store(int64(5 * time.Minute))
+		s.Post(getUser, bearer(token)...).WantStatus(t, http.StatusUnauthorized)
+	})
+	t.Run("away for a moment, it stops nobody; away for longer, its tokens are not known to be wrong", func(t *testing.T) {
+		i := newIssuer(t)
+		var later atomic.Int64
+		s, resource := startOAuthAt(t, i, func() time.Time { return testserver.Now.Add(time.Duration(later.Load())) })
+		token := i.token(t, i.signer, resource, nil)
+		s.Post(getUser, bearer(token)...).WantStatus(t, http.StatusOK)
+		i.away.Store(true)
+		later.Store(int64(4*time.Minute + 30*time.Second))
+		s.Post(getUser, bearer(token)...).WantStatus(t, http.StatusOK)
+		unknown := i.token(t, signer(t, jose.ES256, i.key, "key-3"), resource, nil)
+		s.Post(getUser, bearer(unknown)...).WantStatus(t, http.StatusServiceUnavailable)
+		later.Store(int64(5 * time.Minute))
+		for range 10 { // more than it is asked at once
+			got := s.Post(getUser, bearer(token)...)
+			got.WantStatus(t, http.StatusServiceUnavailable)
+			if diff := cmp.Diff("5", got.Header.Get("Retry-After")); diff != "" {
+				t.Errorf("Retry-After (-want +got):\n%s", diff)
+			}
 		}
 	})
 }

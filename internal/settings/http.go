@@ -16,7 +16,7 @@ type HTTP struct {
 	PublicURL      string   `name:"public-url" placeholder:"URL" check:"url" unset:"the address" help:"How clients reach the server, without the path, such as https://mcp.example.com; oauth behind a proxy needs it."`
 	AllowedHosts   []string `placeholder:"HOST,…" unset:"none" help:"More host names that clients reach the server by; * for any, but not with --auth=none."`
 	AllowedOrigins []string `placeholder:"ORIGIN,…" check:"origin" unset:"none" help:"Origins of web pages that may call, such as https://app.example.com; they get CORS headers."`
-	TLSCert        string   `name:"tls-cert" placeholder:"FILE" unset:"none" help:"Certificate for HTTPS, read at start."`
+	TLSCert        string   `name:"tls-cert" placeholder:"FILE" unset:"none" help:"Certificate for HTTPS, read again when it changes."`
 	TLSKey         string   `name:"tls-key" placeholder:"FILE" unset:"none" help:"Key of the certificate."`
 	BehindProxy    bool     `help:"A proxy terminates TLS: allow plain HTTP beyond this machine."`
 
@@ -49,6 +49,17 @@ func (h *HTTP) Check(c *Common) error {
 	}
 	host, _, err := net.SplitHostPort(h.Addr)
 	local := err == nil && gumroad.IsLoopback(host)
+	for _, only := range []struct {
+		auth string
+		set  *string
+	}{
+		{"token", &h.TokensFile}, {"oauth", &h.OAuthIssuer}, {"oauth", &h.OAuthAudience}, {"oauth", &h.OAuthKeysURL},
+		{"oauth", &h.SubjectsFile},
+	} {
+		if *only.set != "" && h.Auth != only.auth {
+			return all.Wrong(only.set, "only %s=%s uses it, and it is %s: it would protect nothing", &h.Auth, only.auth, h.Auth)
+		}
+	}
 	switch {
 	case h.Auth == "none" && !local:
 		return all.Wrong(&h.Auth, "none lets everyone who reaches %q act on the store, so it is only for a loopback "+

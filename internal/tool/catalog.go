@@ -226,29 +226,51 @@ type toolCall struct {
 	state        string             // what that result told the client to send back with the answers
 
 	store     *gumroad.Client // set by chooseStore: acts on the store, or on the Maton account
+	consent   string          // "asked", "declined" or "given", once the person's consent was wanted
 	storeName string          // set if nobody chose the store, so that the result can name it
 }
 
 // Call runs a tool. Every failure is a result, never a protocol error.
 func (c *Catalog) Call(ctx context.Context, d *Definition, request mcp.CallToolRequest) *mcp.CallToolResult {
-	var result *mcp.CallToolResult
-	event := c.observed(ctx, d, "tool call", func() (outcome Outcome, err error) {
-		if result, err = c.run(ctx, d, request); err == nil && result.NeedsInput() {
+	var (
+		call   = &toolCall{Definition: d} // until the request has been read
+		result *mcp.CallToolResult
+	)
+	event := c.observed(ctx, d, "tool call", func() (Outcome, error) {
+		read, err := c.newCall(ctx, d, request)
+		if err != nil {
+			return "", err
+		}
+		call = read
+		if result, err = c.run(ctx, call); err == nil && result.NeedsInput() {
 			return InputRequired, nil
 		}
 		return OK, err
 	}, func(f failure) { result = f.result() })
+	if call.store != nil {
+		event.Store = call.store.Connection()
+	}
+	c.audit(ctx, event, call.consent)
 	c.observe(ctx, event)
 	return result
 }
 
+// audit logs who changed what, and what they were asked. The caller is in ctx. Arguments are left out, because they can
+// hold a buyer's data.
+func (c *Catalog) audit(ctx context.Context, e Event, consent string) {
+	if e.Effect == Reads && consent == "" {
+		return
+	}
+	what := []any{"tool", e.Tool, "effect", e.Effect.String(), "store", e.Store, "outcome", string(e.Outcome)}
+	if consent != "" {
+		what = append(what, "consent", consent)
+	}
+	c.log.InfoContext(ctx, "audit", what...)
+}
+
 // run takes a call through its steps. A result from chooseStore or consent is sent instead of the tool's own: it asks
 // the person something, and the client then calls again with the answer.
-func (c *Catalog) run(ctx context.Context, d *Definition, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
-	call, err := c.newCall(ctx, d, request)
-	if err != nil {
-		return nil, err
-	}
+func (c *Catalog) run(ctx context.Context, call *toolCall) (*mcp.CallToolResult, error) {
 	ctx = gumroad.WithCaller(ctx, call.caller.principal())
 	if instead, err := c.chooseStore(ctx, call); err != nil || instead != nil {
 		return instead, err
@@ -260,7 +282,7 @@ func (c *Catalog) run(ctx context.Context, d *Definition, request mcp.CallToolRe
 	if err != nil {
 		return nil, err
 	}
-	return success(reading, d.links(reading)...), nil
+	return success(reading, call.links(reading)...), nil
 }
 
 // chooseStore sets call.store. If no store is connected, it returns a result that asks the person to connect one.

@@ -48,6 +48,7 @@ func (c *Catalog) consent(ctx context.Context, call *toolCall) (instead *mcp.Cal
 	if err != nil || question == "" {
 		return nil, err
 	}
+	call.consent = "asked"
 	// The question is part of the seal, because it describes the record: if the record has changed since, the person
 	// agreed to something else.
 	subject := []string{call.FullName, string(call.arguments), call.store.Connection(), call.caller.principal(), question}
@@ -60,6 +61,7 @@ func (c *Catalog) consent(ctx context.Context, call *toolCall) (instead *mcp.Cal
 	if err := c.seals.redeem(twoStep, call.confirmToken, subject); err != nil {
 		return nil, c.askForToken(call, question, subject, fmt.Sprintf("The confirm_token %s. ", err))
 	}
+	call.consent = "given"
 	return nil, nil
 }
 
@@ -68,10 +70,12 @@ func (c *Catalog) askPerson(call *toolCall, question string, subject []string) (
 	if answer := call.answerTo(consentAnswer); answer != nil {
 		err := c.seals.redeem(dialog, call.state, subject)
 		if !agreed(answer) {
+			call.consent = "declined"
 			return nil, failure{Code: gumroad.NotAllowed, Message: "The person was asked and did not agree.",
 				Hint: "Do not try again unless they say so.", Changed: "no"}
 		}
 		if err == nil {
+			call.consent = "given"
 			return nil, nil
 		}
 		// The seal is expired, used, or for something else: ask again, about the record as it is now.

@@ -28,6 +28,7 @@ func (o Outcome) Failed() bool { return o != OK && o != InputRequired }
 type Event struct {
 	Tool    string // the full name
 	Effect  Effect
+	Store   string // the connection it acted on; "" if it chose none, or acted on the account
 	Outcome Outcome
 	Took    time.Duration
 }
