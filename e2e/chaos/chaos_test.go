@@ -324,6 +324,9 @@ func report(t *testing.T, all []*call) {
 	told := map[string]bool{}
 	for _, c := range all {
 		told[c.code()] = true
+		if strings.HasPrefix(c.told, "JSON-RPC") {
+			t.Logf("not a tool's answer: %v", c)
+		}
 	}
 	for _, code := range slices.Sorted(maps.Keys(told)) {
 		row(code, func(c *call) bool { return c.code() == code })
