@@ -74,7 +74,8 @@ type call struct {
 func (c *call) name() string { return fmt.Sprintf("CHAOS-%05d", c.number) }
 
 func (k kind) asks() bool {
-	return strings.HasPrefix(k.tool, "delete_") || k.tool == "refund_sale" || k.tool == "create_webhook"
+	return strings.HasPrefix(k.tool, "delete_") ||
+		slices.Contains([]string{"refund_sale", "mark_sale_shipped", "enable_product", "create_webhook"}, k.tool)
 }
 
 // code is what the client was told, in a word.

@@ -447,9 +447,13 @@ func (s *stdio) call(ctx context.Context, c *call) (answer, error) {
 		return twoStep(ctx, c, send)
 	}
 	if c.kind.asks() {
-		p.mu.Lock()
-		p.person = c
-		p.mu.Unlock()
+		ask := func(person *call) {
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			p.person = person
+		}
+		ask(c)
+		defer ask(nil)
 	}
 	return send(ctx, c.write.arguments)
 }
