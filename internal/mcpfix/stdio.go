@@ -53,6 +53,7 @@ func (o Stdio) Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 		outgoing:  make(chan any),
 		running:   map[string]context.CancelCauseFunc{},
 		questions: map[string]chan<- Message{},
+		deaf:      make(chan struct{}),
 	}
 	c.session = server.NewInProcessSessionWithHandlers("stdio", nil, c, nil)
 	requests, cancelRequests := context.WithCancel(context.WithoutCancel(ctx))
@@ -78,6 +79,7 @@ func (o Stdio) Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 			reading = false
 		}
 	}
+	close(c.deaf)
 	overdue := time.AfterFunc(o.Grace, cancelRequests)
 	defer overdue.Stop()
 	c.requests.Wait()
@@ -113,14 +115,18 @@ type connection struct {
 	requests sync.WaitGroup
 	slots    chan struct{} // one for every tool call that runs
 	outgoing chan any
-	lastID   atomic.Int64 // of our own requests
+	deaf     chan struct{} // closed when nothing more is read
+	lastID   atomic.Int64  // of our own requests
 
 	mu        sync.Mutex
 	running   map[string]context.CancelCauseFunc // requests without an answer, by id
 	questions map[string]chan<- Message          // our own requests without an answer, by id
 }
 
-var errCancelledByClient = errors.New("the client cancelled the request")
+var (
+	errCancelledByClient = errors.New("the client cancelled the request")
+	errUnanswered        = errors.New("the server ended before the question was answered")
+)
 
 // receive handles one line. Only requests other than initialize run on after it.
 func (c *connection) receive(ctx context.Context, line []byte) {
@@ -219,16 +225,23 @@ func (c *connection) Elicit(ctx context.Context, request mcp.ElicitationRequest)
 		Method  mcp.MCPMethod         `json:"method"`
 		Params  mcp.ElicitationParams `json:"params"`
 	}{mcp.JSONRPC_VERSION, id, mcp.MethodElicitationCreate, request.Params})
+	var m Message
 	select {
 	case <-ctx.Done():
 		return nil, ctx.Err()
-	case m := <-answered:
-		if m.Error != nil {
-			return nil, fmt.Errorf("the client answered the question with an error: %s", m.Error)
+	case m = <-answered:
+	case <-c.deaf:
+		select {
+		case m = <-answered: // the last that was read
+		default:
+			return nil, errUnanswered
 		}
-		result := &mcp.ElicitationResult{}
-		return result, json.Unmarshal(m.Result, result)
 	}
+	if m.Error != nil {
+		return nil, fmt.Errorf("the client answered the question with an error: %s", m.Error)
+	}
+	result := &mcp.ElicitationResult{}
+	return result, json.Unmarshal(m.Result, result)
 }
 
 func (c *connection) send(message any) {

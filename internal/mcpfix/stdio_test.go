@@ -271,4 +271,13 @@ func TestStdio(t *testing.T) {
 		p.send(`{"jsonrpc":"2.0","id":1,"error":{"code":-1,"message":"no"}}`)
 		contains(t, p.end(), `\"message\":\"no\"`)
 	})
+	t.Run("waits for no answer that it can no longer read", func(t *testing.T) {
+		p := start(t, serveOurs, withTool(func(ctx context.Context, s *server.MCPServer) error {
+			_, err := s.RequestElicitation(ctx, mcp.ElicitationRequest{Params: mcp.ElicitationParams{Message: "?", RequestedSchema: map[string]any{"type": "object"}}})
+			return err
+		}))
+		p.send(call(1, "tool"))
+		<-p.lines
+		contains(t, p.end(), "before the question was answered")
+	})
 }
