@@ -123,10 +123,7 @@ type connection struct {
 	questions map[string]chan<- Message          // our own requests without an answer, by id
 }
 
-var (
-	errCancelledByClient = errors.New("the client cancelled the request")
-	errUnanswered        = errors.New("the server ended before the question was answered")
-)
+var errCancelledByClient = errors.New("the client cancelled the request")
 
 // receive handles one line. Only requests other than initialize run on after it.
 func (c *connection) receive(ctx context.Context, line []byte) {
@@ -207,7 +204,8 @@ func (c *connection) cancel(m Message) {
 	}
 }
 
-// Elicit asks the client a question. mcp-go calls it for clients of protocols before 2026-07-28.
+// Elicit asks the client a question. mcp-go calls it for clients of protocols before 2026-07-28. A question whose answer
+// can no longer be read counts as one that the person closed: an error would hide that nothing was changed.
 func (c *connection) Elicit(ctx context.Context, request mcp.ElicitationRequest) (*mcp.ElicitationResult, error) {
 	id, answered := c.lastID.Add(1), make(chan Message, 1)
 	key := strconv.FormatInt(id, 10)
@@ -225,6 +223,7 @@ func (c *connection) Elicit(ctx context.Context, request mcp.ElicitationRequest)
 		Method  mcp.MCPMethod         `json:"method"`
 		Params  mcp.ElicitationParams `json:"params"`
 	}{mcp.JSONRPC_VERSION, id, mcp.MethodElicitationCreate, request.Params})
+	result := &mcp.ElicitationResult{}
 	var m Message
 	select {
 	case <-ctx.Done():
@@ -234,13 +233,13 @@ func (c *connection) Elicit(ctx context.Context, request mcp.ElicitationRequest)
 		select {
 		case m = <-answered: // the last that was read
 		default:
-			return nil, errUnanswered
+			result.Action = mcp.ElicitationResponseActionCancel
+			return result, nil
 		}
 	}
 	if m.Error != nil {
 		return nil, fmt.Errorf("the client answered the question with an error: %s", m.Error)
 	}
-	result := &mcp.ElicitationResult{}
 	return result, json.Unmarshal(m.Result, result)
 }
 
