@@ -11,7 +11,7 @@ import (
 
 // TestToolThatIsNot: a call of a tool that is not there is answered alike on every transport.
 func TestToolThatIsNot(t *testing.T) {
-	long := strings.Repeat("x", 100_000)
+	long := strings.Repeat("n", 100_000)
 	for _, test := range []struct {
 		name, called string
 		change       func(*testserver.Settings)
@@ -20,7 +20,7 @@ func TestToolThatIsNot(t *testing.T) {
 		{"a misspelt one", "gumroad_list_sale", nil, `did you mean "gumroad_list_sales"?`},
 		{"one without the prefix", "list_sales", nil, `did you mean "gumroad_list_sales"?`},
 		{"one like no other", "frobnicate", nil, "tools/list"},
-		{"one with a long name", long, nil, "xxx…"},
+		{"one with a long name", long, nil, "nnn…"},
 		{"one that writes, read-only", "gumroad_refund_sale",
 			func(s *testserver.Settings) { s.Tools.Policy.ReadOnly = true }, "--read-only"},
 		{"an excluded one", "gumroad_refund_sale",
