@@ -37,13 +37,13 @@ func TestAudit(t *testing.T) {
 	}{
 		{"a read leaves no line", "get_user", nil, nil},
 		{"a change leaves one", "disable_product", map[string]any{"product_id": "digital product"}, []string{
-			"msg=audit tool=gumroad_disable_product effect=changes store=" + first + " outcome=ok" + by}},
+			"msg=audit tool=disable_product effect=changes store=" + first + " outcome=ok" + by}},
 		{"a change that failed leaves one", "disable_product", map[string]any{"product_id": "nothing"}, []string{
-			"msg=audit tool=gumroad_disable_product effect=changes store=" + first + " outcome=not_found" + by}},
+			"msg=audit tool=disable_product effect=changes store=" + first + " outcome=not_found" + by}},
 		{"arguments that cannot be read leave one", "disable_product", nil, []string{
-			`msg=audit tool=gumroad_disable_product effect=changes store="" outcome=invalid_arguments` + by}},
+			`msg=audit tool=disable_product effect=changes store="" outcome=invalid_arguments` + by}},
 		{"a question leaves one", "refund_sale", map[string]any{"sale_id": "USD sale not refunded"}, []string{
-			"msg=audit tool=gumroad_refund_sale effect=destroys store=" + first +
+			"msg=audit tool=refund_sale effect=destroys store=" + first +
 				" outcome=confirmation_required consent=asked" + by}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

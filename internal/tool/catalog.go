@@ -250,20 +250,20 @@ func (c *Catalog) Call(ctx context.Context, d *Definition, request mcp.CallToolR
 	if call.store != nil {
 		event.Store = call.store.Connection()
 	}
-	c.audit(ctx, event, call.consent)
+	c.audit(ctx, call, event)
 	c.observe(ctx, event)
 	return result
 }
 
 // audit logs who changed what, and what they were asked. The caller is in ctx. Arguments are left out, because they can
 // hold a buyer's data.
-func (c *Catalog) audit(ctx context.Context, e Event, consent string) {
-	if e.Effect == Reads && consent == "" {
+func (c *Catalog) audit(ctx context.Context, call *toolCall, e Event) {
+	if e.Effect == Reads && call.consent == "" {
 		return
 	}
-	what := []any{"tool", e.Tool, "effect", e.Effect.String(), "store", e.Store, "outcome", string(e.Outcome)}
-	if consent != "" {
-		what = append(what, "consent", consent)
+	what := []any{"tool", call.Name, "effect", e.Effect.String(), "store", e.Store, "outcome", string(e.Outcome)}
+	if call.consent != "" {
+		what = append(what, "consent", call.consent)
 	}
 	c.log.InfoContext(ctx, "audit", what...)
 }
