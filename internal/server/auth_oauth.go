@@ -24,13 +24,12 @@ type OAuth struct {
 	Audience string           // what tokens for this server name as their audience
 	Resource string           // the URL of this server's MCP endpoint, as clients know it
 	KeysURL  string           // where the issuer publishes its keys; "" to look it up in the issuer's metadata
-	Subjects map[string]Grant // by subject; "*" applies to any other
+	Subjects map[string]Grant // by subject; "*" applies to any other. Replace changes them while serving
 	Client   *http.Client
 	Now      func() time.Time
 
 	mu       sync.Mutex
 	verifier *oidc.IDTokenVerifier
-	replaced map[string]Grant // stands for Subjects, if not nil
 }
 
 const (
@@ -99,21 +98,17 @@ func (o *OAuth) Authenticate(r *http.Request) (*Caller, error) {
 func (o *OAuth) Replace(grants map[string]Grant) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.replaced = grants
+	o.Subjects = grants
 	return nil
 }
 
 func (o *OAuth) grant(subject string) (Grant, bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	subjects := o.Subjects
-	if o.replaced != nil {
-		subjects = o.replaced
-	}
-	if grant, ok := subjects[subject]; ok {
+	if grant, ok := o.Subjects[subject]; ok {
 		return grant, true
 	}
-	grant, ok := subjects["*"]
+	grant, ok := o.Subjects["*"]
 	return grant, ok
 }
 
