@@ -4,6 +4,7 @@ import (
 	"context"
 	"io/fs"
 	"os"
+	"slices"
 	"time"
 )
 
@@ -36,7 +37,7 @@ func (a *App) Watch(ctx context.Context, signals <-chan os.Signal, ticks <-chan 
 		}
 		for _, r := range a.files {
 			now := r.look() // before loading, so that what changes meanwhile is loaded at the next tick
-			if !all && !r.changed(now) {
+			if !all && slices.EqualFunc(r.seen, now, isUnchanged) {
 				continue
 			}
 			r.seen = now
@@ -51,25 +52,15 @@ func (a *App) Watch(ctx context.Context, signals <-chan os.Signal, ticks <-chan 
 
 func (r *reread) look() (now []fs.FileInfo) {
 	for _, path := range r.paths {
-		info, err := os.Stat(path)
-		if err != nil {
-			info = nil
-		}
+		info, _ := os.Stat(path)
 		now = append(now, info)
 	}
 	return now
 }
 
-func (r *reread) changed(now []fs.FileInfo) bool {
-	for i, before := range r.seen {
-		after := now[i]
-		if before == nil || after == nil {
-			if before != after {
-				return true
-			}
-		} else if !os.SameFile(before, after) || !before.ModTime().Equal(after.ModTime()) || before.Size() != after.Size() {
-			return true
-		}
+func isUnchanged(before, after fs.FileInfo) bool {
+	if before == nil || after == nil {
+		return before == after
 	}
-	return false
+	return os.SameFile(before, after) && before.ModTime().Equal(after.ModTime()) && before.Size() == after.Size()
 }
