@@ -15,13 +15,11 @@ const maxSecret = 4096 // bytes
 // readSecret reads a key from a file, and reports whether everyone can read it. It follows symbolic links, since the
 // secrets that an orchestrator mounts are such.
 func readSecret(path string) (secret string, shared bool, err error) {
-	info, err := os.Stat(path) // before it is opened: opening a FIFO would wait for a writer
-	switch {
-	case err != nil:
-		return "", false, unreadable(err)
-	case !info.Mode().IsRegular():
-		return "", false, errors.New("the file is not a regular file")
-	case info.Size() > maxSecret:
+	info, err := statRegular(path)
+	if err != nil {
+		return "", false, err
+	}
+	if info.Size() > maxSecret {
 		return "", false, errors.New("the file is too large for a key")
 	}
 	data, err := os.ReadFile(path)
@@ -37,16 +35,17 @@ func readSecret(path string) (secret string, shared bool, err error) {
 // openTrusted opens a file that says who may call, and refuses one that others can write. Others may read it, since it
 // holds no secrets.
 func openTrusted(path string) (io.ReadCloser, error) {
+	if _, err := statRegular(path); err != nil {
+		return nil, err
+	}
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, unreadable(err)
 	}
-	info, err := file.Stat()
+	info, err := file.Stat() // of what was opened, whatever stands at the path by now
 	switch {
 	case err != nil:
 		err = unreadable(err)
-	case !info.Mode().IsRegular():
-		err = errors.New("the file is not a regular file")
 	case grants(info, 0o022):
 		err = errors.New("others can write the file; take away their right to (chmod go-w)")
 	default:
@@ -54,6 +53,18 @@ func openTrusted(path string) (io.ReadCloser, error) {
 	}
 	file.Close()
 	return nil, err
+}
+
+// statRegular refuses what is not a regular file, before it is opened: opening a FIFO would wait for a writer.
+func statRegular(path string) (fs.FileInfo, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, unreadable(err)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, errors.New("the file is not a regular file")
+	}
+	return info, nil
 }
 
 // grants reports whether the file grants any of the permissions in bits. It does not apply to Windows, whose
