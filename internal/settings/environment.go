@@ -66,6 +66,15 @@ func (e Environment) resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (an
 // Check refuses a variable that has the prefix of settings and is none: a misspelt --read-only would leave every tool
 // on.
 func (e Environment) Check() error {
+	var given []string
+	for name, value := range e {
+		if own, ok := strings.CutPrefix(name, prefix+"_"); ok && !ofService(name, value) {
+			given = append(given, own)
+		}
+	}
+	if len(given) == 0 { // most often; the list of what is known takes half a millisecond of reflection
+		return nil
+	}
 	var known []string
 	for _, s := range Of(&Common{}, &HTTP{}) {
 		for _, name := range s.Variables {
@@ -75,11 +84,11 @@ func (e Environment) Check() error {
 		}
 	}
 	var wrong []string
-	for name, value := range e {
-		own, ok := strings.CutPrefix(name, prefix+"_")
-		if !ok || slices.Contains(known, own) || ofService(name, value) {
+	for _, own := range given {
+		if slices.Contains(known, own) {
 			continue
 		}
+		name := prefix + "_" + own
 		if meant := tool.Nearest(own, known); meant != "" {
 			wrong = append(wrong, fmt.Sprintf("%s is not a setting; did you mean %s_%s?", name, prefix, meant))
 		} else {
