@@ -27,14 +27,20 @@ const (
 func (t *transport) send(ctx context.Context, op operation) (answer, error) {
 	limited, cancel := context.WithTimeout(ctx, t.timeout)
 	defer cancel()
-	// When the context ends, the executor reports that alone; what the last attempt met says whether it was sent.
-	var last error
-	a, err := t.retry.WithContext(limited).GetWithExecution(func(failsafe.Execution[answer]) (a answer, err error) {
-		a, last = t.attempt(limited, op)
-		return a, last
+	// When the context ends, the executor reports that alone; what the last attempt met says what was done.
+	var (
+		met  answer
+		last error
+	)
+	a, err := t.retry.WithContext(limited).GetWithExecution(func(failsafe.Execution[answer]) (answer, error) {
+		met, last = t.attempt(limited, op)
+		return met, last
 	})
 	if err == nil {
 		return a, nil
+	}
+	if met.status != 0 && !worthRepeating(met, nil) { // the context ended while this came
+		return met, nil
 	}
 	if failed, ok := errors.AsType[*attemptError](last); ok && !failed.neverSent() {
 		return answer{}, op.unusable(0, last)

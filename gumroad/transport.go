@@ -95,6 +95,13 @@ func (t *transport) attempt(ctx context.Context, op operation) (answer, error) {
 	if err != nil {
 		return answer{}, Internal(err)
 	}
+	if !op.repeatable {
+		over, err := beginChange(ctx)
+		if err != nil {
+			return answer{}, err
+		}
+		defer over()
+	}
 	started := time.Now()
 	a, err := t.roundTrip(outgoing)
 	t.log.DebugContext(ctx, "upstream request", "method", op.method, "path", op.pattern,

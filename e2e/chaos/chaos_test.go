@@ -67,7 +67,7 @@ type call struct {
 
 	outcome outcome
 	told    string
-	excused bool // no answer was due: the client cancelled, or the connection broke
+	excused bool // no answer could be: the client closed the connection, or it broke
 	commits int
 }
 

@@ -7,6 +7,6 @@ package mcpfix
 //
 // Upstream: no report found. Its title would be "Streamable HTTP: answer a request whose context the server ended".
 //
-// Mended by: untilCancelled in internal/server/http.go, which ends the contexts of handlers and not of requests.
+// Mended by: cancellable in internal/server/http.go, which ends the contexts of handlers and not of requests.
 //
 // Delete when: the answer of a handler is written while the client is there.

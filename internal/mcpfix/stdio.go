@@ -51,7 +51,7 @@ func (o Stdio) Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 		Stdio:     o,
 		slots:     make(chan struct{}, o.Calls),
 		outgoing:  make(chan any),
-		running:   map[string]context.CancelCauseFunc{},
+		running:   map[string]*request{},
 		questions: map[string]chan<- Message{},
 		deaf:      make(chan struct{}),
 	}
@@ -119,8 +119,39 @@ type connection struct {
 	lastID   atomic.Int64  // of our own requests
 
 	mu        sync.Mutex
-	running   map[string]context.CancelCauseFunc // requests without an answer, by id
-	questions map[string]chan<- Message          // our own requests without an answer, by id
+	running   map[string]*request       // requests without an answer, by id
+	questions map[string]chan<- Message // our own requests without an answer, by id
+}
+
+// request is a request of the client that runs.
+type request struct {
+	cancel   context.CancelCauseFunc
+	running  context.Context
+	answered atomic.Bool // even if the client has cancelled it
+}
+
+type requestKey struct{}
+
+func requestOf(ctx context.Context) (*request, bool) {
+	r, ok := ctx.Value(requestKey{}).(*request)
+	return r, ok
+}
+
+// Running returns the context whose end stops the requests of a stdio client, whatever the client wants. ok is false
+// on other transports.
+func Running(ctx context.Context) (running context.Context, ok bool) {
+	if r, ok := requestOf(ctx); ok {
+		return r.running, true
+	}
+	return nil, false
+}
+
+// AnswerAnyway has the request of ctx answered although its client cancelled it. The protocol lets a server ignore the
+// cancellation of what can no longer be cancelled.
+func AnswerAnyway(ctx context.Context) {
+	if r, ok := requestOf(ctx); ok {
+		r.answered.Store(true)
+	}
 }
 
 var errCancelledByClient = errors.New("the client cancelled the request")
@@ -140,17 +171,18 @@ func (c *connection) receive(ctx context.Context, line []byte) {
 			question <- m
 		}
 	case m.IsRequest() && m.Method != string(mcp.MethodInitialize):
-		ctx, cancel := context.WithCancelCause(ctx)
+		r := &request{running: ctx}
+		ctx, r.cancel = context.WithCancelCause(context.WithValue(ctx, requestKey{}, r))
 		c.mu.Lock()
-		c.running[m.ID.key()] = cancel
+		c.running[m.ID.key()] = r
 		c.mu.Unlock()
 		c.requests.Go(func() {
-			defer cancel(nil)
+			defer r.cancel(nil)
 			answer := c.run(ctx, m, line)
 			c.mu.Lock()
 			delete(c.running, m.ID.key())
 			c.mu.Unlock()
-			if !errors.Is(context.Cause(ctx), errCancelledByClient) {
+			if r.answered.Load() || !errors.Is(context.Cause(ctx), errCancelledByClient) {
 				c.send(answer)
 			}
 		})
@@ -199,8 +231,8 @@ func (c *connection) cancel(m Message) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if cancel := c.running[params.RequestID.key()]; cancel != nil {
-		cancel(errCancelledByClient)
+	if r := c.running[params.RequestID.key()]; r != nil {
+		r.cancel(errCancelledByClient)
 	}
 }
 

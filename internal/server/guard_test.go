@@ -260,6 +260,37 @@ func TestClientGone(t *testing.T) {
 	<-cancelled
 }
 
+// TestClientGoneAmidAChange: the change was sent, so the audit has to know what became of it.
+func TestClientGoneAmidAChange(t *testing.T) {
+	g := newGate()
+	s := testserver.StartHTTP(t, testserver.FirstStore, g.stands)
+	body := testserver.CallBody("disable_product", map[string]any{"product_id": s.Highlight("digital product").ID})
+	ctx, leave := context.WithCancel(t.Context())
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, s.URL, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/json")
+	go func() {
+		<-g.arrived
+		leave()
+	}()
+	if response, err := http.DefaultClient.Do(request); err == nil {
+		response.Body.Close()
+		t.Errorf("want no answer, got HTTP %d", response.StatusCode)
+	}
+	close(g.open)
+	s.Stop()
+	if err := <-s.Served; err != nil { // after the call
+		t.Errorf("Serve: %v", err)
+	}
+	first, _ := testserver.Connections()
+	want := []string{"msg=audit tool=disable_product effect=changes store=" + first + " outcome=ok request_id caller"}
+	if diff := cmp.Diff(want, audited(s)); diff != "" {
+		t.Errorf("audit (-want +got):\n%s", diff)
+	}
+}
+
 func TestPanic(t *testing.T) {
 	panics := func(*http.Request) (*http.Response, error) { panic("canary of the inside") }
 	s := testserver.StartHTTP(t, func(s *testserver.Settings) { s.Client.Transport = roundTripper(panics) })

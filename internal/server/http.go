@@ -206,18 +206,21 @@ func (h *HTTP) guard(w http.ResponseWriter, r *http.Request) *Refusal {
 
 type runningKey struct{}
 
-// untilCancelled returns a context that also ends when the server cancels its calls. The request's own context goes on
-// then, since mcp-go answers nothing once it has ended (mcpfix/ended.go).
-func untilCancelled(ctx context.Context) (context.Context, context.CancelFunc) {
-	call, cancel := context.WithCancel(ctx)
+// cancellable returns the context of a call: it ends when the client has left, but not before it is known what became
+// of a change that was sent, and when the server cancels its calls. The request's own context goes on then, since
+// mcp-go answers nothing once it has ended (mcpfix/ended.go).
+func cancellable(ctx context.Context) (_ context.Context, end func()) {
 	running, ok := ctx.Value(runningKey{}).(context.Context)
 	if !ok {
-		return call, cancel
+		if running, ok = mcpfix.Running(ctx); !ok {
+			running = context.Background()
+		}
 	}
-	forget := context.AfterFunc(running, cancel)
+	call, cancellation, stop := gumroad.WithCancellation(ctx, running)
 	return call, func() {
-		forget()
-		cancel()
+		if stop(); cancellation.SentChange() {
+			mcpfix.AnswerAnyway(ctx)
+		}
 	}
 }
 

@@ -23,7 +23,7 @@ import (
 func registerTools(s *mcpserver.MCPServer, catalog *tool.Catalog, o Options) {
 	for _, d := range catalog.Definitions() {
 		s.AddTool(d.Spec(), func(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
-			ctx, end := untilCancelled(ctx)
+			ctx, end := cancellable(ctx)
 			defer end()
 			ctx, err := withProgress(ctx, s, request, catalog.Now)
 			if err != nil {
@@ -130,7 +130,7 @@ func registerResources(s *mcpserver.MCPServer, hooks *mcpserver.Hooks, rows []re
 	var templates []*mcp.URITemplate
 	for _, row := range rows {
 		read := func(ctx context.Context, uri string, variables map[string]string) ([]mcp.ResourceContents, error) {
-			ctx, end := untilCancelled(ctx)
+			ctx, end := cancellable(ctx)
 			defer end()
 			contents, err := tool.Recovered(ctx, o.Logger, uri, func() ([]mcp.TextResourceContents, error) {
 				return row.Read(ctx, uri, variables)

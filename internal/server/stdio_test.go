@@ -3,6 +3,8 @@ package server_test
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -98,6 +100,51 @@ func TestCancelledCall(t *testing.T) {
 			t.Errorf("requests upstream (-want +got):\n%s", diff)
 		}
 	})
+}
+
+// TestCancelledChange: what was sent cannot be called back, so the client is told what became of it. What was not yet
+// sent is never sent.
+func TestCancelledChange(t *testing.T) {
+	for _, test := range []struct {
+		name     string
+		before   int // slow calls that take the slots first
+		wantSent bool
+	}{
+		{"it is on its way", 0, true},
+		{"it waits for its turn", 16, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := testserver.StartStdio(t, testserver.FirstStore)
+				s.Greet("{}")
+				s.Sandbox.Inject(sandbox.Fault{Path: "/user", Kind: sandbox.FaultSlow, Delay: 5 * time.Second})
+				s.Sandbox.Inject(sandbox.Fault{Method: "PUT", Kind: sandbox.FaultSlow, Delay: 5 * time.Second})
+				for i := range test.before {
+					s.Send(testserver.CallLine(strconv.Itoa(i), "get_user", nil, nil), "\n")
+					synctest.Wait()
+				}
+				disable := map[string]any{"product_id": s.Highlight("digital product").ID}
+				s.Send(testserver.CallLine("long", "disable_product", disable, nil), "\n")
+				synctest.Wait() // until it hangs
+				s.Send(cancelLong, ping)
+				if answer := s.Next(); answer.ID != "ping" {
+					t.Errorf("want ping answered next, got %+v", answer)
+				}
+				s.EndInput()
+				answer, answered := s.Rest()["long"]
+				if answered != test.wantSent {
+					t.Errorf("answered: %t, want %t", answered, test.wantSent)
+				}
+				if answered {
+					wantSuccess(t, answer)
+				}
+				sent := slices.ContainsFunc(s.Sandbox.Journal(), func(e sandbox.Entry) bool { return e.Committed })
+				if sent != test.wantSent {
+					t.Errorf("carried out: %t, want %t", sent, test.wantSent)
+				}
+			})
+		})
+	}
 }
 
 func TestWaitsReportProgress(t *testing.T) {
