@@ -32,7 +32,7 @@ type CreateCustomField struct {
 	ProductRef
 	Name     string `form:"name" json:"name" jsonschema_description:"The question; for type terms, the http(s) address of the terms."`
 	Required *bool  `form:"required" json:"required,omitempty" jsonschema_description:"Buyers must answer it."`
-	Type     string `form:"type" json:"type,omitempty" jsonschema:"enum=text,enum=checkbox,enum=terms,enum=long_text,enum=file,default=text" jsonschema_description:"Kind of answer."`
+	Type     string `form:"type" json:"type,omitempty" jsonschema:"enum=text,enum=checkbox,enum=terms,enum=long_text,enum=file" jsonschema_description:"Kind of answer; text by default."`
 }
 
 // CreateCustomField creates a field; an equal name makes a second one. Rejected, without a reason, for a blank name or

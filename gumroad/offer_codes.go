@@ -60,7 +60,7 @@ type CreateOfferCode struct {
 	ProductRef
 	Name               string `form:"name" json:"name" jsonschema:"pattern=^[A-Za-zÀ-ÖØ-öø-ÿ0-9_-]+$" jsonschema_description:"The code that buyers type."`
 	AmountOff          *Int   `form:"amount_off" json:"amount_off" jsonschema:"minimum=0" jsonschema_description:"Minor units (500 = $5), or percent with offer_type percent."`
-	OfferType          string `form:"offer_type" json:"offer_type,omitempty" jsonschema:"enum=cents,enum=percent,default=cents" jsonschema_description:"Unit of amount_off."`
+	OfferType          string `form:"offer_type" json:"offer_type,omitempty" jsonschema:"enum=cents,enum=percent" jsonschema_description:"Unit of amount_off; cents by default."`
 	MaxPurchaseCount   *Int   `form:"max_purchase_count" json:"max_purchase_count,omitempty" jsonschema:"minimum=0,maximum=10000000" jsonschema_description:"How often it can be used."`
 	Universal          *bool  `form:"universal" json:"universal,omitempty" jsonschema_description:"For every product in this currency."`
 	MinimumAmountCents *Cents `form:"minimum_amount_cents" json:"minimum_amount_cents,omitempty" jsonschema:"minimum=0" jsonschema_description:"Smallest order, minor units."`

@@ -134,7 +134,7 @@ func (s Sale) RowID() string { return s.ID }
 
 // ListSales filters sales; what is left out does not filter.
 type ListSales struct {
-	After     string `query:"after" json:"after,omitempty" jsonschema:"format=date" jsonschema_description:"First day (UTC)."`
+	After     string `query:"after" json:"after,omitempty" jsonschema:"format=date" jsonschema_description:"First day (UTC), YYYY-MM-DD."`
 	Before    string `query:"before" json:"before,omitempty" jsonschema:"format=date" jsonschema_description:"Day after the last (UTC)."`
 	ProductID string `query:"product_id" json:"product_id,omitempty" jsonschema_description:"Id, not permalink."`
 	Email     string `query:"email" json:"email,omitempty" jsonschema_description:"Buyer's e-mail, in full."`

@@ -143,6 +143,16 @@ var rules = map[string]func(*testing.T, seenTool){
 			}
 		}
 	},
+	"it has no keyword that clients cannot convert": func(t *testing.T, seen seenTool) {
+		for _, schema := range []map[string]any{seen.Input, seen.Output} {
+			text := string(compact(t, schema))
+			for _, keyword := range []string{"format", "default", "maxLength", "pattern"} {
+				if regexp.MustCompile(`"` + keyword + `":[^{]`).MatchString(text) { // a property can have such a name
+					t.Errorf("%s in %s", keyword, text)
+				}
+			}
+		}
+	},
 	"every argument is described": func(t *testing.T, seen seenTool) {
 		for argument, schema := range seen.Input["properties"].(map[string]any) {
 			if text, _ := schema.(map[string]any)["description"].(string); text == "" {

@@ -85,6 +85,24 @@ func concise(full *jsonschema.Schema, of reflect.Type) *jsonschema.Schema {
 	return shown
 }
 
+// Shown returns a schema as clients get it: without the keywords that some of them cannot convert for their models
+// (Gemini and OpenAI's strict mode refuse them). Arguments are checked against the whole schema all the same, and
+// descriptions say in words what these keywords say.
+func Shown(schema *jsonschema.Schema) *jsonschema.Schema {
+	shown := *schema
+	shown.Format, shown.Default, shown.MaxLength, shown.Pattern = "", nil, nil, ""
+	if schema.Items != nil {
+		shown.Items = Shown(schema.Items)
+	}
+	if schema.Properties != nil {
+		shown.Properties = jsonschema.NewProperties()
+		for pair := schema.Properties.Oldest(); pair != nil; pair = pair.Next() {
+			shown.Properties.Set(pair.Key, Shown(pair.Value))
+		}
+	}
+	return &shown
+}
+
 // HasConcise reports whether records of a type have a concise form.
 func HasConcise(t reflect.Type) bool {
 	if t.Kind() != reflect.Struct {

@@ -56,8 +56,8 @@ func askUpdateProduct(c *gumroad.Client, ctx context.Context, in gumroad.UpdateP
 	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("Put this text into the receipts of %s, which every buyer gets by e-mail?\n%s",
-		text.Quote(product.Name), text.Shorten(text.Clean(*in.CustomReceipt), maxReceipt)), nil
+	return fmt.Sprintf("Put this text into the receipts of %s, which every buyer gets by e-mail?\n    %s",
+		text.Quote(product.Name), text.Block(*in.CustomReceipt, maxReceipt)), nil
 }
 
 func askPublish(c *gumroad.Client, ctx context.Context, in gumroad.ProductRef) (string, error) {

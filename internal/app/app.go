@@ -181,16 +181,17 @@ func (a *App) catalog(c *settings.Common) (*tool.Catalog, error) {
 	exports := tool.NewExports(c.ExportDir, c.KeepExports)
 	a.onClose(exports.Close)
 	return tool.New(tools.Toolsets(), tool.Config{
-		Client:  a.Client,
-		Policy:  tool.Policy{Toolsets: c.Toolsets, Tools: c.Tools, Exclude: c.ExcludeTools, ReadOnly: c.ReadOnly},
-		Confirm: tool.Confirm(c.Confirm),
-		SealKey: []byte(c.SealKey),
-		Prefix:  c.ToolPrefix,
-		MaskPII: c.MaskPII,
-		Sandbox: c.Sandbox,
-		Exports: exports,
-		Logger:  a.Logger,
-		Observe: a.Telemetry.Observe,
+		Client:   a.Client,
+		Policy:   tool.Policy{Toolsets: c.Toolsets, Tools: c.Tools, Exclude: c.ExcludeTools, ReadOnly: c.ReadOnly},
+		Confirm:  tool.Confirm(c.Confirm),
+		SealKey:  []byte(c.SealKey),
+		Prefix:   c.ToolPrefix,
+		MaskPII:  c.MaskPII,
+		TextOnly: c.TextOnly,
+		Sandbox:  c.Sandbox,
+		Exports:  exports,
+		Logger:   a.Logger,
+		Observe:  a.Telemetry.Observe,
 	})
 }
 

@@ -35,6 +35,7 @@ func (callCommand) BeforeReset(parser *kong.Kong, c *settings.Common) error {
 // Run calls the tool through an MCP client in this process, so that the call takes the same path as any other client's.
 func (call callCommand) Run(ctx context.Context, p Process, c *settings.Common) error {
 	c.KeepExports = true // the program ends with this call, and an exported file has to outlive it
+	c.TextOnly = false   // what is printed comes from structured content
 	a, err := p.start(ctx, c)
 	if err != nil {
 		return err

@@ -47,11 +47,9 @@ func (h *httpCommand) Run(ctx context.Context, p Process, c *settings.Common) er
 	ticker := time.NewTicker(lookEvery)
 	defer ticker.Stop()
 	go a.Watch(ctx, hangups, ticker.C)
-	if h.Auth != "passthrough" {
-		a.WarnOfCredential()
-	}
 	a.Logger.Info("listening", "addr", listener.Addr().String(), "path", h.Path, "auth", h.Auth, "tls", h.TLSCert != "",
 		"sandbox", c.Sandbox)
+	go served.Look(ctx)
 	return served.Serve(ctx, listener)
 }
 

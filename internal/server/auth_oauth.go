@@ -29,7 +29,13 @@ type OAuth struct {
 	Now      func() time.Time
 
 	mu       sync.Mutex
-	verifier *oidc.IDTokenVerifier
+	verifier *tokenVerifier
+}
+
+// tokenVerifier verifies tokens with the keys that their issuer publishes.
+type tokenVerifier struct {
+	*oidc.IDTokenVerifier
+	keys *issuerKeys
 }
 
 const (
@@ -92,6 +98,22 @@ func (o *OAuth) Authenticate(r *http.Request) (*Caller, error) {
 		Scopes:     scopes,
 		Obtainable: grant.Scopes.without(scopes),
 	}, nil
+}
+
+// signedByNobody has the form of a token. Verifying it fetches the issuer's keys and nothing else.
+const signedByNobody = "eyJhbGciOiJSUzI1NiJ9.e30.c2ln"
+
+// reach fetches the issuer's keys, or returns why it cannot.
+func (o *OAuth) reach(ctx context.Context) error {
+	verifier, err := o.tokenVerifier()
+	if err != nil {
+		return err
+	}
+	var unreachable error
+	ctx, cancel := context.WithTimeout(context.WithValue(ctx, unreachableKey{}, &unreachable), issuerTimeout)
+	defer cancel()
+	_, _ = verifier.keys.VerifySignature(ctx, signedByNobody)
+	return unreachable
 }
 
 // Replace has the subjects of other grants admitted instead.
@@ -164,7 +186,7 @@ func (s *scopeClaim) UnmarshalJSON(raw []byte) error {
 
 // tokenVerifier returns the verifier with the issuer's keys. It makes it on the first request and not at start, because
 // the issuer may start later than this server.
-func (o *OAuth) tokenVerifier() (*oidc.IDTokenVerifier, error) {
+func (o *OAuth) tokenVerifier() (*tokenVerifier, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.verifier != nil {
@@ -193,8 +215,8 @@ func (o *OAuth) tokenVerifier() (*oidc.IDTokenVerifier, error) {
 		now = time.Now
 	}
 	keys := &issuerKeys{fetch: func() oidc.KeySet { return oidc.NewRemoteKeySet(ctx, keysURL) }, now: now}
-	o.verifier = oidc.NewVerifier(o.Issuer, keys,
-		&oidc.Config{ClientID: o.Audience, SupportedSigningAlgs: algorithms, Now: o.Now})
+	o.verifier = &tokenVerifier{keys: keys, IDTokenVerifier: oidc.NewVerifier(o.Issuer, keys,
+		&oidc.Config{ClientID: o.Audience, SupportedSigningAlgs: algorithms, Now: o.Now})}
 	return o.verifier, nil
 }
 

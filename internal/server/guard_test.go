@@ -436,6 +436,10 @@ func TestReadiness(t *testing.T) {
 			}
 			s := testserver.StartHTTP(t, func(s *testserver.Settings) { s.HTTP.Ready = test.check(client) })
 			got := s.Get("/readyz")
+			s.Look(t.Context()) // says the same in the log
+			if logged := strings.Contains(s.Log.String(), `msg="not ready"`); logged == (test.says == "ready\n") {
+				t.Errorf("logged that it is not ready: %t", logged)
+			}
 			if diff := cmp.Diff(test.says, got.Body); diff != "" {
 				t.Errorf("body (-want +got):\n%s", diff)
 			}

@@ -50,6 +50,7 @@ type HTTP struct {
 	mcp       http.Handler
 	addresses addresses
 	limits    *limits
+	ready     *readiness
 	log       *slog.Logger
 	running   context.Context // ends when the calls that still run are cancelled
 	cancel    context.CancelFunc
@@ -66,6 +67,7 @@ func NewHTTP(s *mcpserver.MCPServer, o HTTPOptions) *HTTP {
 		mux:       http.NewServeMux(),
 		addresses: addresses{hosts: o.AllowedHosts, origins: o.AllowedOrigins},
 		limits:    newLimits(&o.HTTP, o.Now),
+		ready:     &readiness{check: o.Ready, now: o.Now, log: o.Logger},
 		log:       o.Logger,
 	}
 	h.running, h.cancel = context.WithCancel(context.Background())
@@ -74,7 +76,7 @@ func NewHTTP(s *mcpserver.MCPServer, o HTTPOptions) *HTTP {
 		mcpserver.WithStreamableHTTPLogger(o.Logger),
 	)
 	h.mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "alive") })
-	h.mux.Handle("GET /readyz", &readiness{check: o.Ready, now: o.Now, log: o.Logger})
+	h.mux.Handle("GET /readyz", h.ready)
 	h.mux.HandleFunc(o.Path, h.serveMCP)
 	if o.Path != "/" {
 		h.mux.HandleFunc("/", h.notFound)
@@ -279,6 +281,18 @@ func (h *HTTP) Serve(ctx context.Context, listener net.Listener) error {
 		return nil
 	}
 	return s.Close()
+}
+
+// Look logs whether calls can be served, and what would make every one of them fail.
+func (h *HTTP) Look(ctx context.Context) {
+	if h.ready.current(ctx) == nil {
+		h.log.InfoContext(ctx, "ready")
+	}
+	if oauth, ok := h.options.Authenticator.(*OAuth); ok {
+		if err := oauth.reach(ctx); err != nil {
+			h.log.WarnContext(ctx, "the issuer of access tokens cannot be reached", "issuer", oauth.Issuer, "cause", err)
+		}
+	}
 }
 
 func shutdown(s *http.Server, within time.Duration) error {

@@ -114,6 +114,30 @@ func startOAuthAt(t *testing.T, i *issuer, now func() time.Time) (s *testserver.
 // claims are a change to the claims of a good token; a nil takes a claim away.
 type claims map[string]any
 
+// TestLookForTheIssuer: what would keep everybody out is in the log at start.
+func TestLookForTheIssuer(t *testing.T) {
+	const warning = `msg="the issuer of access tokens cannot be reached"`
+	for _, test := range []struct {
+		name   string
+		change func(*issuer)
+		warns  bool
+	}{
+		{"it is there", func(*issuer) {}, false},
+		{"its keys are not", func(i *issuer) { i.away.Store(true) }, true},
+		{"it is not", func(i *issuer) { i.Close() }, true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			i := newIssuer(t)
+			s, _ := startOAuth(t, i)
+			test.change(i)
+			s.Look(t.Context())
+			if said := s.Log.String(); strings.Contains(said, warning) != test.warns {
+				t.Errorf("warned: %t, want %t; the log:\n%s", !test.warns, test.warns, said)
+			}
+		})
+	}
+}
+
 // token is one of anna's for everything, with changed claims and signed by signer.
 func (i *issuer) token(t *testing.T, signer jose.Signer, resource string, change claims) string {
 	t.Helper()

@@ -16,6 +16,7 @@ import (
 // HTTP is the server on a loopback port: its guard, its authentication and its limits.
 type HTTP struct {
 	Backend
+	*server.HTTP
 	Base string // the server's address
 	URL  string // of the MCP endpoint
 
@@ -49,7 +50,7 @@ func (s Settings) serve(tb testing.TB) *HTTP {
 	tb.Cleanup(stop)
 	served := make(chan error, 1)
 	go func() { served <- front.Serve(ctx, listener) }()
-	return &HTTP{Backend: *b, Base: base, URL: base + options.Path, Stop: stop, Served: served}
+	return &HTTP{Backend: *b, HTTP: front, Base: base, URL: base + options.Path, Stop: stop, Served: served}
 }
 
 // In is the server for a subtest, which fails by itself.

@@ -131,6 +131,12 @@ func Quote(s string) string {
 	return `"` + strings.ReplaceAll(Plain(Defuse(Clean(s))), `"`, "'") + `"`
 }
 
+// Block returns text defused, shortened, and with its lines indented, so that none of them can be taken for one of the
+// lines around it.
+func Block(s string, limit int) string {
+	return strings.ReplaceAll(Shorten(Defuse(Clean(s)), limit), "\n", "\n    ")
+}
+
 // Mask hides personal data. Its kind ("email", "key" for a licence key, "url", or "text") decides how much of it stays
 // visible. Other kinds are not personal and stay as they are.
 func Mask(kind, s string) string {

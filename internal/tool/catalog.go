@@ -31,6 +31,8 @@ type Config struct {
 	SealKey []byte
 	Prefix  string
 	MaskPII bool
+	// TextOnly leaves out output schemas and structured content, for clients that send a model every result twice.
+	TextOnly bool
 	Sandbox bool     // the stores are made up, which the instructions say
 	Exports *Exports // nil for a temporary directory that is never removed
 	Logger  *slog.Logger
@@ -54,6 +56,7 @@ type Catalog struct {
 	seals       *seals
 	stores      *stores
 	renderer    renderer
+	textOnly    bool
 	exports     *Exports
 	log         *slog.Logger
 	observe     func(context.Context, Event)
@@ -66,6 +69,7 @@ type Definition struct {
 	set      *Set
 	input    *jsonschema.Schema
 	output   *jsonschema.Schema
+	textOnly bool // the output schema is not shown
 	compiled func() (*validator.Schema, error)
 }
 
@@ -87,6 +91,7 @@ func New(sets []Set, config Config) (*Catalog, error) {
 		seals:    newSeals(config.SealKey, config.Client.Now),
 		stores:   newStores(config.Client.Now),
 		renderer: renderer{mask: config.MaskPII},
+		textOnly: config.TextOnly,
 		exports:  config.Exports,
 		log:      config.Logger,
 		observe:  config.Observe,
@@ -117,7 +122,7 @@ func New(sets []Set, config Config) (*Catalog, error) {
 // the result, store) belongs only to tools of a store, and only while no store is configured. confirm_token belongs
 // only to tools that ask for consent.
 func (c *Catalog) define(set *Set, tool Tool) *Definition {
-	d := &Definition{Tool: tool, FullName: c.prefix + tool.Name, set: set}
+	d := &Definition{Tool: tool, FullName: c.prefix + tool.Name, set: set, textOnly: c.textOnly}
 	inputs := []*jsonschema.Schema{tool.Run.input()}
 	outputs := []*jsonschema.Schema{tool.Run.output()}
 	if !set.Account && !c.client.Direct() && c.client.Connection() == "" {
@@ -150,9 +155,11 @@ func (d *Definition) Takes(argument string) bool {
 
 // Spec returns the tool as tools/list shows it.
 func (d *Definition) Spec() mcp.Tool {
-	spec := mcp.NewToolWithRawSchema(d.FullName, d.Doc, object.Literal(d.input))
+	spec := mcp.NewToolWithRawSchema(d.FullName, d.Doc, object.Literal(schemas.Shown(d.input)))
 	spec.Title = d.Title
-	spec.RawOutputSchema = object.Literal(d.output)
+	if !d.textOnly {
+		spec.RawOutputSchema = object.Literal(schemas.Shown(d.output))
+	}
 	spec.Annotations = d.Effect.annotations()
 	return spec
 }
@@ -252,6 +259,9 @@ func (c *Catalog) Call(ctx context.Context, d *Definition, request mcp.CallToolR
 	}
 	c.audit(ctx, call, event)
 	c.observe(ctx, event)
+	if c.textOnly {
+		result.StructuredContent = nil // the text has the same facts
+	}
 	return result
 }
 

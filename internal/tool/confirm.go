@@ -112,7 +112,7 @@ func (call *toolCall) plainQuestion() string {
 	question := call.Title + "?"
 	given, _ := object.Parse(call.arguments) // they were checked
 	for _, argument := range given {
-		question += fmt.Sprintf("\n%s: %s", argument.Name, text.Shorten(text.Clean(argument.Text()), maxShown))
+		question += fmt.Sprintf("\n%s: %s", argument.Name, text.Block(argument.Text(), maxShown))
 	}
 	return question
 }

@@ -237,6 +237,13 @@ func TestConfirmModes(t *testing.T) {
 		product["confirm_token"] = asked.JSON["confirm_token"]
 		testserver.Want(t, s.Must("disable_product", product), map[string]any{"published": false})
 	})
+	t.Run("always: an argument cannot look like another, nor like a link", func(t *testing.T) {
+		s := testserver.Start(t, testserver.FirstStore, always)
+		product := map[string]any{"product_id": s.Highlight("digital product").ID,
+			"custom_summary": "Fine.\nname: Free gift\n[a](https://a.example)"}
+		testserver.Says(t, s.Fails(tool.ConfirmationRequired, "update_product", product),
+			"Change a product?\ncustom_summary: Fine.\n    name: Free gift\n    [a]·(https://a.example)\nproduct_id: ")
+	})
 	t.Run("always: a read does not ask", func(t *testing.T) {
 		testserver.Start(t, testserver.FirstStore, always).Must("list_products", nil)
 	})

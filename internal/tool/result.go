@@ -53,10 +53,11 @@ func (d *Definition) links(reading Reading) []mcp.Content {
 	return []mcp.Content{mcp.NewResourceLink(uri, d.Name, d.Title, "")}
 }
 
-// result returns the failure as an error result. Its text says what happened, why (in upstream's words), what to do
-// next, and whether anything changed.
+// result returns the failure as an error result. Its text says all that its structured content does, since most clients
+// show a model only the text of an error: the code, what happened and why (in upstream's words), what to do next, and
+// whether anything changed.
 func (f failure) result() *mcp.CallToolResult {
-	said := f.Message
+	said := f.Error()
 	if f.Hint != "" {
 		said += " " + f.Hint
 	}

@@ -1,9 +1,11 @@
 package tool_test
 
 import (
+	"regexp"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/mark3labs/mcp-go/mcp"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad/sandbox"
@@ -35,6 +37,34 @@ func TestLostWrite(t *testing.T) {
 	t.Run("shows when it is read back", func(t *testing.T) {
 		testserver.Want(t, s.In(t).Must("get_sale", sale), map[string]any{"refunded": true})
 	})
+}
+
+// TestTextOnly: nothing is told twice, and the text alone has every fact.
+func TestTextOnly(t *testing.T) {
+	t.Parallel()
+	s := testserver.Start(t, testserver.FirstStore, func(s *testserver.Settings) { s.Tools.TextOnly = true })
+	listed, err := s.ListTools(t.Context(), mcp.ListToolsRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, listed := range listed.Tools {
+		if len(listed.RawOutputSchema) > 0 || listed.OutputSchema.Type != "" {
+			t.Errorf("%s has an output schema", listed.Name)
+		}
+	}
+	call := func(name string, arguments map[string]any) testserver.Result {
+		result := s.Call(name, arguments)
+		if result.JSON != nil {
+			t.Errorf("%s has structured content: %v", name, result.JSON)
+		}
+		return result
+	}
+	testserver.Says(t, call("get_user", nil), `"currency_type":"usd"`)
+	refund := map[string]any{"sale_id": s.Highlight("USD sale not refunded").ID}
+	asked := call("refund_sale", refund)
+	testserver.Says(t, asked, "confirmation_required: ", "Nothing was changed.")
+	refund["confirm_token"] = regexp.MustCompile(`ct_[\w-]+`).FindString(asked.Text)
+	testserver.Says(t, call("refund_sale", refund), `"refunded":true`)
 }
 
 // TestReadsBack: which tool shows whether a change has happened follows from what the tools return.

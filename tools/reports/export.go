@@ -21,12 +21,12 @@ import (
 
 // ExportQuery says which sales to write, and in which format.
 type ExportQuery struct {
-	After      string       `json:"after,omitempty" jsonschema:"format=date" jsonschema_description:"First day (UTC)."`
+	After      string       `json:"after,omitempty" jsonschema:"format=date" jsonschema_description:"First day (UTC), YYYY-MM-DD."`
 	Before     string       `json:"before,omitempty" jsonschema:"format=date" jsonschema_description:"Day after the last (UTC)."`
 	ProductID  string       `json:"product_id,omitempty" jsonschema_description:"Only this one; id or permalink."`
 	Email      string       `json:"email,omitempty" jsonschema_description:"Buyer's e-mail, in full."`
 	OrderID    *gumroad.Int `json:"order_id,omitempty" jsonschema_description:"Order number."`
-	FileFormat string       `json:"format,omitempty" jsonschema:"enum=csv,enum=jsonl,default=csv" jsonschema_description:"File format."`
+	FileFormat string       `json:"format,omitempty" jsonschema:"enum=csv,enum=jsonl" jsonschema_description:"csv by default."`
 }
 
 // ExportTotals are the sums of the sales in a file. They contain no rows, so that buyers' data goes to the file without

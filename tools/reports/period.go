@@ -27,7 +27,7 @@ func date(t time.Time) string { return t.Format(time.DateOnly) }
 // Period holds the arguments that say which days a report covers.
 type Period struct {
 	Period string `json:"period,omitempty" jsonschema_description:"today, yesterday, last_7_days, last_30_days (default), this_month, last_month, this_year, last_year or YYYY[-MM[-DD]]."`
-	From   string `json:"from,omitempty" jsonschema:"format=date" jsonschema_description:"First day, instead of period."`
+	From   string `json:"from,omitempty" jsonschema:"format=date" jsonschema_description:"First day, YYYY-MM-DD, instead of period."`
 	To     string `json:"to,omitempty" jsonschema:"format=date" jsonschema_description:"Last day, included."`
 }
 
