@@ -55,12 +55,12 @@ func (c *call) buy(p Purchase) (string, error) {
 		return "", errors.New("the product is not for sale")
 	case p.Quantity < 0:
 		return "", errors.New("quantity cannot be negative")
-	case product.maxPurchases != nil && product.unitsSold+max(p.Quantity, 1) > *product.maxPurchases:
+	case product.maxPurchases != nil && product.inventorySold(nil)+max(p.Quantity, 1) > *product.maxPurchases:
 		return "", errors.New("the product is sold out")
 	}
 	n := s.next("buyer")
 	row := &sale{
-		product: product, createdAt: c.now, state: stateSuccessful, quantity: max(p.Quantity, 1), processor: "stripe",
+		product: product, createdAt: c.now, state: stateSuccessful, quantity: max(p.Quantity, 1), processor: processorGumroad,
 		email: cmp.Or(p.Email, fmt.Sprintf("buyer%d@example.com", n)), fullName: p.FullName, canContact: true,
 		referrer: "direct", card: cards[0], country: "United States", countryISO: "US", ipCountry: "United States",
 	}
@@ -95,7 +95,7 @@ func (c *call) buy(p Purchase) (string, error) {
 		}
 	}
 	for _, name := range sortedKeys(p.CustomFields) {
-		row.customFields = append(row.customFields, fieldAnswer{name, p.CustomFields[name]})
+		row.customFields = append(row.customFields, st.answer(product, name, p.CustomFields[name]))
 	}
 	for _, name := range sortedKeys(p.URLParams) {
 		row.urlParams = append(row.urlParams, fieldAnswer{name, p.URLParams[name]})
@@ -120,6 +120,16 @@ func (c *call) buy(p Purchase) (string, error) {
 	return row.id, nil
 }
 
+// answer is what a buyer says to a checkout question; to a box that can be ticked it is true or false.
+func (st *store) answer(p *product, name, text string) fieldAnswer {
+	for _, f := range st.checkoutFields(p) {
+		if f.name == name && (f.kind == "checkbox" || f.kind == "terms") {
+			return fieldAnswer{name, boolean(text)}
+		}
+	}
+	return fieldAnswer{name, text}
+}
+
 // chooseNamed picks options by name, the first of a category where none is named.
 func (s *sale) chooseNamed(names []string) error {
 	used := 0
@@ -136,7 +146,7 @@ func (s *sale) chooseNamed(names []string) error {
 				used++
 			}
 		}
-		if v := live[option]; v.maxPurchases != nil && v.sold+s.quantity > *v.maxPurchases {
+		if v := live[option]; v.maxPurchases != nil && s.product.inventorySold(v)+s.quantity > *v.maxPurchases {
 			return fmt.Errorf("%q is sold out", v.name)
 		}
 		options = append(options, option)

@@ -43,11 +43,15 @@ func createCustomField(r *request, p *product) answer {
 			f.name = r.params.str(name)
 		}
 	}
-	if !r.params.blank("type") {
+	if r.params["type"] != nil {
 		f.kind = r.params.str("type")
 	}
-	if strings.TrimSpace(f.name) == "" || !slices.Contains(fieldTypes, f.kind) || f.kind == "terms" && !webURL(f.name) {
+	problem := f.problem()
+	if strings.TrimSpace(f.name) == "" || problem != "" && r.sb.options.Compat2025 {
 		return unableToCreate("custom_field")
+	}
+	if problem != "" {
+		return refuse(problem)
 	}
 	f.n, f.id = r.sb.numbered("custom_field")
 	r.store.fields = append(r.store.fields, f)
@@ -55,9 +59,20 @@ func createCustomField(r *request, p *product) answer {
 	return ok("custom_field", f.json())
 }
 
+// problem is the model's validation, which the server tells since 2026.
+func (f *customField) problem() string {
+	switch {
+	case !slices.Contains(fieldTypes, f.kind):
+		return "Field type is not included in the list"
+	case f.kind == "terms" && !webURL(f.name):
+		return "Please provide a valid URL for custom field of Terms type."
+	}
+	return ""
+}
+
 func webURL(text string) bool {
 	u, err := url.Parse(text)
-	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != ""
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && !strings.Contains(text, " ")
 }
 
 // withCustomField finds a field by name, without regard to case; the last one made wins.
@@ -74,6 +89,9 @@ func withCustomField(run func(*request, *product, *customField) answer) func(*re
 
 // updateCustomField can only change required.
 func updateCustomField(r *request, p *product, f *customField) answer {
+	if len(p.structureErrors()) > 0 {
+		return unableToModify("custom_field") // the server saves the product, too
+	}
 	if r.params.has("required") && r.params["required"] != nil {
 		f.required = r.params.is("required", "true")
 		r.commit()

@@ -199,9 +199,9 @@ func (d *demo) addSales(rows []saleRow) {
 		switch row.refunded {
 		case 0:
 		case everything:
-			s.recordRefund(s.total)
+			s.refundedUSD = s.usdCents
 		default:
-			s.recordRefund(row.refunded)
+			s.refundedUSD = s.money().toUSD(row.refunded)
 		}
 		if row.name != "" {
 			d.highlightSale(row.name, row.what, s)

@@ -70,7 +70,7 @@ func ascii(name string) string { return strings.ToLower(accents.Replace(name)) }
 func (d *demo) draft(p *product, at time.Time) *sale {
 	b := d.buyer()
 	s := &sale{
-		product: p, createdAt: at, state: stateSuccessful, quantity: 1, processor: "stripe",
+		product: p, createdAt: at, state: stateSuccessful, quantity: 1, processor: processorGumroad,
 		email: b.email, account: b.account, referrer: pick(d, referrers), card: pick(d, cards),
 		canContact: d.chance(0.85), following: d.chance(0.1),
 		country: b.place.country, countryISO: b.place.iso, ipCountry: b.place.country,
@@ -88,7 +88,7 @@ func (d *demo) draft(p *product, at time.Time) *sale {
 		s.zip = b.place.zip
 	}
 	if d.chance(0.12) {
-		s.processor, s.card = "paypal", card{b.email, "paypal"}
+		s.processor, s.card = processorPayPal, card{b.email, "paypal"}
 	}
 	d.drafts = append(d.drafts, s)
 	return s
@@ -171,7 +171,6 @@ func (d *demo) subscribe(
 	trial := sub.freeTrialEndsAt != nil
 	if trial {
 		first.state, first.freeTrial = stateNotCharged, true
-		first.total, first.usdCents = 0, 0
 	}
 	end := d.now
 	if sub.deactivatedAt != nil && sub.deactivatedAt.Before(end) {
@@ -316,9 +315,9 @@ func (d *demo) ordinarySale(p *product, at time.Time) {
 	switch luck := d.rng.Float64(); {
 	case s.total == 0:
 	case luck < 0.03:
-		s.recordRefund(s.total)
+		s.refundedUSD = s.usdCents
 	case luck < 0.045:
-		s.recordRefund(max(s.total/2, 1))
+		s.refundedUSD = s.money().toUSD(max(s.total/2, 1))
 	case luck < 0.052:
 		s.disputed, s.disputeWon = true, d.chance(0.5)
 	}

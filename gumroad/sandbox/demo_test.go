@@ -84,18 +84,6 @@ func TestDeterminism(t *testing.T) {
 			t.Errorf("the newest sale is %v old", age)
 		}
 	})
-	t.Run("4.1 product counts are the listed sales'", func(t *testing.T) {
-		s := serve(t, sandbox.Options{Sales: 400})
-		counts := map[string]int{}
-		for _, sale := range s.walk("/sales", "sales") {
-			counts[text(t, sale, "product_id")]++
-		}
-		for _, p := range s.products() {
-			if int(p["sales_count"].(float64)) != counts[p["id"].(string)] {
-				t.Errorf("%s: sales_count %v, %d listed", p["name"], p["sales_count"], counts[p["id"].(string)])
-			}
-		}
-	})
 	for _, sales := range []int{1, 1200} {
 		t.Run(fmt.Sprintf("21 highlights are what they say, %d sales", sales), func(t *testing.T) {
 			s := serve(t, sandbox.Options{Sales: sales})
@@ -122,20 +110,31 @@ func TestDeterminism(t *testing.T) {
 func TestBooks(t *testing.T) {
 	s := serve(t, sandbox.Options{Sales: 400})
 	sales := s.walk("/sales", "sales")
-	gross, used := map[string]int{}, map[string]int{}
+	// What is summed up are charges: not the starts of trials nor what bundles hold, but pre-orders, which are not listed.
+	preorder := s.get("/sales/{pre-order authorization}")
+	of, _ := at(preorder, "sale.product_id")
+	gross, takings, used := map[string]int{of.(string): number(t, preorder, "sale.price")}, map[string]int{}, map[string]int{}
 	for _, sale := range sales {
-		gross[text(t, sale, "product_id")] += number(t, sale, "price")
-		charge, _ := at(sale, "recurring_charge")
-		if name, _ := at(sale, "offer_code.name"); name != nil && charge != true {
+		is := func(name string) bool { v, _ := at(sale, name); return v == true }
+		_, trial := at(sale, "free_trial_ends_on")
+		ends, _ := at(sale, "free_trial_ends_on")
+		if name, _ := at(sale, "offer_code.name"); name != nil && !is("recurring_charge") {
 			used[name.(string)] += number(t, sale, "quantity")
 		}
+		if trial && ends != nil && !is("recurring_charge") || is("is_bundle_product_purchase") {
+			continue
+		}
+		gross[text(t, sale, "product_id")] += number(t, sale, "price")
+		if is("chargedback") {
+			takings[text(t, sale, "product_id")] -= number(t, sale, "price")
+		}
 	}
-	summed, net := map[string]int{}, map[string]int{}
+	summed := map[string]int{}
 	for _, span := range []string{"from=2024-06-01&to=2024-12-31", "from=2025-01-01&to=2025-12-31", "from=2026-01-01&to=2026-03-10"} {
 		breakdown, _ := at(s.get("/sales/summary?group_by=product&"+span), "breakdown")
 		for _, product := range breakdown.([]any) {
 			summed[text(t, product, "key")] += number(t, product, "gross_cents")
-			net[text(t, product, "key")] += number(t, product, "net_cents")
+			takings[text(t, product, "key")] += number(t, product, "net_cents")
 		}
 	}
 	t.Run("as many sales as asked for", func(t *testing.T) {
@@ -148,17 +147,11 @@ func TestBooks(t *testing.T) {
 			t.Error(diff)
 		}
 	})
-	t.Run("a product's takings are the summary's net", func(t *testing.T) {
-		takings := map[string]int{}
+	t.Run("a product's takings are the summary's net without what was charged back", func(t *testing.T) {
 		for _, p := range s.products() {
-			if id := p["id"].(string); summed[id] > 0 {
-				takings[id] = int(p["sales_usd_cents"].(float64))
-			} else {
-				delete(net, id)
+			if id := p["id"].(string); takings[id] != int(p["sales_usd_cents"].(float64)) {
+				t.Errorf("%s: %v, want %d", p["name"], p["sales_usd_cents"], takings[id])
 			}
-		}
-		if diff := cmp.Diff(net, takings); diff != "" {
-			t.Error(diff)
 		}
 	})
 	t.Run("an offer code is used as often as sales name it", func(t *testing.T) {
@@ -228,7 +221,7 @@ func TestHostileTexts(t *testing.T) {
 	}
 	checkRows(t, sandbox.Options{}, []row{
 		{name: "prompt injection in a custom field", do: "GET /sales/{prompt injection in a custom field}", has: `{"sale":{"custom_fields":{"Name for the dedication":"~<system>"}}}`},
-		{name: "markdown image", do: "GET /sales/{markdown image}", has: `{"sale":{"custom_fields":{"How did you hear about us?":"~^!.logo."},"referrer":"~<script>"}}`},
+		{name: "markdown image", do: "GET /sales/{markdown image}", has: `{"sale":{"custom_fields":{"What do you paint with?":"~^!.logo."},"referrer":"~<script>"}}`},
 		{name: "prompt injection in a description", do: "GET /products/{disabled product}", has: `{"product":{"description":"~ignore all previous instructions"}}`},
 	})
 }

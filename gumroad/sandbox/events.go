@@ -37,11 +37,11 @@ func (c *call) happen(e Event) error {
 	for _, st := range c.sb.stores {
 		switch e.Name {
 		case "dispute", "dispute_won":
-			if s := st.saleByID[e.ID]; s != nil {
+			if s := st.sale(e.ID); s != nil {
 				return c.dispute(st, s, e.Name)
 			}
 		case "cancellation", "subscription_ended", "subscription_restarted", "subscription_updated":
-			if sub := st.subByID[e.ID]; sub != nil {
+			if sub := st.subscription(e.ID); sub != nil {
 				return c.changeSubscription(st, sub, e)
 			}
 		default:
@@ -60,7 +60,18 @@ func (c *call) dispute(st *store, s *sale, name string) error {
 	}
 	s.disputed, s.disputeWon = true, name == "dispute_won"
 	c.emitSale(st, name, s)
+	if sub := s.subscription; sub != nil && name == "dispute" && sub.deactivatedAt == nil {
+		sub.requestedAt = new(c.now)
+		sub.end(c.now)
+		c.emitCancelled(st, sub, c.now, byBuyer)
+		c.emitEnded(st, sub)
+	}
 	return nil
+}
+
+func (c *call) emitCancelled(st *store, sub *subscription, end time.Time, by string) {
+	c.emit(st, "cancellation",
+		subscriptionPayload(sub).with("cancelled", true).with("cancelled_at", stamp(end)).with(by, true), nil)
 }
 
 // cancellers map who cancelled to the payload's flag.
@@ -79,13 +90,18 @@ func (c *call) changeSubscription(st *store, sub *subscription, e Event) error {
 		case !live || sub.cancelledAt != nil:
 			return errors.New("the subscription is not alive")
 		}
+		if by == byFailed { // it ends at once, and counts as failed instead of cancelled
+			sub.failedAt, sub.deactivatedAt = new(c.now), new(c.now)
+			c.emitCancelled(st, sub, c.now, by)
+			c.emitEnded(st, sub)
+			return nil
+		}
 		end := sub.createdAt
 		for !end.After(c.now) {
 			end = addMonths(end, recurrenceMonths[sub.recurrence])
 		}
 		sub.requestedAt, sub.cancelledAt = new(c.now), &end
-		payload := subscriptionPayload(sub).with("cancelled", true).with("cancelled_at", stamp(end)).with(by, true)
-		c.emit(st, e.Name, payload, nil)
+		c.emitCancelled(st, sub, end, by)
 	case "subscription_ended":
 		if !live {
 			return errors.New("the subscription has ended")
@@ -147,7 +163,7 @@ func (s *subscription) end(now time.Time) {
 }
 
 func (c *call) emitEnded(st *store, sub *subscription) {
-	payload := subscriptionPayload(sub).with("ended_at", stamp(c.now)).with("ended_reason", "cancelled")
+	payload := subscriptionPayload(sub).with("ended_at", stamp(c.now)).with("ended_reason", sub.status(c.now))
 	c.emit(st, "subscription_ended", payload, c.sb.stays(sub, false))
 }
 

@@ -25,13 +25,15 @@ func externalID(seed uint64, kind string, n int) string {
 	return base64.URLEncoding.EncodeToString(d[:16])
 }
 
-// decodableID tells whether a text could be an external id at all.
-func decodableID(s string) bool {
-	body, ok := strings.CutSuffix(s, "==")
-	if !ok || len(body) != 22 {
-		return false
-	}
-	return strings.Trim(body, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") == ""
+// sameID compares external ids; their padding may be left out.
+func sameID(a, b string) bool { return bareID(a) == bareID(b) }
+
+func bareID(id string) string { return strings.TrimSuffix(id, "==") }
+
+// isExternalID tells whether a text has the form of an external id.
+func isExternalID(id string) bool {
+	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+	return len(bareID(id)) == 22 && strings.Trim(bareID(id), letters) == ""
 }
 
 // accountID is the other kind of user id: a random decimal string of 13 digits.
@@ -78,7 +80,7 @@ func pageKey(createdAt time.Time, n int) string {
 	return fmt.Sprintf("%s%06d-%d", createdAt.UTC().Format("20060102150405"), createdAt.Nanosecond()/1000, obfuscate(n))
 }
 
-// cursor is a decoded page key. known is false when the time part is not a time:
+// cursor is a decoded page key. known is false when the time part has nothing of a time:
 // such a key is accepted and finds nothing.
 type cursor struct {
 	at    time.Time
@@ -86,7 +88,7 @@ type cursor struct {
 	known bool
 }
 
-// parsePageKey fails only on a missing or zero id part, as the server does.
+// parsePageKey fails on a missing or zero id part and on a number that is no time, as the server does.
 func parsePageKey(key string) (cursor, bool) {
 	parts := strings.Split(key, "-")
 	if len(parts) < 2 {
@@ -97,18 +99,16 @@ func parsePageKey(key string) (cursor, bool) {
 		return cursor{}, false
 	}
 	c := cursor{n: deobfuscate(id)}
-	digits, micro := parts[0], ""
-	if len(digits) > 14 {
-		digits, micro = digits[:14], digits[14:]
-	}
-	at, err := time.Parse("20060102150405", digits)
-	if err != nil || strings.Trim(micro, "0123456789") != "" {
+	digits := parts[0]
+	if strings.Trim(digits, "0123456789") != "" {
 		return c, true
 	}
-	if len(micro) > 6 {
-		micro = micro[:6]
+	micro := digits[min(len(digits), 14):]
+	at, err := time.Parse("20060102150405", digits[:len(digits)-len(micro)])
+	if err != nil {
+		return cursor{}, false
 	}
-	fraction := rubyInt(micro + "000000"[len(micro):])
+	fraction := rubyInt((micro + "000000")[:6])
 	c.at, c.known = at.Add(time.Duration(fraction)*time.Microsecond), true
 	return c, true
 }

@@ -92,7 +92,7 @@ func (r *request) findLicense(permalink string) (*license, *answer) {
 		}
 	}
 	if !r.params.blank("product_id") {
-		if found != nil && found.product.id != r.params.str("product_id") {
+		if found != nil && !sameID(found.product.id, r.params.str("product_id")) {
 			found = nil
 		}
 	} else if found != nil {
@@ -139,11 +139,11 @@ func licensePurchase(l *license) *object {
 	o.set("variants", s.variantsText(false))
 	fields := []string{}
 	for _, f := range s.customFields {
-		fields = append(fields, f.name+": "+f.value)
+		fields = append(fields, f.String())
 	}
 	o.set("custom_fields", fields)
 	if s.code != nil {
 		o.set("offer_code", s.offerCodeJSON())
 	}
-	return o.with("refunded", s.fullyRefunded()).with("chargebacked", s.chargedBack())
+	return o.with("refunded", s.payer().fullyRefunded()).with("chargebacked", s.payer().chargedBack())
 }

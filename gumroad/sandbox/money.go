@@ -10,20 +10,21 @@ import (
 type currency struct {
 	code     string
 	symbol   string
-	minimum  int // lowest price other than 0, in minor units
+	trailing bool // the symbol stands behind the amount
+	minimum  int  // lowest price other than 0, in minor units
 	decimals int
 	perUSD   float64 // units of the currency for one dollar; fixed, so that demo data is
 }
 
 var currencies = func() map[string]currency {
 	table := []currency{
-		{"usd", "$", 99, 2, 1}, {"gbp", "£", 59, 2, 0.78}, {"eur", "€", 79, 2, 0.92},
-		{"jpy", "¥", 99, 0, 150}, {"inr", "₹", 7300, 2, 84}, {"aud", "A$", 99, 2, 1.52},
-		{"cad", "CAD$", 99, 2, 1.38}, {"hkd", "HK$", 799, 2, 7.8}, {"sgd", "S$", 99, 2, 1.34},
-		{"twd", "NT$", 2999, 2, 32}, {"nzd", "NZ$", 99, 2, 1.66}, {"brl", "R$", 533, 2, 5.4},
-		{"zar", "ZAR", 1300, 2, 18}, {"chf", "CHF", 100, 2, 0.88}, {"ils", "₪", 700, 2, 3.7},
-		{"php", "₱", 4500, 2, 57}, {"krw", "₩", 111000, 2, 1370}, {"pln", "zł", 379, 2, 3.95},
-		{"czk", "Kč", 2149, 2, 23},
+		{"usd", "$", false, 99, 2, 1}, {"gbp", "£", false, 59, 2, 0.78}, {"eur", "€", false, 79, 2, 0.92},
+		{"jpy", "¥", false, 99, 0, 150}, {"inr", "₹", false, 7300, 2, 84}, {"aud", "A$", false, 99, 2, 1.52},
+		{"cad", "CAD$", false, 99, 2, 1.38}, {"hkd", "HK$", false, 799, 2, 7.8}, {"sgd", "SGD$", false, 99, 2, 1.34},
+		{"twd", "NT$", false, 2999, 2, 32}, {"nzd", "NZ$", false, 99, 2, 1.66}, {"brl", "R$", false, 533, 2, 5.4},
+		{"zar", "ZAR", false, 1300, 2, 18}, {"chf", "CHF", false, 100, 2, 0.88}, {"ils", "₪", false, 700, 2, 3.7},
+		{"php", "₱", false, 4500, 2, 57}, {"krw", "₩", false, 111000, 2, 1370}, {"pln", "zł", true, 379, 2, 3.95},
+		{"czk", "Kč", true, 2149, 2, 23},
 	}
 	byCode := make(map[string]currency, len(table))
 	for _, c := range table {
@@ -43,13 +44,11 @@ func (c currency) scale() int {
 }
 
 // number is an amount without symbol; whole amounts lose their decimals.
-func (c currency) number(minor int, separator string) string {
+func (c currency) number(minor int) string {
 	whole, rest := minor/c.scale(), minor%c.scale()
 	digits := strconv.Itoa(whole)
-	if separator != "" {
-		for i := len(digits) - 3; i > 0; i -= 3 {
-			digits = digits[:i] + separator + digits[i:]
-		}
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
 	}
 	if rest == 0 {
 		return digits
@@ -57,13 +56,18 @@ func (c currency) number(minor int, separator string) string {
 	return fmt.Sprintf("%s.%02d", digits, rest)
 }
 
-// format is an amount as Gumroad writes it: $5, $4.50, ¥1,500.
-func (c currency) format(minor int) string { return c.symbol + c.number(minor, ",") }
+// format is an amount as Gumroad writes it: $5, $4.50, ¥1,500, 3.79 zł.
+func (c currency) format(minor int) string {
+	if c.trailing {
+		return c.number(minor) + " " + c.symbol
+	}
+	return c.symbol + c.number(minor)
+}
 
-// price is format, except that a dollar price under one dollar is written in cents.
+// price is format, except for the lowest dollar price.
 func (c currency) price(minor int) string {
-	if c.code == "usd" && minor > 0 && minor < 100 {
-		return fmt.Sprintf("%d¢", minor)
+	if c.code == "usd" && minor == 99 {
+		return "99¢"
 	}
 	return c.format(minor)
 }
@@ -73,12 +77,22 @@ func (c currency) toUSD(minor int) int {
 	return int(math.Round(float64(minor) / float64(c.scale()) / c.perUSD * 100))
 }
 
-// gumroadFee is ten percent and fifty cents of a paid sale, in USD cents.
-func gumroadFee(usdCents int) int {
-	if usdCents <= 0 {
-		return 0
+// fromUSD converts USD cents into minor units of this currency. What goes there and back can lose some of them.
+func (c currency) fromUSD(cents int) int {
+	return int(math.Round(float64(cents) * c.perUSD / 100 * float64(c.scale())))
+}
+
+// gumroadFee is what Gumroad keeps of a sale, in USD cents. It is higher where Gumroad's own account with the processor
+// takes the payment, and a share alone where Gumroad's marketplace brought the buyer.
+func gumroadFee(usdCents int, ownAccount, discover bool) int {
+	perThousand, fixed := 100, 50
+	if ownAccount {
+		perThousand, fixed = 129, 80
 	}
-	return min(usdCents, int(math.Round(float64(usdCents)*0.10))+50)
+	if discover {
+		perThousand, fixed = 300, 0
+	}
+	return min(usdCents, int(math.Round(float64(usdCents*perThousand)/1000))+fixed)
 }
 
 // percentOf is half away from zero, as the server rounds discounts.

@@ -33,7 +33,7 @@ func listOfferCodes(r *request, p *product) answer {
 func withOfferCode(run func(*request, *product, *offerCode) answer) func(*request) answer {
 	return withProduct(func(r *request, p *product) answer {
 		for _, c := range r.store.codesFor(p) {
-			if c.id == r.params.str("id") {
+			if sameID(c.id, r.params.str("id")) {
 				return run(r, p, c)
 			}
 		}
@@ -66,10 +66,7 @@ func addOfferCode(r *request, p *product) answer {
 	}
 	amount := "amount_off"
 	if sent.is("offer_type", "percent") {
-		n, inRange := sent.integer("amount_off")
-		if !inRange {
-			return refuse(outOfRange)
-		}
+		n, _ := sent.integer("amount_off") // beyond the column's range it is beyond 100 too
 		if n == nil {
 			n = new(0)
 		}
@@ -128,9 +125,10 @@ func (st *store) offerCodeErrors(c *offerCode) []string {
 			errors = append(errors, "Discount code can't be blank")
 		case !codeForm.MatchString(*c.name):
 			errors = append(errors, "Discount code can only contain numbers, letters, dashes, and underscores.")
-		case st.codeTaken(c):
-			errors = append(errors, "Discount code must be unique.")
 		}
+	}
+	if c.maxPurchases != nil && *c.maxPurchases < c.timesUsed {
+		errors = append(errors, fmt.Sprintf("You have chosen a discount code quantity that is less that the number already used. Please enter an amount no less than %d.", c.timesUsed))
 	}
 	switch {
 	case c.percent != nil && *c.percent < 0, c.cents != nil && *c.cents < 0:
@@ -139,34 +137,30 @@ func (st *store) offerCodeErrors(c *offerCode) []string {
 		errors = append(errors, "Please enter a discount amount that is 100% or less.")
 	default:
 		for _, p := range st.products {
-			if p.deletedAt == nil && c.appliesTo(p) && !c.pricesFit(p) || c.product == p && !c.pricesFit(p) {
+			if (c.product == p || c.appliesTo(p) && p.published()) && !c.pricesFit(p) {
 				errors = append(errors, fmt.Sprintf("The price after discount for all of your products must be either %s0 or at least %s.",
 					p.money().symbol, p.money().format(p.money().minimum)))
 				break
 			}
 		}
 	}
-	if c.maxPurchases != nil && *c.maxPurchases < c.timesUsed {
-		errors = append(errors, fmt.Sprintf("You have chosen a discount code quantity that is less that the number already used. Please enter an amount no less than %d.", c.timesUsed))
+	if c.name != nil && *c.name != "" && st.codeTaken(c) {
+		errors = append(errors, "Discount code must be unique.")
 	}
 	return errors
 }
 
-// codeTaken: another live code of the name that could meet this one on a product.
+// codeTaken: a universal code must be unique in the store, where the database compares without regard to case. That of a
+// product must be on the product alone, where Ruby compares exactly.
 func (st *store) codeTaken(c *offerCode) bool {
 	return slices.ContainsFunc(st.codes, func(other *offerCode) bool {
-		if other.deleted || other.n == c.n || other.name == nil || !strings.EqualFold(*other.name, *c.name) {
-			return false
-		}
 		switch {
-		case c.universal && other.universal:
-			return c.currency == "" || other.currency == "" || c.currency == other.currency
+		case other.deleted || other.n == c.n || other.name == nil:
+			return false
 		case c.universal:
-			return c.percent != nil || c.currency == other.product.currency
-		case other.universal:
-			return other.appliesTo(c.product)
+			return strings.EqualFold(*other.name, *c.name)
 		default:
-			return other.product == c.product
+			return *other.name == *c.name && other.appliesTo(c.product)
 		}
 	})
 }

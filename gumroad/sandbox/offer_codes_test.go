@@ -200,7 +200,7 @@ func TestOfferCodeCreate(t *testing.T) {
 		{name: "5.3 the same code for one product only", do: digital, body: "name=A&amount_off=250", has: code(`"universal":false`)},
 		{name: "5.3 universal percent floor of another product", do: digital, body: "name=A&amount_off=70&offer_type=percent&universal=true", is: floor("$0.99")},
 		{name: "5.3 universal floor counts one currency", given: priced(1450, "usd"), do: "POST /products/{JPY product}/offer_codes", body: "name=A&amount_off=1400&universal=true", has: code(`"universal":true,"amount_cents":1400`)},
-		{name: "5.3 universal floor in that currency", given: priced(1450, "jpy"), do: "POST /products/{JPY product}/offer_codes", body: "name=A&amount_off=1400&universal=true", is: floor("¥99")},
+		{name: "5.3 universal floor in that currency", given: append(priced(1450, "jpy"), "PUT /products/{id}/enable"), do: "POST /products/{JPY product}/offer_codes", body: "name=A&amount_off=1400&universal=true", is: floor("¥99")},
 		{name: "5.3 universal floor not of deleted products", given: append(priced(1450, "jpy"), "DELETE /products/{id}"), do: "POST /products/{JPY product}/offer_codes", body: "name=A&amount_off=1400&universal=true", has: code(`"universal":true`)},
 
 		{name: "5.3 a universal code works on other products", given: []string{"POST /products/{digital product}/offer_codes name=A&amount_off=1&universal=true => code:offer_code.id"},
@@ -272,7 +272,7 @@ func TestOfferCodeNumbers(t *testing.T) {
 	)
 	checkRows(t, sandbox.Options{}, []row{
 		{name: "5.3 cents out of range", do: digital, body: "name=A&amount_off=99999999999", is: refused(outOfRange)},
-		{name: "5.3 percent out of range", do: digital, body: "name=A&amount_off=99999999999&offer_type=percent", is: refused(outOfRange)},
+		{name: "5.3 percent out of range", do: digital, body: "name=A&amount_off=99999999999&offer_type=percent", is: refused("Please enter a discount amount that is 100% or less.")},
 		{name: "5.3 no percent where cents are given", do: digital, body: "name=A&amount_cents=5&offer_type=percent", has: `{"offer_code":{"percent_off":0}}`},
 		{name: "5.3 a universal name that a product's code has", do: digital, body: "name=SPRING&amount_off=1&universal=true", is: refused("Discount code must be unique.")},
 		{name: "5.3 a universal percent name that a universal code has", do: digital, body: "name=THANKS2&amount_off=1&offer_type=percent&universal=true", is: refused("Discount code must be unique.")},

@@ -52,9 +52,8 @@ func purchasePayload(st *store, s *sale) *object {
 		o.set("is_preorder_authorization", true)
 	}
 	if p.physical {
-		address := newObject().with("full_name", orNull(s.fullName)).with("street_address", orNull(s.street)).
-			with("country", orNull(s.country)).with("state", orNull(s.region)).
-			with("zip_code", orNull(s.zip)).with("city", orNull(s.city))
+		address := newObject().with("full_name", s.fullName).with("street_address", s.street).
+			with("country", s.country).with("state", s.region).with("zip_code", s.zip).with("city", s.city)
 		o.set("shipping_information", address)
 		o.merge(address)
 		o.set("shipping_rate", s.shippingCents)
@@ -82,11 +81,14 @@ func purchasePayload(st *store, s *sale) *object {
 	}
 	if s.sku != nil {
 		o.set("sku_id", cmp.Or(s.sku.customSKU, s.sku.id))
-		o.set("original_sku_id", s.sku.id)
+		if s.sku.customSKU != "" {
+			o.set("original_sku_id", s.sku.id)
+		}
 	}
-	o.set("refunded", s.fullyRefunded())
-	o.set("disputed", s.disputed)
-	o.set("dispute_won", s.disputeWon)
+	payer := s.payer()
+	o.set("refunded", payer.fullyRefunded())
+	o.set("disputed", payer.disputed)
+	o.set("dispute_won", payer.disputeWon)
 	return o
 }
 
@@ -103,7 +105,11 @@ func subscriptionPayload(s *subscription) *object {
 		o.set("user_id", nil)
 		o.set("user_email", s.email)
 	}
-	o.set("purchase_ids", s.purchaseIDs())
+	ids := []string{}
+	for _, c := range s.charges { // failed ones too, unlike the subscriber's own list
+		ids = append(ids, c.id)
+	}
+	o.set("purchase_ids", ids)
 	o.set("created_at", stamp(s.createdAt))
 	o.set("charge_occurrence_count", deref(s.product.chargeCount))
 	o.set("recurrence", s.recurrence)

@@ -106,23 +106,79 @@ func createProduct(r *request) answer {
 	if p.has("custom_summary") {
 		created.summary = textOrNil(p, "custom_summary")
 	}
-	errors := r.store.productErrors(created, !slices.Contains(creatableTypes, nativeType))
+	errors := r.store.productErrors(created)
+	if !slices.Contains(creatableTypes, nativeType) {
+		errors = append(errors, "Product type is not included in the list")
+	}
+	errors = append(errors, r.store.typeErrors(created)...)
 	if len(errors) > 0 {
 		return invalid(errors)
 	}
+	if p.blank("price") {
+		return refuse(withoutPrice(nativeType))
+	}
+	if message := tagMessage(p); message != "" {
+		return refuse(message)
+	}
 	r.sb.next("product")
 	r.applyProductExtras(created)
-	if nativeType == "membership" { // the template gives a membership its first tier
-		tier := &variant{name: "Untitled", recurrence: map[string]tierPrice{created.duration: {created.price}}}
-		tier.n, tier.id = r.sb.numbered("variant")
-		c := r.sb.newCategory(new("Tier"))
-		c.variants = []*variant{tier}
-		created.categories = []*variantCategory{c}
-		created.price = 0
-	}
+	r.applyTemplate(created)
 	r.store.products = append(r.store.products, created)
 	r.commit()
 	return ok("product", r.productJSON(created, true))
+}
+
+func withoutPrice(nativeType string) string {
+	if nativeType == "membership" {
+		return "Default price cents can't be blank"
+	}
+	return "New products should be created with a price"
+}
+
+// typeErrors are the validations of a new product of a certain type.
+func (st *store) typeErrors(p *product) []string {
+	money := p.money()
+	switch p.nativeType {
+	case "coffee":
+		var errors []string
+		if p.price == 0 {
+			errors = append(errors, coffeePriceMessage)
+		}
+		if slices.ContainsFunc(st.products, func(other *product) bool {
+			return other.nativeType == "coffee" && other.deletedAt == nil
+		}) {
+			errors = append(errors, "You can only have one coffee product.")
+		}
+		return errors
+	case "commission": // half of it is a deposit, which has to reach the minimum
+		if p.price > 0 && p.price < 2*money.minimum {
+			return []string{fmt.Sprintf("The commission price must be at least %s %s.",
+				money.number(2*money.minimum), strings.ToUpper(p.currency))}
+		}
+	}
+	return nil
+}
+
+// applyTemplate gives a new product what its type comes with.
+func (r *request) applyTemplate(p *product) {
+	category := func(title string, options ...*variant) {
+		c := r.sb.newCategory(&title)
+		for _, v := range options {
+			v.n, v.id = r.sb.numbered("variant")
+		}
+		c.variants = options
+		p.categories = []*variantCategory{c}
+	}
+	switch p.nativeType {
+	case "membership":
+		category("Tier", &variant{name: "Untitled", recurrence: map[string]tierPrice{p.duration: {p.price}}})
+		p.price = 0
+	case "coffee":
+		category("Suggested Amounts", &variant{difference: new(p.price)})
+		p.price, p.payWhatYouWant = 0, new(true)
+	case "call":
+		category("Duration")
+	}
 }
 
 // newPermalink makes six letters nobody uses.
@@ -167,6 +223,9 @@ func updateProduct(r *request) answer {
 		return refuse(message)
 	}
 
+	if p.has("price") && p.blank("price") {
+		return refuse("Price cents can't be blank")
+	}
 	changed := *old // validated as a whole before anything is kept
 	if !assignProduct(&changed, p, updateFields) {
 		return refuse(outOfRange)
@@ -177,8 +236,15 @@ func updateProduct(r *request) answer {
 	if p.has("custom_summary") {
 		changed.summary = textOrNil(p, "custom_summary")
 	}
-	if errors := r.store.productErrors(&changed, false); len(errors) > 0 {
+	errors := r.store.productErrors(&changed)
+	if p.has("max_purchase_count") && changed.maxPurchases != nil && *changed.maxPurchases < old.inventorySold(nil) {
+		errors = append(errors, "Sorry, you cannot limit the number of purchases to that amount.")
+	}
+	if errors = append(errors, changed.structureErrors()...); len(errors) > 0 {
 		return invalid(errors)
+	}
+	if message := tagMessage(p); message != "" {
+		return refuse(message)
 	}
 	if p.has("rich_content") && !changed.sameContent && len(changed.liveVariants()) > 0 {
 		return refuse("Cannot update product-level rich content while in per-variant mode. Set has_same_rich_content_for_all_variants to true first, or use the variant endpoint to update per-variant content.")
@@ -234,7 +300,7 @@ func assignProduct(to *product, p params, names []string) bool {
 		}
 		number, inRange := (*int)(nil), true
 		switch name {
-		case "price", "max_purchase_count", "suggested_price_cents", "taxonomy_id":
+		case "price", "suggested_price_cents", "taxonomy_id":
 			if number, inRange = p.integer(name); !inRange {
 				return false
 			}
@@ -253,8 +319,13 @@ func assignProduct(to *product, p params, names []string) bool {
 			if number != nil {
 				to.price = *number
 			}
+		case "suggested_price_cents":
+			to.suggestedPrice = number
 		case "max_purchase_count":
-			to.maxPurchases = number
+			if _, inRange = p.integer(name); !inRange {
+				return false
+			}
+			to.maxPurchases = countParam(p, name)
 		case "taxonomy_id":
 			to.taxonomyID = taxonomyByPath("other").id
 			if number != nil {
@@ -276,12 +347,9 @@ func assignProduct(to *product, p params, names []string) bool {
 	return true
 }
 
-// productErrors are the model's validations.
-func (st *store) productErrors(p *product, unknownType bool) []string {
+// productErrors are the model's validations of a product's own fields.
+func (st *store) productErrors(p *product) []string {
 	var errors []string
-	if unknownType {
-		errors = append(errors, "Native type is not included in the list")
-	}
 	if strings.TrimSpace(p.name) == "" {
 		errors = append(errors, "Name can't be blank")
 	}
@@ -305,11 +373,33 @@ func (st *store) productErrors(p *product, unknownType bool) []string {
 		highest := currencies["usd"].format(maxPriceUSDCents)
 		errors = append(errors, fmt.Sprintf("Sorry, we don't support pricing products above %s.", highest))
 	}
-	if p.emptyCategory() {
-		errors = append(errors, emptyCategoryMessage)
+	if p.suggestedPrice != nil && *p.suggestedPrice < p.price && p.payWhatYouWant != nil && *p.payWhatYouWant {
+		errors = append(errors, "The suggested price you entered was too low.")
+	}
+	if p.quantityEnabled && (p.recurring() || p.nativeType == "call") {
+		errors = append(errors, "Customers cannot be allowed to choose a quantity for this product.")
 	}
 	return errors
 }
+
+// tagMessage is the first fault of the tags, whose shape has been checked already.
+func tagMessage(p params) string {
+	tags, _ := p["tags"].([]any)
+	for _, tag := range tags {
+		switch name := tagName(tag); {
+		case name == "":
+		case utf8.RuneCountInString(name) > 20:
+			return "Name A tag is too long. Please try again with a shorter one, under 20 characters."
+		case utf8.RuneCountInString(name) < 2:
+			return "Name A tag is too short. Please try again with a longer one, above 2 characters."
+		case strings.HasPrefix(name, "#"), strings.Contains(name, ","):
+			return "Name A tag cannot start with hashes or contain commas."
+		}
+	}
+	return ""
+}
+
+func tagName(tag any) string { return strings.ToLower(strings.Join(strings.Fields(tag.(string)), " ")) }
 
 // applyProductExtras keeps what has been checked already: tags, policy, files, content and the order of covers.
 func (r *request) applyProductExtras(p *product) {
@@ -317,7 +407,7 @@ func (r *request) applyProductExtras(p *product) {
 	if tags, given := sent["tags"].([]any); given {
 		p.tags = nil
 		for _, tag := range tags {
-			if name := strings.ToLower(strings.TrimSpace(tag.(string))); name != "" && !slices.Contains(p.tags, name) {
+			if name := tagName(tag); name != "" && !slices.Contains(p.tags, name) {
 				p.tags = append(p.tags, name)
 			}
 		}
@@ -342,7 +432,7 @@ func (r *request) applyProductExtras(p *product) {
 		objects, _ := fileObjects(sent)
 		var files []file
 		for _, o := range objects {
-			if i := slices.IndexFunc(p.files, func(f file) bool { return f.id == o["id"] }); i >= 0 {
+			if i := p.fileIndex(o["id"]); i >= 0 {
 				files = append(files, p.files[i])
 				continue
 			}
@@ -362,14 +452,17 @@ func (r *request) applyProductExtras(p *product) {
 	}
 	if ids, given := sent["cover_ids"].([]any); given {
 		rank := func(c cover) int {
-			if i := slices.Index(ids, any(c.guid)); i >= 0 {
-				return i
-			}
-			return len(ids)
+			return slices.Index(ids, any(c.guid)) // what is not named comes first
 		}
 		p.covers = slices.Clone(p.covers)
 		slices.SortStableFunc(p.covers, func(a, b cover) int { return rank(a) - rank(b) })
 	}
+}
+
+// fileIndex finds the product's file of that id, or returns -1.
+func (p *product) fileIndex(id any) int {
+	text, _ := id.(string)
+	return slices.IndexFunc(p.files, func(f file) bool { return sameID(f.id, text) })
 }
 
 // richPages gives content pages their ids and one form.
@@ -582,7 +675,7 @@ func (r *request) filesMessage(p *product) string {
 	}
 	var added []map[string]any
 	for _, f := range files {
-		i := slices.IndexFunc(p.files, func(have file) bool { return f["id"] == have.id })
+		i := p.fileIndex(f["id"])
 		switch {
 		case i >= 0 && blank(f["url"]) && len(f) == 1:
 		case i >= 0 && blank(f["url"]):

@@ -69,7 +69,7 @@ func deleteProduct(r *request, p *product) answer {
 }
 
 func disableProduct(r *request, p *product) answer {
-	if p.emptyCategory() {
+	if len(p.structureErrors()) > 0 {
 		return crash() // the server saves without rescuing the validation
 	}
 	if p.disabledAt == nil {
@@ -90,36 +90,53 @@ func enableProduct(r *request, p *product) answer {
 
 // whyNotPublish runs the checks of publishing in the server's order.
 func (r *request) whyNotPublish(p *product) string {
-	tiers := p.liveCategories()
+	alive := *p
+	alive.deletedAt = nil
+	errors := alive.structureErrors()
 	switch {
-	case slices.ContainsFunc(r.store.codesFor(p), func(c *offerCode) bool { return !c.pricesFit(p) }):
+	case slices.ContainsFunc(r.store.codesFor(p), func(c *offerCode) bool { return !c.fits(p.price, p.money()) }):
 		return fmt.Sprintf("An existing discount code puts the price of this product below the %s minimum after discount.", p.money().format(p.money().minimum))
 	case p.physical && p.shipsTo == 0:
 		return "The product needs to be shippable to at least one destination."
 	case p.isBundle() && len(p.bundle) == 0:
 		return "Bundles must have at least one product."
-	case p.tiered() && len(tiers) != 1:
-		return "Memberships should only have one Tier version category."
-	case p.tiered() && len(tiers[0].live()) == 0:
-		return "Memberships should have at least one tier."
-	case p.emptyCategory() && r.sb.options.Compat2025:
+	case slices.Contains(errors, emptyCategoryMessage) && r.sb.options.Compat2025:
 		return "Something broke. We're looking into what happened. Sorry about this!"
-	case p.emptyCategory():
-		return emptyCategoryMessage
 	}
-	return ""
+	return sentence(errors)
 }
 
 const emptyCategoryMessage = "Sorry, the product versions must have at least one option."
 
-// emptyCategory: a live category without a live option, with which a product cannot be saved.
+// structureErrors are the validations of a product's categories, which run whenever it is saved.
+func (p *product) structureErrors() []string {
+	categories := p.liveCategories()
+	var errors []string
+	switch {
+	case p.tiered() && len(categories) != 1:
+		return []string{"Memberships should only have one Tier version category."}
+	case p.tiered() && len(categories[0].live()) == 0:
+		return []string{"Memberships should have at least one tier."}
+	case p.nativeType == "call" && len(p.liveVariants()) == 0:
+		errors = append(errors, "Calls must have at least one duration")
+	}
+	if p.deletedAt == nil && p.emptyCategory() {
+		errors = append(errors, emptyCategoryMessage)
+	}
+	return errors
+}
+
+// emptyCategory: a live category without a live option.
 func (p *product) emptyCategory() bool {
 	return slices.ContainsFunc(p.liveCategories(), func(c *variantCategory) bool { return len(c.live()) == 0 })
 }
 
-// buyPrices are all prices a code could apply to.
+// buyPrices are all prices a buyer can choose.
 func (p *product) buyPrices() []int {
 	variants := p.liveVariants()
+	if p.skusEnabled {
+		variants = p.skus
+	}
 	var prices []int
 	for _, v := range variants {
 		if p.tiered() {
@@ -158,7 +175,7 @@ func (r *request) productJSON(p *product, full bool) *object {
 	o.set("preview_url", orNull(p.previewURL))
 	o.set("require_shipping", p.physical)
 	o.set("custom_receipt", deref(p.receipt))
-	o.set("customizable_price", deref(p.payWhatYouWant))
+	o.set("customizable_price", deref(p.customizable()))
 	o.set("custom_permalink", orNull(p.customPermalink))
 	o.set("subscription_duration", orNull(p.duration))
 	if later {
@@ -247,8 +264,8 @@ func (r *request) productJSON(p *product, full bool) *object {
 	}
 	if r.grant.has("view_sales") || later && r.grant.has("account") {
 		o.set("custom_delivery_url", nil)
-		o.set("sales_count", len(p.sales))
-		o.set("sales_usd_cents", p.salesUSDCents)
+		o.set("sales_count", p.salesCount())
+		o.set("sales_usd_cents", p.salesUSDCents())
 	}
 	return o
 }
@@ -301,18 +318,45 @@ func parityPrices(price int, factors []pppFactor, c currency) *object {
 	return o
 }
 
-// formattedPrice is $5, $5+, $5 a month; a membership shows its cheapest tier.
-func (p *product) formattedPrice() string {
-	price, period := p.price, p.duration
-	if p.tiered() {
-		for _, v := range p.liveVariants() {
-			if t, on := v.recurrence[p.duration]; on && (price == 0 || t.cents < price) {
-				price = t.cents
+// customizable: what is free can be paid for, unless an option costs something.
+func (p *product) customizable() *bool {
+	costs := slices.ContainsFunc(p.liveVariants(), func(v *variant) bool { return v.difference != nil && *v.difference > 0 })
+	if !p.tiered() && p.price == 0 && !costs {
+		return new(true)
+	}
+	return p.payWhatYouWant
+}
+
+// cheapest is the lowest price of the product's options, and the period it pays for.
+func (p *product) cheapest() (price int, period string) {
+	if !p.tiered() {
+		return slices.Min(p.buyPrices()), p.duration
+	}
+	price, period = 0, p.duration
+	for _, v := range p.liveVariants() {
+		for _, recurrence := range recurrences {
+			if t, on := v.recurrence[recurrence]; on && (price == 0 || t.cents < price) {
+				price, period = t.cents, recurrence
 			}
 		}
 	}
+	return price, period
+}
+
+// startsAt: the price shown is only the lowest one.
+func (p *product) startsAt() bool {
+	if p.tiered() {
+		return len(p.buyPrices()) > 1
+	}
+	customizable := p.customizable()
+	return customizable != nil && *customizable
+}
+
+// formattedPrice is $5, $5+, $5 a month.
+func (p *product) formattedPrice() string {
+	price, period := p.cheapest()
 	text := p.money().price(price)
-	if p.payWhatYouWant != nil && *p.payWhatYouWant {
+	if p.startsAt() {
 		text += "+"
 	}
 	if period != "" {
@@ -382,12 +426,14 @@ func (f *customField) descriptor() *object {
 		with("required", f.required).with("collect_per_product", f.perProduct)
 }
 
-// pricesFit: after the discount every price is free or at least the minimum.
+// fits: after the discount a price is free or at least the minimum.
+func (c *offerCode) fits(price int, money currency) bool {
+	after := price - c.off(price)
+	return after <= 0 || after >= money.minimum
+}
+
 func (c *offerCode) pricesFit(p *product) bool {
-	return !slices.ContainsFunc(p.buyPrices(), func(price int) bool {
-		after := price - c.off(price)
-		return after > 0 && after < p.money().minimum
-	})
+	return !slices.ContainsFunc(p.buyPrices(), func(price int) bool { return !c.fits(price, p.money()) })
 }
 
 func addMonths(t time.Time, months int) time.Time { return t.AddDate(0, months, 0) }

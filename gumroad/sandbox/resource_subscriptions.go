@@ -23,7 +23,7 @@ func listResourceSubscriptions(r *request) answer {
 	if !slices.Contains(resourceNames, name) {
 		return refuse("Valid resource_name parameter required")
 	}
-	ownOnly := r.params.str("current_oauth_application_only") == "true" && !r.sb.options.Compat2025
+	ownOnly := boolean(r.params["current_oauth_application_only"]) && !r.sb.options.Compat2025
 	rows := []*object{}
 	for _, h := range r.store.hooks {
 		if h.name == name && !h.deleted && (!ownOnly || h.app == r.grant.app) {
@@ -52,7 +52,7 @@ func createResourceSubscription(r *request) answer {
 func deleteResourceSubscription(r *request) answer {
 	for _, st := range r.sb.stores { // the application decides, not the seller
 		for _, h := range st.hooks {
-			if h.id == r.params.str("id") && h.app == r.grant.app {
+			if sameID(h.id, r.params.str("id")) && h.app == r.grant.app {
 				if !h.deleted {
 					h.deleted = true
 					r.commit()

@@ -7,6 +7,7 @@ var routes = []route{
 
 	{methods: "GET", pattern: "/products", access: publicRead, run: listProducts},
 	{methods: "POST", pattern: "/products", access: editProducts, run: createProduct, write: true},
+	{methods: "GET", pattern: "/products/comps", access: publicRead, run: compareProducts, since26: true},
 	{methods: "GET", pattern: "/products/:link_id", access: publicRead, run: withProduct(showProduct)},
 	{methods: "PUT|PATCH", pattern: "/products/:link_id", access: editProducts, run: updateProduct, write: true},
 	{methods: "DELETE", pattern: "/products/:link_id", access: editProducts, run: withProduct(deleteProduct), write: true},

@@ -13,47 +13,55 @@ func shipSale(r *request, s *sale) answer {
 	if s.shipped == nil {
 		s.shipped = &shipment{}
 	}
-	if r.params["tracking_url"] != nil {
-		s.shipped.trackingURL = new(r.params.str("tracking_url"))
+	if r.params.has("tracking_url") {
+		s.shipped.trackingURL = nil
+		if !r.params.blank("tracking_url") {
+			s.shipped.trackingURL = new(r.params.str("tracking_url"))
+		}
 	}
 	r.commit()
 	return ok("sale", r.saleJSON(s))
 }
 
-// refundSale refunds what remains, or amount_cents of it. A partial refund repeated refunds again.
+// What the server says to a refund that it does not make.
+const (
+	alreadyRefunded = "Purchase is already refunded."
+	underDispute    = "This purchase has an active dispute. The funds have already been returned to the buyer. " +
+		"No additional refund is needed."
+	moreThanRemains   = "Refund amount cannot be greater than the purchase price."
+	nothingToRefund   = "This purchase has already been refunded or has nothing left to refund."
+	processorRejected = "The payment processor rejected this refund. Try again later or contact support if the problem persists."
+)
+
+// refundSale refunds what remains, or amount_cents of it. A partial refund repeated refunds again. The server converts
+// every amount into US cents and keeps those.
 func refundSale(r *request, s *sale) answer {
 	if s.fullyRefunded() {
-		return refuse("Purchase is already refunded.")
+		return refuse(alreadyRefunded)
 	}
-	if s.state != stateSuccessful || s.usdCents == 0 || s.chargedBack() {
-		return unableToModify("sale")
+	if s.chargedBack() {
+		return r.noRefund(underDispute)
 	}
-	amount := s.refundable()
+	amount := s.refundableUSD()
 	if !r.params.blank("amount_cents") {
 		text, _ := r.params.text("amount_cents")
-		amount = rubyInt(text)
+		minor := rubyInt(text)
 		if r.sb.options.Compat2025 && s.money().scale() == 1 {
-			amount /= 100 // the server of 2025 scaled every currency by 100
+			minor /= 100 // the server of 2025 scaled every currency by 100
 		}
-		if amount <= 0 {
-			return unableToModify("sale")
-		}
+		amount = s.money().toUSD(minor)
 	}
-	// The whole price is a full refund whatever remains.
-	if amount == s.total {
-		amount = s.refundable()
-	}
-	if amount > s.refundable() {
-		return refuse("Refund amount cannot be greater than the purchase price.")
-	}
-	if s.refusal != "" {
+	switch {
+	case amount > s.refundableUSD():
+		return refuse(moreThanRemains)
+	case s.usdCents == 0:
+		return r.noRefund(nothingToRefund)
+	case s.state != stateSuccessful || amount <= 0:
+		return r.noRefund(processorRejected)
+	case s.refusal != "":
 		return refuse(s.refusal)
 	}
-	before := s.refundedUSD
-	s.recordRefund(amount)
-	if s.isListed() {
-		s.product.salesUSDCents -= s.refundedUSD - before
-	}
+	s.refundedUSD += amount
 	r.commit()
 	if s.giftTo == nil {
 		r.emitSale(r.store, "refund", s)
@@ -65,16 +73,24 @@ func refundSale(r *request, s *sale) answer {
 	return ok("sale", r.saleJSON(s))
 }
 
+// noRefund says why, which the server of 2025 did not.
+func (r *request) noRefund(why string) answer {
+	if r.sb.options.Compat2025 {
+		return unableToModify("sale")
+	}
+	return refuse(why)
+}
+
 // resendReceipt mails nobody: there are no mailboxes here.
 func resendReceipt(r *request, s *sale) answer {
 	r.commit()
 	return render(http.StatusOK, success())
 }
 
-var summaryGroups = []string{"product", "day", "week", "month"}
+var summaryGroups = []string{"product", "day", "week", "month", "hour"}
 
-// maxSummaryDays is how far apart from and to may be.
-const maxSummaryDays = 366
+// maxHourlyDays is how far apart from and to may be where hours are grouped.
+const maxHourlyDays = 7
 
 type tally struct {
 	key, label                            string
@@ -98,8 +114,7 @@ func (t *tally) writeTo(o *object) {
 	o.set("refunded_units", t.refundedUnits)
 }
 
-// summarizeSales adds up charged sales by days of the seller's zone, both ends included. What a bundle holds is not
-// counted beside the bundle.
+// summarizeSales adds up sales by days of the seller's zone, both ends included.
 func summarizeSales(r *request) answer {
 	group := ""
 	if !r.params.blank("group_by") {
@@ -131,16 +146,19 @@ func summarizeSales(r *request) answer {
 	if from.After(to) {
 		return badRequest("'from' must be on or before 'to'.")
 	}
-	if to.Sub(from) > maxSummaryDays*day {
-		return badRequest(fmt.Sprintf("Date range cannot exceed %d days.", maxSummaryDays))
+	if group == "hour" && to.Sub(from) > maxHourlyDays*day {
+		return badRequest(fmt.Sprintf("Date range cannot exceed %d days when grouping by hour.", maxHourlyDays))
 	}
 	start := time.Date(from.Year(), from.Month(), from.Day(), 0, 0, 0, 0, zone)
 	end := time.Date(to.Year(), to.Month(), to.Day()+1, 0, 0, 0, 0, zone)
 
-	var all tally
+	var all, processing tally
 	groups := map[string]*tally{}
-	for _, s := range (salesFilter{rows: r.store.listed, after: &start, before: &end}).page(len(r.store.listed)) {
-		if s.state != stateSuccessful || s.bundlePart {
+	for _, s := range (salesFilter{rows: r.store.sales, after: &start, before: &end}).page(len(r.store.sales)) {
+		if s.state == stateInProgress {
+			processing.add(s)
+		}
+		if !s.isSale() {
 			continue
 		}
 		all.add(s)
@@ -152,6 +170,8 @@ func summarizeSales(r *request) answer {
 	}
 	o := success()
 	all.writeTo(o)
+	o.set("processing_units", processing.units)
+	o.set("processing_gross_cents", processing.gross)
 	o.set("currency", "usd")
 	o.set("from", from.Format(time.DateOnly))
 	o.set("to", to.Format(time.DateOnly))
@@ -186,6 +206,9 @@ func summaryKey(s *sale, group string, zone *time.Location) (key, label string) 
 		at = at.AddDate(0, 0, -(int(at.Weekday())+6)%7)
 	case "month":
 		return at.Format("2006-01"), at.Format("2006-01")
+	case "hour":
+		hour := at.Format("2006-01-02T15:00")
+		return hour, hour
 	}
 	return at.Format(time.DateOnly), at.Format(time.DateOnly)
 }

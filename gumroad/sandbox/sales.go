@@ -14,7 +14,7 @@ import (
 
 func withSale(run func(*request, *sale) answer) func(*request) answer {
 	return func(r *request) answer {
-		s := r.store.saleByID[r.params.str("id")]
+		s := r.store.sale(r.params.str("id"))
 		if s == nil {
 			return notFound("sale")
 		}
@@ -98,13 +98,14 @@ func listSales(r *request) answer {
 	}
 	if !p.blank("product_id") {
 		id := p.str("product_id")
-		if !decodableID(id) {
+		product := r.store.product(id)
+		switch {
+		case !isExternalID(id) || product == nil && !r.sb.made(id):
 			return badRequest("Invalid product ID.")
-		}
-		if product := r.store.product(id); product != nil {
-			filter.rows = product.sales
-		} else {
+		case product == nil:
 			filter.rows = nil
+		default:
+			filter.rows = product.sales
 		}
 	}
 	if !p.blank("order_id") {
@@ -183,9 +184,9 @@ func (f *salesFilter) contains() func(*sale) bool {
 	}
 }
 
-var datePattern = regexp.MustCompile(`^([+-]?\d{4,})-(\d{1,2})-(\d{1,2})`)
+var datePattern = regexp.MustCompile(`^([+-]?\d+)-(\d{1,2})-(\d{1,2})`)
 
-// parseDate is Ruby's Date.strptime with %Y-%m-%d: single digits are fine, and so is what follows.
+// parseDate is Ruby's Date.strptime with %Y-%m-%d: fewer digits are fine, of the year too, and so is what follows.
 func parseDate(text string) (time.Time, bool) {
 	m := datePattern.FindStringSubmatch(text)
 	if m == nil {
@@ -252,12 +253,15 @@ func (r *request) saleJSON(s *sale) *object {
 	if later {
 		o.set("currency", p.currency)
 	}
-	o.set("amount_refundable_in_currency", money.number(s.refundable(), ""))
+	o.set("amount_refundable_in_currency", money.number(money.fromUSD(s.refundableUSD())))
 	o.set("product_id", p.id)
 	o.set("product_permalink", p.permalink)
-	o.setPresent("refunded", deref(s.refundedFlag))
-	o.set("partially_refunded", s.refundedTotal > 0 && !s.fullyRefunded())
-	o.set("chargedback", s.chargedBack())
+	payer := s.payer()
+	if payer.fullyRefunded() || s.charged() {
+		o.set("refunded", payer.fullyRefunded())
+	}
+	o.set("partially_refunded", payer.partlyRefunded())
+	o.set("chargedback", payer.chargedBack())
 	o.set("purchase_email", s.email)
 	if s.giftTo != nil || s.giftOf != nil {
 		sender, receiver := s, s
@@ -292,8 +296,8 @@ func (r *request) saleJSON(s *sale) *object {
 	o.set("is_recurring_billing", p.recurring())
 	o.set("can_contact", s.canContact)
 	o.set("is_following", s.following)
-	o.set("disputed", s.disputed)
-	o.set("dispute_won", s.disputeWon)
+	o.set("disputed", payer.disputed)
+	o.set("dispute_won", payer.disputeWon)
 	o.set("is_additional_contribution", false)
 	o.set("discover_fee_charged", s.discover)
 	o.set("is_upgrade_purchase", s.upgrade)
@@ -304,9 +308,9 @@ func (r *request) saleJSON(s *sale) *object {
 		o.set("ppp", newObject().with("country", s.ppp.country).with("discount", strconv.Itoa(s.ppp.percent)+"%"))
 	}
 	o.set("referrer", s.referrer)
-	o.set("paypal_refund_expired", s.processor == "paypal" && r.now.Sub(s.createdAt) > 180*24*time.Hour)
-	if s.upsell != "" {
-		o.set("upsell", newObject().with("name", s.upsell))
+	o.set("paypal_refund_expired", s.processor == processorPayPal && r.now.Sub(s.createdAt) > 180*24*time.Hour)
+	if s.upsell != nil {
+		o.set("upsell", s.upsellJSON())
 	}
 	if later {
 		r.laterSaleFields(o, s)
@@ -320,12 +324,12 @@ func (r *request) saleJSON(s *sale) *object {
 	}
 	if sub := s.subscription; sub != nil {
 		o.set("subscription_id", sub.id)
-		o.set("cancelled", sub.cancelledAt != nil)
+		o.set("cancelled", sub.cancelledAt != nil || sub.failedAt != nil)
 		o.set("dead", sub.deactivatedAt != nil)
 		o.set("ended", sub.endedAt != nil)
 		if sub.freeTrialEndsAt != nil {
 			o.set("free_trial_ended", !sub.freeTrialEndsAt.After(r.now))
-			o.set("free_trial_ends_on", sub.freeTrialEndsAt.In(seller.zone).Format("Jan 2, 2006"))
+			o.set("free_trial_ends_on", sub.freeTrialEndsAt.UTC().Format("Jan 2, 2006"))
 		} else {
 			o.set("free_trial_ended", nil)
 			o.set("free_trial_ends_on", nil)
@@ -351,7 +355,7 @@ func (r *request) saleJSON(s *sale) *object {
 	if s.discover {
 		o.set("discover_fee_percentage", 30)
 	}
-	if l := s.license; l != nil {
+	if l := s.givenLicense(); l != nil {
 		o.set("license_key", l.key)
 		o.set("license_id", l.id)
 		o.set("license_disabled", l.disabled)
@@ -375,9 +379,10 @@ func (r *request) saleJSON(s *sale) *object {
 func (r *request) laterSaleFields(o *object, s *sale) {
 	o.set("tax_cents", 0)
 	o.set("shipping_cents", s.money().toUSD(s.shippingCents))
-	o.set("tax_included_in_price", false)
 	if s.usdCents > 0 {
-		o.set("payment_processor", s.processor)
+		if !s.onGumroadsAccount() {
+			o.set("payment_processor", s.processor)
+		}
 		o.set("processor_transaction_id", r.transactionID(s))
 	}
 	o.set("access_revoked", s.accessRevoked)
@@ -402,30 +407,37 @@ func (r *request) transactionID(s *sale) string {
 		}
 		return c
 	}, d)
-	if s.processor == "paypal" {
+	if s.processor == processorPayPal {
 		return strings.ToUpper(text[:17])
 	}
 	return "ch_" + text
 }
 
 func (r *request) transactionURL(s *sale) any {
-	if s.usdCents == 0 || s.processor != "paypal" {
+	if s.usdCents == 0 || s.processor != processorPayPal {
 		return nil
 	}
 	return "https://www.paypal.com/activity/payment/" + r.transactionID(s)
 }
 
-func (s *sale) fee() int {
-	fee := gumroadFee(s.usdCents)
-	if s.discover {
-		fee = s.usdCents * 30 / 100
-	}
-	return fee
-}
+func (s *sale) fee() int { return gumroadFee(s.usdCents, s.onGumroadsAccount(), s.discover) }
+
+func (s *sale) onGumroadsAccount() bool { return s.processor == processorGumroad }
 
 func (s *sale) cardJSON() *object {
 	return newObject().with("visual", orNull(s.card.visual)).with("type", orNull(s.card.kind)).
 		with("bin", nil).with("expiry_month", nil).with("expiry_year", nil)
+}
+
+func (s *sale) upsellJSON() *object {
+	o := newObject().with("name", s.upsell.name).with("discount", nil).with("selected_product", nil)
+	if s.code != nil {
+		o.set("discount", s.codeAmount)
+	}
+	if s.upsell.selected != nil {
+		o.set("selected_product", s.upsell.selected.name)
+	}
+	return o.with("selected_version", nil)
 }
 
 func (s *sale) offerCodeJSON() *object {
@@ -433,19 +445,31 @@ func (s *sale) offerCodeJSON() *object {
 	return newObject().with("code", name).with("displayed_amount_off", s.codeAmount).with("name", name)
 }
 
+// variantsObject names a SKU by all of the product's categories at once.
 func (s *sale) variantsObject() *object {
 	o := newObject()
+	if s.sku != nil {
+		var titles []string
+		for _, v := range s.variants {
+			titles = append(titles, v.category)
+		}
+		return o.with(strings.Join(titles, " - "), s.sku.name)
+	}
 	for _, v := range s.variants {
 		o.set(cmp.Or(v.category, "Version"), v.variant.name)
 	}
 	return o
 }
 
-// variantsText is (Red, Large), with the quantity where asked: (Red, Qty: 2).
+// variantsText is (Red, Large), of a SKU (Red - Large), with the quantity where asked: (Red, Qty: 2).
 func (s *sale) variantsText(withQuantity bool) string {
 	var parts []string
-	for _, v := range s.variants {
-		parts = append(parts, v.variant.name)
+	if s.sku != nil {
+		parts = []string{s.sku.name}
+	} else {
+		for _, v := range s.variants {
+			parts = append(parts, v.variant.name)
+		}
 	}
 	if withQuantity && s.quantity > 1 {
 		parts = append(parts, fmt.Sprintf("Qty: %d", s.quantity))

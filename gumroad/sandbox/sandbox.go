@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -104,6 +105,13 @@ func (s *Sandbox) now() time.Time { return s.options.Now().UTC().Truncate(time.S
 func (s *Sandbox) next(kind string) int {
 	s.lastN[kind]++
 	return s.lastN[kind]
+}
+
+// made tells whether an id is one that was ever given. Others fail to decrypt, since nobody else can make one.
+func (s *Sandbox) made(id string) bool {
+	return slices.ContainsFunc(s.stores, func(st *store) bool {
+		return st.product(id) != nil || st.sale(id) != nil || st.subscription(id) != nil
+	})
 }
 
 // numbered gives a new row of a kind its number and external id.

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,13 +18,13 @@ type store struct {
 	subs     []*subscription // by creation
 	hooks    []*resourceSubscription
 
-	sales        []*sale // every row, by (created_at, n)
-	listed       []*sale // those GET /sales shows
-	saleByID     map[string]*sale
+	sales        []*sale          // every row, by (created_at, n)
+	listed       []*sale          // those GET /sales shows
+	saleByID     map[string]*sale // by bare id
 	saleByN      map[int]*sale
 	licenseByKey map[string]*license // by upper-case key
 	salesByEmail map[string][]*sale
-	subByID      map[string]*subscription
+	subByID      map[string]*subscription // by bare id
 }
 
 func newStore(owner *seller) *store {
@@ -71,6 +72,7 @@ type product struct {
 	receipt         *string
 	previewURL      string
 	price           int // minor units of currency
+	suggestedPrice  *int
 	currency        string
 	payWhatYouWant  *bool
 	maxPurchases    *int
@@ -107,10 +109,9 @@ type product struct {
 	deletedAt  *time.Time
 	draft      bool
 
-	sales         []*sale // listed rows, by (created_at, n)
-	subs          []*subscription
-	salesUSDCents int // gross minus refunds
-	unitsSold     int
+	rows  []*sale // of every kind
+	sales []*sale // listed rows, by (created_at, n)
+	subs  []*subscription
 }
 
 type bundleItem struct {
@@ -195,7 +196,6 @@ type variant struct {
 	recurrence   map[string]tierPrice
 	customSKU    string
 	richContent  []any
-	sold         int
 	deleted      bool
 }
 
@@ -294,6 +294,13 @@ const (
 	stateGiftReceive = "gift_receiver_purchase_successful"
 )
 
+// Payment processors, as the API names them; it does not name the account that is Gumroad's own.
+const (
+	processorGumroad = "stripe"
+	processorStripe  = "stripe_connect"
+	processorPayPal  = "paypal"
+)
+
 type sale struct {
 	n         int
 	id        string
@@ -313,13 +320,11 @@ type sale struct {
 	ipCountry  string
 
 	quantity      int
-	total         int // what was paid, minor units of the product's currency
-	usdCents      int // the same in USD cents: the API's "price"
-	shippingCents int // minor units of the product's currency
-	refundedTotal int // minor units of the product's currency
-	refundedUSD   int
-	refundedFlag  *bool
-	refusal       string // what the payment processor says to a refund
+	total         int    // what was paid, minor units of the product's currency
+	usdCents      int    // the same in USD cents: the API's "price"
+	shippingCents int    // minor units of the product's currency
+	refundedUSD   int    // refunds are kept in USD cents, whatever the product's currency
+	refusal       string // what is said to a refund that cannot be paid
 	processor     string
 
 	variants     []chosenVariant
@@ -332,7 +337,7 @@ type sale struct {
 	codeAmount   string
 	affiliate    *affiliate
 	ppp          *pppDiscount
-	upsell       string
+	upsell       *upsell
 	canContact   bool
 	following    bool
 	discover     bool
@@ -366,7 +371,19 @@ type chosenVariant struct {
 	variant  *variant
 }
 
-type fieldAnswer struct{ name, value string }
+// fieldAnswer is a string, or a boolean where the buyer ticked a box.
+type fieldAnswer struct {
+	name  string
+	value any
+}
+
+func (f fieldAnswer) String() string { return fmt.Sprintf("%s: %v", f.name, f.value) }
+
+// upsell is the offer with which a sale was made.
+type upsell struct {
+	name     string
+	selected *product // what the buyer had chosen before
+}
 
 type card struct{ visual, kind string }
 
@@ -396,11 +413,56 @@ func (s *sale) isListed() bool {
 	}
 }
 
-func (s *sale) fullyRefunded() bool { return s.refundedFlag != nil && *s.refundedFlag }
+// givenLicense is the row's licence; the sender of a gift sees the receiver's.
+func (s *sale) givenLicense() *license {
+	if s.giftTo != nil {
+		return s.giftTo.license
+	}
+	return s.license
+}
 
-func (s *sale) refundable() int { return s.total - s.refundedTotal }
+// payer is the row that was paid for: of a gift it is the sender's.
+func (s *sale) payer() *sale {
+	if s.giftOf != nil {
+		return s.giftOf
+	}
+	return s
+}
+
+func (s *sale) charged() bool { return s.state == stateSuccessful && s.usdCents > 0 }
+
+func (s *sale) fullyRefunded() bool { return s.refundedUSD > 0 && s.refundedUSD == s.usdCents }
+
+func (s *sale) partlyRefunded() bool { return s.refundedUSD > 0 && !s.fullyRefunded() }
+
+// refundableUSD is what the server believes can be refunded, of sales that were never charged too.
+func (s *sale) refundableUSD() int { return s.usdCents - s.refundedUSD }
 
 func (s *sale) chargedBack() bool { return s.disputed && !s.disputeWon }
+
+// countsTowardsInventory: the row takes one of a limited number away; that of an ended subscription gives it back.
+func (s *sale) countsTowardsInventory() bool {
+	switch s.state {
+	case stateSuccessful, stateNotCharged, statePreorder, stateInProgress:
+		return s.isOriginal() && (s.subscription == nil || s.subscription.deactivatedAt == nil)
+	default:
+		return false
+	}
+}
+
+// isOriginal: the row is no later charge of a subscription.
+func (s *sale) isOriginal() bool { return !s.recurring && !s.upgrade }
+
+// isActiveCustomer is what a product's sales_count counts.
+func (s *sale) isActiveCustomer() bool {
+	return s.countsTowardsInventory() && s.state != stateInProgress && !s.bundlePart && !s.chargedBack() &&
+		(!s.fullyRefunded() || s.subscription != nil)
+}
+
+// isSale is what the sums of money count: charges and the authorizations of pre-orders, on the day they were placed.
+func (s *sale) isSale() bool {
+	return (s.state == stateSuccessful || s.state == statePreorder) && !s.bundlePart
+}
 
 func (s *sale) buyerEmail() string {
 	if s.account != nil {
@@ -475,7 +537,7 @@ func insertSale(rows []*sale, s *sale) []*sale {
 // addSale files a row under every index and counts it where sales count.
 func (st *store) addSale(s *sale) {
 	st.sales = insertSale(st.sales, s)
-	st.saleByID[s.id] = s
+	st.saleByID[bareID(s.id)] = s
 	st.saleByN[s.n] = s
 	if s.license != nil {
 		st.addLicense(s.license)
@@ -483,15 +545,10 @@ func (st *store) addSale(s *sale) {
 	if sub := s.subscription; sub != nil {
 		sub.charges = insertSale(sub.charges, s)
 	}
-	counted := s.state == stateSuccessful || s.state == statePreorder || s.state == stateNotCharged
-	if counted && !s.recurring && s.giftOf == nil {
-		if s.code != nil {
-			s.code.timesUsed += s.quantity
-		}
-		for _, chosen := range s.variants {
-			chosen.variant.sold += s.quantity
-		}
-		s.product.unitsSold += s.quantity
+	s.product.rows = append(s.product.rows, s)
+	if counted := s.state == stateSuccessful || s.state == statePreorder || s.state == stateNotCharged; counted &&
+		!s.recurring && s.code != nil {
+		s.code.timesUsed += s.quantity
 	}
 	if !s.isListed() {
 		return
@@ -500,7 +557,41 @@ func (st *store) addSale(s *sale) {
 	email := strings.ToLower(s.email)
 	st.salesByEmail[email] = insertSale(st.salesByEmail[email], s)
 	s.product.sales = insertSale(s.product.sales, s)
-	s.product.salesUSDCents += s.usdCents - s.refundedUSD
+}
+
+// inventorySold is how many of the product were sold, or of one of its options.
+func (p *product) inventorySold(of *variant) int {
+	sold := 0
+	for _, s := range p.rows {
+		if s.countsTowardsInventory() && (of == nil || s.bought(of)) {
+			sold += s.quantity
+		}
+	}
+	return sold
+}
+
+func (s *sale) bought(v *variant) bool {
+	return s.sku == v || slices.ContainsFunc(s.variants, func(c chosenVariant) bool { return c.variant == v })
+}
+
+func (p *product) salesCount() int {
+	count := 0
+	for _, s := range p.rows {
+		if s.isActiveCustomer() {
+			count++
+		}
+	}
+	return count
+}
+
+func (p *product) salesUSDCents() int {
+	sum := 0
+	for _, s := range p.rows {
+		if s.isSale() && !s.chargedBack() {
+			sum += s.refundableUSD()
+		}
+	}
+	return sum
 }
 
 func (st *store) addLicense(l *license) {
@@ -510,14 +601,18 @@ func (st *store) addLicense(l *license) {
 
 func (st *store) addSubscription(s *subscription) {
 	st.subs = append(st.subs, s)
-	st.subByID[s.id] = s
+	st.subByID[bareID(s.id)] = s
 	s.product.subs = append(s.product.subs, s)
 }
+
+func (st *store) sale(id string) *sale { return st.saleByID[bareID(id)] }
+
+func (st *store) subscription(id string) *subscription { return st.subByID[bareID(id)] }
 
 // product finds by external id or unique permalink, deleted ones too.
 func (st *store) product(ref string) *product {
 	for _, p := range st.products {
-		if p.id == ref {
+		if sameID(p.id, ref) {
 			return p
 		}
 	}
@@ -539,15 +634,4 @@ func (st *store) codesFor(p *product) []*offerCode {
 	}
 	slices.SortStableFunc(out, func(a, b *offerCode) int { return a.createdAt.Compare(b.createdAt) })
 	return out
-}
-
-// recordRefund moves money back; the caller has checked the amount.
-func (s *sale) recordRefund(amount int) {
-	usd := s.usdCents - s.refundedUSD
-	if amount < s.refundable() {
-		usd = min(usd, s.usdCents*amount/max(s.total, 1))
-	}
-	s.refundedTotal += amount
-	s.refundedUSD += usd
-	s.refundedFlag = new(s.refundedTotal >= s.total)
 }

@@ -83,7 +83,7 @@ func listSubscribers(r *request, p *product) answer {
 }
 
 func showSubscriber(r *request) answer {
-	s := r.store.subByID[r.params.str("id")]
+	s := r.store.subscription(r.params.str("id"))
 	if s == nil {
 		return notFound("subscriber")
 	}

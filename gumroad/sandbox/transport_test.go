@@ -238,7 +238,7 @@ func TestEnvelope(t *testing.T) {
 			do: "POST /products/{digital product}/variant_categories/{cat}/variants", body: "name=&price_difference_cents=-1",
 			has: `{"success":false,"message":"~^(Name can't be blank and Please enter a price that is equal to or greater than the price of the product\\.|Please enter a price that is equal to or greater than the price of the product\\. and Name can't be blank)$"}`},
 		{name: "1.4 an error page where JSON is not asked for", given: []string{"POST /products/{digital product}/variant_categories title=Size"}, do: "PUT /products/{digital product}/disable", status: 500, headers: []string{html}},
-		{name: "1.4 update refused without errors", do: "PUT /sales/{free sale}/refund", is: refused("The sale was unable to be modified.")},
+		{name: "1.4 update refused without errors", given: []string{"POST /products/{digital product}/custom_fields name=Size", "POST /products/{digital product}/variant_categories"}, do: "PUT /products/{digital product}/custom_fields/Size", is: refused("The custom_field was unable to be modified.")},
 		{name: "1.4 create refused without errors", do: "POST /products/{digital product}/custom_fields", body: "name=", is: refused("The custom_field was unable to be created.")},
 		{name: "1.4 bad filter has no success", do: "GET /sales?page=0", status: 400, is: badRequest("Invalid page number. Page numbers start at 1.")},
 		{name: "1.4 licence not found is 404", do: "POST /licenses/verify", status: 404, is: refused("That license does not exist for the provided product.")},

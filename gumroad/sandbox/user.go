@@ -1,6 +1,9 @@
 package sandbox
 
-import "net/http"
+import (
+	"cmp"
+	"net/http"
+)
 
 // showUser is GET /user. What it holds depends on the token: the wide scopes see
 // nulls and the account's details, the others only the public profile.
@@ -37,12 +40,12 @@ func showUser(r *request) answer {
 	return render(http.StatusOK, success().with(key, user))
 }
 
-// links are the permalinks of published products.
+// links are the permalinks of published products, the seller's own before the generated ones.
 func (st *store) links() []string {
 	links := []string{}
 	for _, p := range st.products {
 		if p.published() {
-			links = append(links, p.permalink)
+			links = append(links, cmp.Or(p.customPermalink, p.permalink))
 		}
 	}
 	return links

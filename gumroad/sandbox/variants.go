@@ -17,7 +17,7 @@ func (c *variantCategory) json() *object {
 
 func (p *product) category(id string) *variantCategory {
 	for _, c := range p.categories {
-		if c.id == id {
+		if sameID(c.id, id) {
 			return c
 		}
 	}
@@ -66,9 +66,6 @@ func titleParam(p params) *string {
 	if !isText || p["title"] == nil {
 		return nil
 	}
-	if strings.TrimSpace(title) == "" {
-		return nil
-	}
 	return &title
 }
 
@@ -96,7 +93,7 @@ func deleteCategory(r *request, p *product, c *variantCategory) answer {
 func withVariant(run func(*request, *product, *variant) answer) func(*request) answer {
 	return withVariantsCategory(func(r *request, p *product, c *variantCategory) answer {
 		for _, v := range c.variants {
-			if v.id == r.params.str("id") {
+			if sameID(v.id, r.params.str("id")) {
 				return run(r, p, v)
 			}
 		}
@@ -114,7 +111,7 @@ func listVariants(r *request, p *product, c *variantCategory) answer {
 
 func createVariant(r *request, p *product, c *variantCategory) answer {
 	v := variant{}
-	if message := assignVariant(&v, r.params, p, true); message != "" {
+	if message := assignVariant(&v, r.params, p, 0); message != "" {
 		return refuse(message)
 	}
 	v.n, v.id = r.sb.numbered("variant")
@@ -129,7 +126,7 @@ func showVariant(r *request, p *product, v *variant) answer {
 
 func updateVariant(r *request, p *product, v *variant) answer {
 	changed := *v
-	if message := assignVariant(&changed, r.params, p, false); message != "" {
+	if message := assignVariant(&changed, r.params, p, p.inventorySold(v)); message != "" {
 		return refuse(message)
 	}
 	if r.params.has("rich_content") && !r.sb.options.Compat2025 {
@@ -151,6 +148,8 @@ func deleteVariant(r *request, p *product, v *variant) answer {
 	return deleted("variant")
 }
 
+const coffeePriceMessage = "Price difference cents must be greater than 0"
+
 // maxCount is where purchase limits are clamped.
 const maxCount = 10_000_000
 
@@ -164,7 +163,7 @@ func countParam(p params, name string) *int {
 }
 
 // assignVariant copies the permitted parameters and runs the model's validations.
-func assignVariant(v *variant, p params, owner *product, creating bool) string {
+func assignVariant(v *variant, p params, owner *product, sold int) string {
 	if p.has("name") {
 		v.name = p.str("name")
 	}
@@ -187,13 +186,13 @@ func assignVariant(v *variant, p params, owner *product, creating bool) string {
 		errors = append(errors, "Name can't be blank")
 	}
 	switch {
-	case coffee && (v.difference == nil || *v.difference <= 0):
-		errors = append(errors, "Price difference cents must be greater than 0")
+	case coffee && v.difference != nil && *v.difference <= 0:
+		errors = append(errors, coffeePriceMessage)
 	case v.difference != nil && *v.difference < 0:
 		errors = append(errors, "Please enter a price that is equal to or greater than the price of the product.")
 	}
-	if v.maxPurchases != nil && *v.maxPurchases < v.sold {
-		errors = append(errors, fmt.Sprintf("You have chosen an amount lower than what you have already sold. Please enter an amount greater than %d.", v.sold))
+	if v.maxPurchases != nil && *v.maxPurchases < sold {
+		errors = append(errors, fmt.Sprintf("You have chosen an amount lower than what you have already sold. Please enter an amount greater than %d.", sold))
 	}
 	return sentence(errors)
 }
@@ -208,12 +207,12 @@ func (v *variant) json(p *product) *object {
 	values := newObject()
 	for _, period := range recurrences {
 		t, on := v.recurrence[period]
-		if !on {
+		if !on || v.deleted { // the prices of a deleted tier go with it
 			values.set(period, newObject().with("enabled", false))
 			continue
 		}
 		values.set(period, newObject().with("enabled", true).with("price_cents", t.cents).
-			with("suggested_price_cents", nil).with("price", p.money().number(t.cents, "")))
+			with("suggested_price_cents", nil).with("price", p.money().number(t.cents)))
 	}
 	o.set("recurrence_price_values", values)
 	return o
