@@ -341,7 +341,7 @@ func (d *demo) showcaseSales() []saleRow {
 			}},
 		{name: "sale with an offer code", what: "bought with BRUSH5", product: brushes, days: 17,
 			set: func(s *sale) { s.code = d.codes["BRUSH5"] }},
-		{product: gridsmith, days: 26, set: func(s *sale) {
+		{name: "upsell sale", what: "offered to owners of another product", product: gridsmith, days: 26, set: func(s *sale) {
 			s.code, s.upsell = d.codes["upsell"], &upsell{"Layout Lint owners", d.product(layoutLint)}
 		}},
 		{name: "affiliate sale", what: "an affiliate earned $4.80", product: quietGrid, days: 19, options: []int{0},
