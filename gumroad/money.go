@@ -1,6 +1,7 @@
 package gumroad
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -10,10 +11,10 @@ import (
 type Currency string
 
 // decimals is the number of digits after the decimal point. Gumroad counts all of its currencies in hundredths but the
-// yen.
+// yen and the dong.
 func (c Currency) decimals() int {
 	switch strings.ToLower(string(c)) {
-	case "jpy":
+	case "jpy", "vnd":
 		return 0
 	default:
 		return 2
@@ -23,8 +24,11 @@ func (c Currency) decimals() int {
 var symbols = map[string]string{
 	"usd": "$", "gbp": "£", "eur": "€", "jpy": "¥", "inr": "₹", "aud": "A$", "cad": "CAD$", "hkd": "HK$", "sgd": "SGD$",
 	"twd": "NT$", "nzd": "NZ$", "brl": "R$", "zar": "ZAR", "chf": "CHF", "ils": "₪",
-	"php": "₱", "krw": "₩", "pln": "zł", "czk": "Kč",
+	"php": "₱", "krw": "₩",
 }
+
+// trailing are the symbols that stand behind the amount.
+var trailing = map[string]string{"pln": "zł", "czk": "Kč"}
 
 // Format writes an amount of minor units: "$49.50", "¥500"; without a currency "49.50 (currency unknown)".
 func (c Currency) Format(amount Cents) string {
@@ -44,7 +48,7 @@ func (c Currency) Format(amount Cents) string {
 	return sign + c.Major(text)
 }
 
-// Major adds the currency to an amount of major units as Gumroad writes them ("49.50").
+// Major adds the currency to an amount of major units as Gumroad writes them ("49.50", "1,500").
 func (c Currency) Major(amount string) string {
 	if symbol, ok := symbols[strings.ToLower(string(c))]; ok {
 		return symbol + amount
@@ -52,7 +56,7 @@ func (c Currency) Major(amount string) string {
 	if c == "" {
 		return amount + " (currency unknown)"
 	}
-	return amount + " " + strings.ToUpper(string(c))
+	return amount + " " + cmp.Or(trailing[strings.ToLower(string(c))], strings.ToUpper(string(c)))
 }
 
 // Minor reads an amount of major units ("49.50", "49", "1,200") as minor ones, and reports whether it is one: not

@@ -7,21 +7,22 @@ import (
 	"time"
 )
 
-// IsCharge reports whether a listed sale is one that Gumroad's own summary counts: a paid or free purchase or a
-// membership's charge. The other rows are not purchases of their own: the products inside a bundle, the start of a free
-// trial (whose price is what it will cost), the receiver's side of a gift, a pre-order that is not charged yet.
+// IsCharge reports whether a sale is a purchase of its own, paid or free, or a membership's charge. The other rows are
+// not: the products inside a bundle, the start of a free trial, the receiver's side of a gift, a pre-order that is not
+// charged yet. Gumroad's own summary counts the same, except that pre-orders are in it from the day they were placed.
 func (s Sale) IsCharge() bool {
 	return !s.IsBundleProduct.IsTrue() && !s.IsGiftReceiver.IsTrue() && !s.IsPreorder.IsTrue() && !s.StartsTrial()
 }
 
 // StartsTrial reports whether this is a membership's first row, which is not charged because a free trial comes first.
+// The row looks paid: Price, Paid and AmountRefundable say what the membership will cost.
 func (s Sale) StartsTrial() bool {
 	return s.FreeTrialEnded != Unsaid && !s.RecurringCharge.IsTrue() && !s.IsUpgradePurchase.IsTrue()
 }
 
 // RefundedCents returns how much of Price went back, in US cents, and whether that is known. Of a partial refund
-// Gumroad gives only what remains, in the sale's currency: the refunded share of the sale is applied to Price and
-// rounded down.
+// Gumroad gives only what remains, in the sale's currency. In US dollars that is exact. In others Gumroad has converted
+// it from US cents, so that its share of Price can be a cent off.
 func (s Sale) RefundedCents() (Cents, bool) {
 	switch {
 	case s.Price == nil, s.Refunded == Unclear, s.PartiallyRefunded == Unclear:
@@ -32,11 +33,28 @@ func (s Sale) RefundedCents() (Cents, bool) {
 		return 0, true
 	}
 	paid, known := hundredths(s.FormattedTotalPrice)
+	if strings.EqualFold(s.Currency, "usd") {
+		paid, known = *s.Price, true
+	}
 	remaining, alsoKnown := hundredths(s.AmountRefundable)
 	if !known || !alsoKnown || paid <= 0 || remaining > paid {
 		return 0, false
 	}
-	return *s.Price * (paid - remaining) / paid, true
+	return *s.Price - (2**s.Price*remaining+paid)/(2*paid), true
+}
+
+// CanRefund reports whether an amount, in minor units of the sale's currency, is not more than can still be refunded, as
+// far as that is known. Gumroad compares in US cents, so in other currencies what differs by less than one is the same.
+func (s Sale) CanRefund(amount Cents) bool {
+	remaining, known := s.RefundableAmount()
+	if !known {
+		return true
+	}
+	paid, known := s.PaidAmount()
+	if known && s.Price != nil && *s.Price > 0 && !strings.EqualFold(s.Currency, "usd") {
+		remaining += (paid + *s.Price - 1) / *s.Price
+	}
+	return amount <= remaining
 }
 
 // PaidAmount returns what the buyer was charged, in minor units of the sale's currency, and whether both are known.

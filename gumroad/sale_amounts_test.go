@@ -1,57 +1,78 @@
 package gumroad_test
 
 import (
-	"fmt"
+	"math"
+	"strings"
 	"testing"
 	"time"
 
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
 	"pgregory.net/rapid"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 )
 
-// TestRefundedCents: the refunded amount is part of the price, whatever the currency and its rate, and within a cent of
-// its share.
+// TestRefundedCents: of what Gumroad tells after a partial refund, the refund is found again: to the cent in US dollars,
+// and within a cent in currencies that Gumroad has converted.
 func TestRefundedCents(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		currency := rapid.SampledFrom([]string{"usd", "eur", "jpy", "inr"}).Draw(rt, "currency")
-		scale := int64(100)
-		if currency == "jpy" {
-			scale = 1
-		}
-		write := func(minor int64) string {
-			if minor%scale == 0 {
-				return fmt.Sprint(minor / scale)
+		currency := rapid.SampledFrom([]gumroad.Currency{"usd", "eur", "jpy", "inr"}).Draw(rt, "currency")
+		rate := map[gumroad.Currency]float64{"usd": 1, "eur": 0.92, "jpy": 1.5, "inr": 84}[currency] // for one US cent
+		price := rapid.Int64Range(100, 500_000).Draw(rt, "price")
+		back := rapid.Int64Range(0, price).Draw(rt, "back")
+		amount := func(usCents int64) string {
+			minor := int64(math.Round(float64(usCents) * rate))
+			text := message.NewPrinter(language.English).Sprintf("%d", minor)
+			if currency != "jpy" {
+				text = message.NewPrinter(language.English).Sprintf("%d.%02d", minor/100, minor%100)
 			}
-			return fmt.Sprintf("%d.%02d", minor/scale, minor%scale)
+			return strings.TrimSuffix(text, ".00")
 		}
-		paid := rapid.Int64Range(1, 5_000_000).Draw(rt, "paid")
-		price := paid
-		if currency != "usd" {
-			price = rapid.Int64Range(1, 1_000_000).Draw(rt, "price")
-		}
-		back := rapid.Int64Range(0, paid).Draw(rt, "back")
-		whole, part, cents := back == paid, back > 0 && back < paid, gumroad.Cents(price)
+		whole, part, cents := back == price, back > 0 && back < price, gumroad.Cents(price)
 		sale := gumroad.Sale{
-			Price: &cents, Currency: currency, Refunded: sent(whole), PartiallyRefunded: sent(part),
-			FormattedTotalPrice: gumroad.Currency(currency).Major(write(paid)) + " every 3 months",
-			AmountRefundable:    write(paid - back),
+			Price: &cents, Currency: string(currency), Refunded: sent(whole), PartiallyRefunded: sent(part),
+			FormattedTotalPrice: currency.Major(amount(price)) + " every 3 months", AmountRefundable: amount(price - back),
 		}
 		got, known := sale.RefundedCents()
 		if !known || got < 0 || got > cents {
 			rt.Fatalf("%d of %d, %v", got, cents, known)
 		}
-		share := float64(price) * float64(back) / float64(paid)
-		if float64(got) > share+1e-6 || float64(got) < share-1-1e-6 {
-			rt.Fatalf("%d where the share is %f", got, share)
+		if off := max(int64(got)-back, back-int64(got)); off > 1 || off > 0 && currency == "usd" {
+			rt.Fatalf("%d where %d went back", got, back)
 		}
-		if currency == "usd" && int64(got) != back {
-			rt.Fatalf("%d of %d US cents back", got, back)
+		if remaining, known := sale.RefundableAmount(); !known || !sale.CanRefund(remaining) {
+			rt.Fatalf("what remains, %d, cannot be refunded", remaining)
 		}
-		if in, known := sale.PaidAmount(); !known || int64(in) != paid {
-			rt.Fatalf("paid %d, read as %d", paid, in)
+		if paid, known := sale.PaidAmount(); !known || int64(paid) != int64(math.Round(float64(price)*rate)) {
+			rt.Fatalf("paid %s, read as %d", sale.FormattedTotalPrice, paid)
 		}
 	})
+}
+
+// TestCanRefund: what differs by less than a US cent is the same to Gumroad.
+func TestCanRefund(t *testing.T) {
+	price := func(n gumroad.Cents) *gumroad.Cents { return &n }
+	rupees := gumroad.Sale{Price: price(119), Currency: "inr", FormattedTotalPrice: "₹100", AmountRefundable: "99.96"}
+	dollars := gumroad.Sale{Price: price(1200), Currency: "usd", FormattedTotalPrice: "$12", AmountRefundable: "7.50"}
+	for _, c := range []struct {
+		name   string
+		sale   gumroad.Sale
+		amount gumroad.Cents
+		want   bool
+	}{
+		{"what remains", dollars, 750, true},
+		{"a cent more", dollars, 751, false},
+		{"the price, of which the rest is lost in conversion", rupees, 10_000, true},
+		{"a cent's worth more", rupees, 10_100, false},
+		{"what nobody knows", gumroad.Sale{}, 1, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := c.sale.CanRefund(c.amount); got != c.want {
+				t.Errorf("%d: %v", c.amount, got)
+			}
+		})
+	}
 }
 
 func sent(b bool) gumroad.Bool {

@@ -17,7 +17,7 @@ type Sale struct {
 	Price                 *Cents `json:"price,omitempty" concise:"always" jsonschema_description:"US cents, whatever the product's currency."`
 	GumroadFee            *Cents `json:"gumroad_fee,omitempty" jsonschema_description:"US cents."`
 	Currency              string `json:"currency,omitempty" concise:"always" jsonschema_description:"Currency of the sale, in which refunds are counted."`
-	AmountRefundable      string `json:"amount_refundable_in_currency,omitempty" jsonschema_description:"What can still be refunded, in major units of currency."`
+	AmountRefundable      string `json:"amount_refundable_in_currency,omitempty" jsonschema_description:"What can still be refunded, in major units of currency: 49.50 or 1,500."`
 	Quantity              Int    `json:"quantity,omitempty"`
 	VariantsAndQuantity   string `json:"variants_and_quantity,omitempty" concise:"always"`
 	Refunded              Bool   `json:"refunded,omitempty" concise:"nonzero" jsonschema_description:"Wholly refunded."`
@@ -150,8 +150,8 @@ func (in ListSales) From(pageKey string) ListSales {
 }
 
 // ListSales returns successful sales and free trials, newest first, ten a page; refunded and disputed ones are among
-// them. A product_id or order_id that does not exist gives an empty list, and a malformed one InvalidArguments
-// (sales_controller#index).
+// them. An order_id that does not exist gives an empty list, and so does another store's product_id; one that nobody has,
+// or that is malformed, gives InvalidArguments (sales_controller#index).
 func (c *Client) ListSales(ctx context.Context, in ListSales) (Page[Sale], error) {
 	return do[Page[Sale]](ctx, c, http.MethodGet, "/sales", in)
 }

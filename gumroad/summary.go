@@ -6,15 +6,16 @@ import (
 	"net/http"
 )
 
-// MaxSummaryDays is how many days apart the ends of a summary may be (sales_controller#summary).
+// MaxSummaryDays is how many days apart the ends of a summary may be in every version that has one
+// (sales_controller#summary).
 const MaxSummaryDays = 366
 
-// SalesSummary asks for the store's charged sales of some days, added up by Gumroad. Days are those of the seller's
+// SalesSummary asks for the store's sales of some days, added up by Gumroad. Days are those of the seller's
 // time zone, and both ends are included; without them it is the last thirty days.
 type SalesSummary struct {
 	From    string `query:"from"`
 	To      string `query:"to"`
-	GroupBy string `query:"group_by"` // product, day, week, month; empty for none
+	GroupBy string `query:"group_by"` // product, day, week, month, in newer versions hour; empty for none
 }
 
 // SalesTotals are sums in US cents. Net is gross less refunds; fees are not taken off. Units counts sales, whatever
@@ -57,8 +58,8 @@ func (a *SalesSummaryAnswer) fromEnvelope(body []byte) error {
 	return unmarshal(body, (*plain)(a))
 }
 
-// GetSalesSummary returns the sums that Gumroad keeps. Free trials and the products inside a bundle are not in them
-// (sales_controller#summary). Servers of before 2026 take "summary" for a sale's id and answer NotFound.
+// GetSalesSummary returns the sums that Gumroad keeps. Free trials and the products inside a bundle are not in them;
+// pre-orders are, from the day they were placed and before they are charged (sales_controller#summary). Servers of before 2026 take "summary" for a sale's id and answer NotFound.
 func (c *Client) GetSalesSummary(ctx context.Context, in SalesSummary) (SalesSummaryAnswer, error) {
 	return do[SalesSummaryAnswer](ctx, c, http.MethodGet, "/sales/summary", in)
 }

@@ -61,13 +61,17 @@ func askRefund(c *gumroad.Client, ctx context.Context, in gumroad.RefundSale) (s
 	if known && remaining == 0 {
 		return "", &gumroad.Error{Code: gumroad.Rejected, Message: "Nothing of this sale can be refunded any more."}
 	}
+	if sale.StartsTrial() {
+		return "", &gumroad.Error{Code: gumroad.Rejected,
+			Message: "Nothing can be refunded: this sale starts a free trial, so nothing was paid."}
+	}
 	what := "all that remains"
 	if known {
 		what = currency.Format(remaining)
 	}
 	if in.AmountCents != nil {
 		what = currency.Format(*in.AmountCents)
-		if known && *in.AmountCents > remaining {
+		if !sale.CanRefund(*in.AmountCents) {
 			return "", gumroad.Invalid(fmt.Sprintf("amount_cents is %s, but only %s of this sale can still be refunded.",
 				what, currency.Format(remaining)))
 		}

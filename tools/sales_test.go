@@ -16,7 +16,7 @@ func TestRefunds(t *testing.T) {
 	t.Run("a half leaves the other half", func(t *testing.T) { // of ¥1,500, which has no cents
 		s, sale := start(t)
 		left := func() testserver.Result { return s.Must("get_sale", map[string]any{"sale_id": sale}) }
-		testserver.Want(t, left(), map[string]any{"amount_refundable_in_currency": "1500"})
+		testserver.Want(t, left(), map[string]any{"amount_refundable_in_currency": "1,500"})
 		half := s.Must("refund_sale", map[string]any{"sale_id": sale, "amount_cents": 750})
 		testserver.Want(t, half, map[string]any{"partially_refunded": true, "refunded": nil})
 		testserver.Want(t, left(), map[string]any{"amount_refundable_in_currency": "750"})
@@ -25,6 +25,12 @@ func TestRefunds(t *testing.T) {
 		s, sale := start(t)
 		s.Must("refund_sale", map[string]any{"sale_id": sale, "amount_cents": 750})
 		s.Fails(gumroad.Rejected, "refund_sale", map[string]any{"sale_id": sale, "amount_cents": 751})
+	})
+	t.Run("what was only tried cannot be refunded", func(t *testing.T) {
+		s := testserver.Start(t, testserver.FirstStore)
+		member := s.Must("get_subscriber", map[string]any{"subscriber_id": s.Highlight("subscriber in a free trial").ID})
+		trial := member.JSON["purchase_ids"].([]any)[0]
+		testserver.Says(t, s.Fails(gumroad.Rejected, "refund_sale", map[string]any{"sale_id": trial}), "free trial")
 	})
 	t.Run("without an amount it is all that remains", func(t *testing.T) {
 		s, sale := start(t)

@@ -41,7 +41,7 @@ func askDeleteWebhook(c *gumroad.Client, ctx context.Context, in gumroad.Webhook
 		return "", err
 	}
 	for _, webhook := range all.Rows {
-		if webhook.ID == in.ResourceSubscriptionID {
+		if gumroad.SameID(webhook.ID, in.ResourceSubscriptionID) {
 			return fmt.Sprintf("Delete the webhook that sends %s events to %s?",
 				webhook.ResourceName, quoteURL(webhook.PostURL)), nil
 		}

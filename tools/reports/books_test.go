@@ -163,9 +163,10 @@ func refundOf(t testing.TB, row map[string]any) int64 {
 	if paid.Sign() == 0 {
 		return 0
 	}
-	share := new(big.Rat).Quo(new(big.Rat).Sub(paid, left), paid)
-	back := share.Mul(share, new(big.Rat).SetInt64(number(row["price"])))
-	return new(big.Int).Quo(back.Num(), back.Denom()).Int64()
+	price := number(row["price"])
+	kept := new(big.Rat).Mul(new(big.Rat).Quo(left, paid), new(big.Rat).SetInt64(price))
+	kept.Add(kept, big.NewRat(1, 2)) // rounds to the nearest cent
+	return price - new(big.Int).Quo(kept.Num(), kept.Denom()).Int64()
 }
 
 func (e expected) sums() map[string]any {

@@ -42,7 +42,7 @@ type customerSale struct {
 	State        string         `json:"state" jsonschema:"enum=paid,enum=free,enum=refunded,enum=partly_refunded,enum=disputed,enum=trial,enum=in_bundle,enum=unknown"`
 	Refundable   string         `json:"refundable,omitempty" jsonschema_description:"What can still be refunded."`
 	Renewal      gumroad.Bool   `json:"renewal,omitempty"`
-	GiftTo       string         `json:"gift_to,omitempty" pii:"email" jsonschema_description:"The receiver. The licence is on their own purchase, which Gumroad does not list."`
+	GiftTo       string         `json:"gift_to,omitempty" pii:"email" jsonschema_description:"The receiver, whose licence this is."`
 	LicenseKey   string         `json:"license_key,omitempty" pii:"key"`
 	LicenseState string         `json:"license_state,omitempty" jsonschema:"enum=enabled,enum=disabled,enum=access_revoked,enum=unknown"`
 	LicenseUses  *gumroad.Int   `json:"license_uses,omitempty"`
@@ -83,7 +83,7 @@ func FindCustomer(c *gumroad.Client, ctx context.Context, in CustomerQuery) (Cus
 		if out.FullName == "" {
 			out.FullName = sale.FullName
 		}
-		if id := sale.SubscriptionID; id != "" && !slices.Contains(memberships, id) {
+		if id := gumroad.BareID(sale.SubscriptionID); id != "" && !slices.Contains(memberships, id) {
 			memberships = append(memberships, id)
 		}
 		out.Sales = append(out.Sales, newCustomerSale(sale))

@@ -60,10 +60,10 @@ func ListDiscounts(c *gumroad.Client, ctx context.Context, in DiscountsQuery) (D
 	seen := map[string]bool{}
 	for _, of := range found {
 		for _, code := range of.codes {
-			if seen[code.ID] {
+			if seen[gumroad.BareID(code.ID)] {
 				continue
 			}
-			seen[code.ID] = true
+			seen[gumroad.BareID(code.ID)] = true
 			out.Discounts = append(out.Discounts, newDiscountLine(code, of.product))
 		}
 	}

@@ -3,6 +3,7 @@ package reports_test
 import (
 	"testing"
 
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad/sandbox"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/testserver"
 )
 
@@ -24,6 +25,22 @@ func TestCheckLicense(t *testing.T) {
 			testserver.Says(t, check, c.meaning)
 		})
 	}
+	t.Run("a gift is judged by what the giver paid", func(t *testing.T) {
+		all := testserver.Start(t, testserver.FirstStore, testserver.Unasked)
+		giver, licence := all.Highlight("gift, sender's row"), all.Highlight("gift, receiver's row")
+		key := map[string]any{"product_id": licence.ProductID, "license_key": licence.LicenseKey}
+		testserver.Want(t, all.Must("check_license", key), map[string]any{"verdict": "valid"})
+		if err := all.Sandbox.Happen(sandbox.Event{Name: "dispute", ID: giver.ID}); err != nil {
+			t.Fatal(err)
+		}
+		testserver.Want(t, all.Must("check_license", key), map[string]any{"verdict": "chargebacked", "valid": false})
+		if err := all.Sandbox.Happen(sandbox.Event{Name: "dispute_won", ID: giver.ID}); err != nil {
+			t.Fatal(err)
+		}
+		testserver.Want(t, all.Must("check_license", key), map[string]any{"verdict": "valid"})
+		all.Must("refund_sale", map[string]any{"sale_id": giver.ID})
+		testserver.Want(t, all.Must("check_license", key), map[string]any{"verdict": "refunded", "valid": false})
+	})
 	t.Run("a key of no product is unknown", func(t *testing.T) {
 		key := map[string]any{"product_id": all.Highlight("working licence key").ProductID, "license_key": "NOPE"}
 		testserver.Want(t, all.In(t).Must("check_license", key), map[string]any{"verdict": "unknown_key", "valid": false})

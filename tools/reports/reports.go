@@ -79,8 +79,8 @@ func readAll[In gumroad.Pageable[In], R gumroad.Row](ctx context.Context, in In,
 	return rows, nil
 }
 
-// findProduct returns a product by its id or permalink. Reports on one product look it up first: for an unknown one,
-// Gumroad lists no sales instead of answering with an error.
+// findProduct returns a product by its id or permalink. Reports on one product look it up first: Gumroad's lists of sales
+// take no permalink, and are empty for another store's product.
 func findProduct(c *gumroad.Client, ctx context.Context, id string) (gumroad.Product, error) {
 	return c.GetProduct(ctx, gumroad.ProductRef{ProductID: id})
 }

@@ -97,10 +97,10 @@ type change struct {
 }
 
 const (
-	countedBySummary = "All charges of these days, renewals too; refunds count on their sale's day. " +
-		"net = gross - refunds, before fees: detail full has them."
+	countedBySummary = "All charges of these days, renewals too; pre-orders count when placed, not when charged; " +
+		"refunds count on their sale's day. net = gross - refunds, before fees: detail full has them."
 	countedByScan = "All charges of these days, renewals too, in US cents by Gumroad's rate; " +
-		"refunds count on their sale's day. net = gross - refunds."
+		"pre-orders count when charged; refunds count on their sale's day. net = gross - refunds."
 )
 
 // Sales adds up the sales of a period and, if asked, of another period to compare it with. There are two sources:
@@ -225,7 +225,7 @@ func (q salesQuestion) summarize(c *gumroad.Client, ctx context.Context, tallies
 			sums = gumroad.SalesTotals{}
 		}
 		for _, line := range summary.Breakdown {
-			if q.product != "" && string(line.Key) != q.product {
+			if q.product != "" && !gumroad.SameID(string(line.Key), q.product) {
 				continue
 			}
 			if q.product != "" {

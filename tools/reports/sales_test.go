@@ -103,7 +103,11 @@ func TestSalesReport(t *testing.T) {
 		t.Run(server.name, func(t *testing.T) {
 			t.Parallel()
 			all := testserver.Start(t, smallStore, func(s *testserver.Settings) { s.Sandbox.Compat2025 = server.old })
-			sales := books{t, all.Sandbox}.sales()
+			read := books{t, all.Sandbox}
+			listed := read.sales()
+			// Gumroad's own sums hold the pre-orders, which are not listed.
+			placed := read.get("/sales/"+all.Highlight("pre-order authorization").ID, nil)["sale"].(map[string]any)
+			inSummary := append(slices.Clone(listed), placed)
 			for _, c := range cases {
 				t.Run(c.name, func(t *testing.T) {
 					s := all.In(t)
@@ -115,9 +119,12 @@ func TestSalesReport(t *testing.T) {
 							arguments["product_id"] = id
 						}
 					}
-					source := c.source
+					source, sales := c.source, inSummary
 					if server.old {
 						source = "scan"
+					}
+					if source == "scan" {
+						sales = listed
 					}
 					groupBy, _ := arguments["group_by"].(string)
 					answer := s.Must("sales_report", arguments)

@@ -106,7 +106,7 @@ func isMembership(p gumroad.Product) bool {
 type membership struct {
 	active  []gumroad.Subscriber // now
 	ended   []gumroad.Subscriber // those whose membership ended since the period began
-	charges map[string]charge    // each member's last full charge, by the subscriber's id
+	charges map[string]charge    // each member's last full charge, by the subscriber's bare id
 }
 
 // charge is a payment for a membership and the months that it pays for.
@@ -139,7 +139,7 @@ func readMembership(c *gumroad.Client, ctx context.Context, product gumroad.Prod
 		if err != nil {
 			return m, err
 		}
-		id := sale.SubscriptionID
+		id := gumroad.BareID(sale.SubscriptionID)
 		if id == "" {
 			continue
 		}
@@ -205,7 +205,7 @@ func (out *SubscribersReport) count(m membership, asked span, now time.Time) (un
 			risky = true
 		}
 		trialEnds, err := time.Parse(time.RFC3339, s.FreeTrialEndsAt)
-		last, charged := m.charges[s.ID]
+		last, charged := m.charges[gumroad.BareID(s.ID)]
 		switch {
 		case err == nil && trialEnds.After(now):
 			out.Now.InTrial++

@@ -28,6 +28,10 @@ func TestCounting(t *testing.T) {
 	}{
 		{"a purchase", []sale{{}}, ordinary},
 		{"several copies", []sale{{"quantity": 3}}, with(sale{"copies": 3.0})},
+		{"a partial refund of thousands",
+			[]sale{{"price": 240000, "formatted_total_price": "$2,400", "refunded": false, "partially_refunded": true,
+				"amount_refundable_in_currency": "1,500.50"}},
+			with(sale{"gross": 240000.0, "refunds": 89950.0, "net": 150050.0, "refunded_units": 1.0, "after_fees": 149880.0})},
 		{"a free one",
 			[]sale{{"price": 0, "gumroad_fee": 0, "formatted_total_price": "$0", "amount_refundable_in_currency": "0"}},
 			with(sale{"gross": 0.0, "net": 0.0, "fees": 0.0, "after_fees": 0.0, "free_units": 1.0})},
@@ -37,8 +41,8 @@ func TestCounting(t *testing.T) {
 		{"an upgrade",
 			[]sale{{"is_upgrade_purchase": true, "subscription_id": "s", "free_trial_ended": true}},
 			ordinary},
-		{"the start of a trial",
-			[]sale{{"free_trial_ended": false, "recurring_charge": false, "subscription_id": "s"}},
+		{"the start of a trial, which looks paid",
+			[]sale{{"paid": true, "free_trial_ended": false, "recurring_charge": false, "subscription_id": "s"}},
 			with(sale{"gross": 0.0, "net": 0.0, "units": 0.0, "fees": 0.0, "after_fees": 0.0, "trials_started": 1.0})},
 		{"the first charge after a trial",
 			[]sale{{"free_trial_ended": true, "recurring_charge": true, "subscription_id": "s"}},
@@ -48,7 +52,10 @@ func TestCounting(t *testing.T) {
 		{"what a bundle holds",
 			[]sale{{"is_bundle_purchase": true}, {"is_bundle_product_purchase": true, "price": 0, "gumroad_fee": 0}},
 			ordinary},
-		{"a pre-order", []sale{{"is_preorder_authorization": true}}, none},
+		{"a pre-order that is not charged yet", []sale{{"is_preorder_authorization": true}}, none},
+		{"the charge of a pre-order",
+			[]sale{{"is_preorder_authorization": false, "is_in_preorder_state": false, "preorder_cancelled": false}},
+			ordinary},
 		{"a full refund",
 			[]sale{{"refunded": true, "amount_refundable_in_currency": "0"}},
 			with(sale{"refunds": 1200.0, "net": 0.0, "refunded_units": 1.0, "after_fees": -170.0})},
@@ -89,7 +96,7 @@ func TestCounting(t *testing.T) {
 func TestIncompleteSums(t *testing.T) {
 	t.Parallel()
 	t.Run("a refund of unknown size is named with the most it can be", func(t *testing.T) {
-		answer := reportOf(t, map[string]any{"partially_refunded": true, "formatted_total_price": ""}, map[string]any{})
+		answer := reportOf(t, map[string]any{"partially_refunded": true, "amount_refundable_in_currency": ""}, map[string]any{})
 		testserver.Want(t, answer, map[string]any{"complete": false})
 		testserver.Says(t, answer, "1 partly refunded sales, at most $12.00")
 	})
