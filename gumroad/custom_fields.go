@@ -30,7 +30,7 @@ func (c *Client) ListCustomFields(ctx context.Context, in ProductRef) (Page[Cust
 // CreateCustomField describes a new field.
 type CreateCustomField struct {
 	ProductRef
-	Name     string `form:"name" json:"name" jsonschema_description:"The question; for type terms, the http(s) address of the terms."`
+	Name     string `form:"name" json:"name" jsonschema_description:"The question; for terms, their http(s) address."`
 	Required *bool  `form:"required" json:"required,omitempty" jsonschema_description:"Buyers must answer it."`
 	Type     string `form:"type" json:"type,omitempty" jsonschema:"enum=text,enum=checkbox,enum=terms,enum=long_text,enum=file" jsonschema_description:"Kind of answer; text by default."`
 }

@@ -26,7 +26,7 @@ type LicensePurchase struct {
 	Email                   string         `json:"email,omitempty" concise:"always" pii:"email"`
 	FullName                string         `json:"full_name,omitempty" pii:"text"`
 	CreatedAt               string         `json:"created_at,omitempty" concise:"always"`
-	Price                   *Cents         `json:"price,omitempty" jsonschema_description:"US cents."`
+	Price                   *Cents         `json:"price_usd_cents,omitempty"`
 	Currency                string         `json:"currency,omitempty" jsonschema_description:"Currency of the product."`
 	Quantity                Int            `json:"quantity,omitempty" concise:"always"`
 	Variants                string         `json:"variants,omitempty"`
@@ -50,9 +50,21 @@ type LicensePurchase struct {
 	SaleID                  string         `json:"sale_id,omitempty" concise:"always"`
 }
 
+// UnmarshalJSON reads a purchase as Gumroad sends it, where its price does not tell the unit.
+func (p *LicensePurchase) UnmarshalJSON(data []byte) error {
+	type fields LicensePurchase
+	sent := struct {
+		*fields
+		Price *Cents `json:"price"`
+	}{fields: (*fields)(p)}
+	err := unmarshal(data, &sent)
+	p.Price = sent.Price
+	return err
+}
+
 // LicenseRef names a licence by its key and its product's id; newer products refuse a permalink.
 type LicenseRef struct {
-	ProductID  string `form:"product_id" json:"product_id" jsonschema_description:"Id, not permalink."`
+	ProductID  string `form:"product_id" json:"product_id" jsonschema_description:"Id, permalink or name."`
 	LicenseKey string `form:"license_key" json:"license_key" jsonschema_description:"As the buyer has it."`
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strings"
 )
 
 // OfferCode is a discount. It takes off either AmountCents, in minor units of the product's currency, or PercentOff, of
@@ -47,7 +48,34 @@ func (c *Client) ListOfferCodes(ctx context.Context, in ProductRef) (Page[OfferC
 // OfferCodeRef names a code of a product.
 type OfferCodeRef struct {
 	ProductRef
-	OfferCodeID string `path:"offer_code_id" json:"offer_code_id" jsonschema_description:"From list_offer_codes."`
+	OfferCodeID string `path:"offer_code_id" json:"offer_code_id" jsonschema_description:"Id, or the code itself."`
+}
+
+// FindOfferCode returns the id of a product's code that is named by its id or by the code itself, in any case. Ids are
+// returned as they are, without a request.
+func (c *Client) FindOfferCode(ctx context.Context, product ProductRef, named string) (id string, err error) {
+	if externalID.MatchString(named) {
+		return named, nil
+	}
+	page, err := c.ListOfferCodes(ctx, product)
+	if err != nil {
+		return "", err
+	}
+	named = strings.TrimSpace(named)
+	var folded []OfferCode // Gumroad tells codes apart by case
+	for _, code := range page.Rows {
+		if code.Name == named {
+			return code.ID, nil
+		}
+		if strings.EqualFold(code.Name, named) {
+			folded = append(folded, code)
+		}
+	}
+	if len(folded) == 1 {
+		return folded[0].ID, nil
+	}
+	one, _ := OfferCode{}.Envelope()
+	return "", &Error{Code: NotFound, Record: one, Message: "The product has no such discount code."}
 }
 
 // GetOfferCode returns a code of a product or a universal one that fits it. NotFound for an unknown or deleted one.
@@ -55,13 +83,13 @@ func (c *Client) GetOfferCode(ctx context.Context, in OfferCodeRef) (OfferCode, 
 	return do[OfferCode](ctx, c, http.MethodGet, "/products/{product_id}/offer_codes/{offer_code_id}", in)
 }
 
-// CreateOfferCode describes a new code. AmountOff is a percentage or minor units, as OfferType says.
+// CreateOfferCode describes a new code, which takes off either PercentOff or AmountOff.
 type CreateOfferCode struct {
 	ProductRef
 	Name               string `form:"name" json:"name" jsonschema:"pattern=^[A-Za-zÀ-ÖØ-öø-ÿ0-9_-]+$" jsonschema_description:"The code that buyers type."`
-	AmountOff          *Int   `form:"amount_off" json:"amount_off" jsonschema:"minimum=0" jsonschema_description:"Minor units (500 = $5), or percent with offer_type percent."`
-	OfferType          string `form:"offer_type" json:"offer_type,omitempty" jsonschema:"enum=cents,enum=percent" jsonschema_description:"Unit of amount_off; cents by default."`
-	MaxPurchaseCount   *Int   `form:"max_purchase_count" json:"max_purchase_count,omitempty" jsonschema:"minimum=0,maximum=10000000" jsonschema_description:"How often it can be used."`
+	PercentOff         *Int   `json:"percent_off,omitempty" jsonschema:"minimum=0,maximum=100" jsonschema_description:"This, or amount_off_cents."`
+	AmountOff          *Cents `json:"amount_off_cents,omitempty" jsonschema:"minimum=0" jsonschema_description:"Minor units of the product's currency."`
+	MaxPurchaseCount   *Int   `form:"max_purchase_count" json:"max_purchase_count,omitempty" jsonschema:"minimum=0" jsonschema_description:"How often it can be used."`
 	Universal          *bool  `form:"universal" json:"universal,omitempty" jsonschema_description:"For every product in this currency."`
 	MinimumAmountCents *Cents `form:"minimum_amount_cents" json:"minimum_amount_cents,omitempty" jsonschema:"minimum=0" jsonschema_description:"Smallest order, minor units."`
 }
@@ -69,13 +97,33 @@ type CreateOfferCode struct {
 // CreateOfferCode creates a code; the API cannot give it an expiry date. Rejected for a name in use and for a price
 // between 0 and the currency's minimum after the discount (offer_codes_controller#create).
 func (c *Client) CreateOfferCode(ctx context.Context, in CreateOfferCode) (OfferCode, error) {
-	return do[OfferCode](ctx, c, http.MethodPost, "/products/{product_id}/offer_codes", in)
+	if err := in.Check(); err != nil {
+		return OfferCode{}, err
+	}
+	sent := struct {
+		CreateOfferCode
+		Amount *Int   `form:"amount_off"`
+		Type   string `form:"offer_type"`
+	}{in, in.AmountOff, "cents"}
+	if in.PercentOff != nil {
+		sent.Amount, sent.Type = in.PercentOff, "percent"
+	}
+	return do[OfferCode](ctx, c, http.MethodPost, "/products/{product_id}/offer_codes", sent)
+}
+
+// Check refuses a code that takes off nothing, or both.
+func (in CreateOfferCode) Check() error {
+	if (in.PercentOff == nil) == (in.AmountOff == nil) {
+		return Invalid("Give exactly one of percent_off and amount_off_cents.",
+			"percent_off 30 takes off 30%, amount_off_cents 500 takes off $5.00.")
+	}
+	return nil
 }
 
 // UpdateOfferCode changes a code's limits; Gumroad ignores anything else.
 type UpdateOfferCode struct {
 	OfferCodeRef
-	MaxPurchaseCount   *Int   `form:"max_purchase_count" json:"max_purchase_count,omitempty" jsonschema:"minimum=0,maximum=10000000" jsonschema_description:"How often it can be used."`
+	MaxPurchaseCount   *Int   `form:"max_purchase_count" json:"max_purchase_count,omitempty" jsonschema:"minimum=0" jsonschema_description:"How often it can be used."`
 	MinimumAmountCents *Cents `form:"minimum_amount_cents" json:"minimum_amount_cents,omitempty" jsonschema:"minimum=0" jsonschema_description:"Smallest order, minor units."`
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"regexp"
 	"unicode/utf8"
 )
 
@@ -15,7 +14,9 @@ type Product struct {
 	Published            Bool                  `json:"published" concise:"always"`
 	Deleted              Bool                  `json:"deleted" concise:"nonzero"`
 	FormattedPrice       string                `json:"formatted_price,omitempty" concise:"always"`
-	Price                *Cents                `json:"price,omitempty" concise:"always" jsonschema_description:"Minor units of currency."`
+	Kind                 string                `json:"kind,omitempty" concise:"always" jsonschema:"enum=bundle,enum=membership,enum=plan" jsonschema_description:"membership: has tiers; plan: recurring without, often of a fixed length. Absent: sold once."`
+	Price                *Cents                `json:"price_cents,omitempty" concise:"always" jsonschema_description:"Minor units of currency."`
+	PriceFrom            *Cents                `json:"price_from_cents,omitempty" concise:"always" jsonschema_description:"Of a membership: the cheapest tier, for a subscription_duration."`
 	Currency             string                `json:"currency,omitempty" concise:"always" jsonschema_description:"ISO 4217, lower case."`
 	SalesCount           *Int                  `json:"sales_count,omitempty" concise:"always"`
 	SalesUSDCents        *Cents                `json:"sales_usd_cents,omitempty" concise:"always" jsonschema_description:"All-time sales less refunds, in US cents."`
@@ -41,7 +42,7 @@ type Product struct {
 	Variants             []ProductVariantGroup `json:"variants,omitempty"`
 	BundleProducts       []BundleProduct       `json:"bundle_products,omitempty"`
 	RefundPolicy         *RefundPolicy         `json:"refund_policy,omitempty"`
-	PPPPrices            map[string]Cents      `json:"purchasing_power_parity_prices,omitempty" jsonschema_description:"Minor units by country."`
+	PPPPrices            map[string]Cents      `json:"purchasing_power_parity_prices,omitempty" detail:"named" jsonschema_description:"Minor units by country; only if named in detail."`
 	IsPreorder           Bool                  `json:"is_preorder,omitempty"`
 	IsInPreorderState    Bool                  `json:"is_in_preorder_state,omitempty"`
 	ReleaseAt            string                `json:"release_at,omitempty"`
@@ -57,7 +58,7 @@ type ProductVariantGroup struct {
 // ProductVariantOption is a variant as a product shows it.
 type ProductVariantOption struct {
 	Name             string                     `json:"name,omitempty"`
-	PriceDifference  *Cents                     `json:"price_difference,omitempty" jsonschema_description:"Minor units."`
+	PriceDifference  *Cents                     `json:"price_difference_cents,omitempty"`
 	IsPayWhatYouWant Bool                       `json:"is_pay_what_you_want"`
 	RecurrencePrices map[string]RecurrencePrice `json:"recurrence_prices,omitempty"`
 }
@@ -91,6 +92,54 @@ type RefundPolicy struct {
 	Inherited    Bool   `json:"inherited"`
 }
 
+// UnmarshalJSON reads a product as Gumroad sends it. A membership has no price of its own there, but 0.
+func (p *Product) UnmarshalJSON(data []byte) error {
+	type fields Product
+	sent := struct {
+		*fields
+		Price *Cents `json:"price"`
+	}{fields: (*fields)(p)}
+	if err := unmarshal(data, &sent); err != nil {
+		return err
+	}
+	switch {
+	case p.IsTieredMembership.IsTrue():
+		p.Kind, p.PriceFrom = "membership", p.cheapestTier()
+		return nil
+	case len(p.BundleProducts) > 0:
+		p.Kind = "bundle"
+	case p.SubscriptionDuration != "":
+		p.Kind = "plan"
+	}
+	p.Price = sent.Price
+	return nil
+}
+
+// cheapestTier returns the lowest price of a tier, or nil if there is none.
+func (p *Product) cheapestTier() (lowest *Cents) {
+	for _, group := range p.Variants {
+		for _, tier := range group.Options {
+			price, ok := tier.RecurrencePrices[p.SubscriptionDuration]
+			if ok && (lowest == nil || price.PriceCents < *lowest) {
+				lowest = &price.PriceCents
+			}
+		}
+	}
+	return lowest
+}
+
+// UnmarshalJSON reads an option as Gumroad sends it.
+func (o *ProductVariantOption) UnmarshalJSON(data []byte) error {
+	type fields ProductVariantOption
+	sent := struct {
+		*fields
+		PriceDifference *Cents `json:"price_difference"`
+	}{fields: (*fields)(o)}
+	err := unmarshal(data, &sent)
+	o.PriceDifference = sent.PriceDifference
+	return err
+}
+
 // Envelope names the record.
 func (Product) Envelope() (one, many string) { return "product", "products" }
 
@@ -116,7 +165,7 @@ func (c *Client) ListProducts(ctx context.Context, in ListProducts) (Page[Produc
 
 // ProductRef names a product.
 type ProductRef struct {
-	ProductID string `path:"product_id" json:"product_id" jsonschema_description:"Id or permalink."`
+	ProductID string `path:"product_id" json:"product_id" jsonschema_description:"Id, permalink or name."`
 }
 
 // GetProduct returns a product, even a deleted one (links_controller#show). NotFound for an unknown id.
@@ -129,14 +178,14 @@ func (c *Client) GetProduct(ctx context.Context, in ProductRef) (Product, error)
 type UpdateProduct struct {
 	ProductRef
 	Name                  string   `form:"name" json:"name,omitempty" jsonschema_description:"Name that buyers see."`
-	Price                 *Cents   `form:"price" json:"price,omitempty" jsonschema:"minimum=0" jsonschema_description:"Minor units (1250 = $12.50); not for tiered memberships."`
+	Price                 *Cents   `form:"price" json:"price_cents,omitempty" jsonschema:"minimum=0" jsonschema_description:"Not of tiered memberships."`
 	Description           *string  `form:"description" json:"description,omitempty" jsonschema_description:"HTML."`
 	CustomPermalink       string   `form:"custom_permalink" json:"custom_permalink,omitempty" jsonschema_description:"End of its address."`
 	CustomSummary         *string  `form:"custom_summary" json:"custom_summary,omitempty" jsonschema_description:"Shown beside the price."`
 	CustomReceipt         *string  `form:"custom_receipt" json:"custom_receipt,omitempty" jsonschema_description:"Receipt text."`
 	CustomizablePrice     *bool    `form:"customizable_price" json:"customizable_price,omitempty" jsonschema_description:"Pay what you want."`
-	SuggestedPriceCents   *Cents   `form:"suggested_price_cents" json:"suggested_price_cents,omitempty" jsonschema:"minimum=0" jsonschema_description:"Suggested, minor units."`
-	MaxPurchaseCount      *Int     `form:"max_purchase_count" json:"max_purchase_count,omitempty" jsonschema:"minimum=0,maximum=10000000" jsonschema_description:"How many can be sold."`
+	SuggestedPriceCents   *Cents   `form:"suggested_price_cents" json:"suggested_price_cents,omitempty" jsonschema:"minimum=0" jsonschema_description:"Suggested."`
+	MaxPurchaseCount      *Int     `form:"max_purchase_count" json:"max_purchase_count,omitempty" jsonschema:"minimum=0" jsonschema_description:"How many can be sold."`
 	Tags                  []string `form:"tags" json:"tags,omitempty" jsonschema_description:"Replaces all tags."`
 	QuantityEnabled       *bool    `form:"quantity_enabled" json:"quantity_enabled,omitempty" jsonschema_description:"Buyers choose how many."`
 	IsAdult               *bool    `form:"is_adult" json:"is_adult,omitempty" jsonschema_description:"Adult content."`
@@ -145,8 +194,6 @@ type UpdateProduct struct {
 }
 
 const maxName = 255 // characters
-
-var permalink = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 
 // check refuses what Gumroad would refuse with less to go by.
 func (in UpdateProduct) check() error {

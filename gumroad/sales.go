@@ -7,17 +7,19 @@ import (
 )
 
 // Sale is a purchase as the seller sees it. Gumroad leaves out what is null; a pointer is nil then. Price and
-// GumroadFee are US cents, what can be refunded is in Currency, and CreatedAt is UTC (reference: "Sales").
+// GumroadFee are US cents, what can be refunded is in Currency, and CreatedAt is UTC (reference: "Sales"). Amounts have
+// names that tell their unit, which Gumroad's do not.
 type Sale struct {
 	CreatedAt             string `json:"created_at,omitempty" concise:"always" jsonschema_description:"UTC."`
 	ProductName           string `json:"product_name,omitempty" concise:"always"`
 	Email                 string `json:"email,omitempty" concise:"always" pii:"email"`
 	FullName              string `json:"full_name,omitempty" concise:"always" pii:"text"`
 	FormattedTotalPrice   string `json:"formatted_total_price,omitempty" concise:"always" jsonschema_description:"What the buyer paid, in the buyer's terms."`
-	Price                 *Cents `json:"price,omitempty" concise:"always" jsonschema_description:"US cents, whatever the product's currency."`
-	GumroadFee            *Cents `json:"gumroad_fee,omitempty" jsonschema_description:"US cents."`
+	Price                 *Cents `json:"price_usd_cents,omitempty" concise:"always" jsonschema_description:"US cents, whatever the product's currency."`
+	GumroadFee            *Cents `json:"gumroad_fee_usd_cents,omitempty"`
 	Currency              string `json:"currency,omitempty" concise:"always" jsonschema_description:"Currency of the sale, in which refunds are counted."`
-	AmountRefundable      string `json:"amount_refundable_in_currency,omitempty" jsonschema_description:"What can still be refunded, in major units of currency: 49.50 or 1,500."`
+	AmountRefundable      string `json:"-"` // as Gumroad writes it, in major units
+	Refundable            *Cents `json:"refundable_cents,omitempty" jsonschema_description:"What can still be refunded, in minor units of currency."`
 	Quantity              Int    `json:"quantity,omitempty"`
 	VariantsAndQuantity   string `json:"variants_and_quantity,omitempty" concise:"always"`
 	Refunded              Bool   `json:"refunded,omitempty" concise:"nonzero" jsonschema_description:"Wholly refunded."`
@@ -69,7 +71,7 @@ type Sale struct {
 	CurrencySymbol        string `json:"currency_symbol,omitempty"`
 
 	Variants            map[string]any `json:"variants,omitempty"`
-	HasCustomFields     Bool           `json:"has_custom_fields,omitempty"`
+	HasCustomFields     Bool           `json:"has_custom_fields,omitempty" concise:"nonzero" jsonschema_description:"The buyer answered checkout questions."`
 	CustomFields        map[string]any `json:"custom_fields,omitempty" pii:"text" jsonschema_description:"What the buyer answered; untrusted."`
 	OfferCode           *SaleOfferCode `json:"offer_code,omitempty"`
 	Affiliate           *SaleAffiliate `json:"affiliate,omitempty"`
@@ -126,6 +128,25 @@ type SaleCard struct {
 	Type   string `json:"type,omitempty"`
 }
 
+// UnmarshalJSON reads a sale as Gumroad sends it.
+func (s *Sale) UnmarshalJSON(data []byte) error {
+	type fields Sale
+	sent := struct {
+		*fields
+		Price            *Cents `json:"price"`
+		GumroadFee       *Cents `json:"gumroad_fee"`
+		AmountRefundable string `json:"amount_refundable_in_currency"`
+	}{fields: (*fields)(s)}
+	if err := unmarshal(data, &sent); err != nil {
+		return err
+	}
+	s.Price, s.GumroadFee, s.AmountRefundable = sent.Price, sent.GumroadFee, sent.AmountRefundable
+	if amount, known := s.RefundableAmount(); known {
+		s.Refundable = &amount
+	}
+	return nil
+}
+
 // Envelope names the record.
 func (Sale) Envelope() (one, many string) { return "sale", "sales" }
 
@@ -136,16 +157,15 @@ func (s Sale) RowID() string { return s.ID }
 type ListSales struct {
 	After     string `query:"after" json:"after,omitempty" jsonschema:"format=date" jsonschema_description:"First day (UTC), YYYY-MM-DD."`
 	Before    string `query:"before" json:"before,omitempty" jsonschema:"format=date" jsonschema_description:"Day after the last (UTC)."`
-	ProductID string `query:"product_id" json:"product_id,omitempty" jsonschema_description:"Id, not permalink."`
+	ProductID string `query:"product_id" json:"product_id,omitempty" jsonschema_description:"Id, permalink or name."`
 	Email     string `query:"email" json:"email,omitempty" jsonschema_description:"Buyer's e-mail, in full."`
 	OrderID   *Int   `query:"order_id" json:"order_id,omitempty" jsonschema_description:"Order number."`
 	PageKey   string `query:"page_key" json:"page_key,omitempty" jsonschema_description:"From next_page_key."`
-	Page      *Int   `query:"page" json:"page,omitempty" jsonschema:"minimum=1" jsonschema_description:"Deprecated; use page_key."`
 }
 
 // From continues at a page key.
 func (in ListSales) From(pageKey string) ListSales {
-	in.PageKey, in.Page = pageKey, nil
+	in.PageKey = pageKey
 	return in
 }
 
@@ -180,14 +200,17 @@ type MarkSaleShipped struct {
 	TrackingURL string `form:"tracking_url" json:"tracking_url,omitempty" jsonschema_description:"Tracking page of the parcel."`
 }
 
-// Check refuses a tracking link that is not a web address: it stands in an e-mail to the buyer.
+// Check refuses a tracking link that is no address of a public host: it stands in an e-mail to the buyer.
 func (in MarkSaleShipped) Check() error {
 	if in.TrackingURL == "" {
 		return nil
 	}
 	u, err := url.Parse(in.TrackingURL)
-	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" || u.User != nil {
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.User != nil {
 		return Invalid("tracking_url is not a web address.", "Give one that begins with https:// or http://.")
+	}
+	if fault := hostFault(u.Hostname()); fault != "" {
+		return Invalid("tracking_url " + fault + ".")
 	}
 	return nil
 }
@@ -203,7 +226,7 @@ func (c *Client) MarkSaleShipped(ctx context.Context, in MarkSaleShipped) (Sale,
 // RefundSale names a sale and how much of it goes back.
 type RefundSale struct {
 	SaleRef
-	AmountCents *Cents `form:"amount_cents" json:"amount_cents,omitempty" jsonschema:"minimum=1" jsonschema_description:"Minor units of the sale's currency; omit to refund all that remains."`
+	AmountCents *Cents `form:"amount_cents" json:"amount_cents,omitempty" jsonschema:"minimum=1" jsonschema_description:"Minor units of the sale's currency; omit for all that remains."`
 }
 
 // RefundSale returns money to the buyer, who is told by e-mail. A partial refund refunds again when it is repeated, so

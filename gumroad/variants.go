@@ -115,7 +115,7 @@ type VariantFields struct {
 	// The full name matters: Gumroad ignores price_difference.
 	PriceDifferenceCents *Cents  `form:"price_difference_cents" json:"price_difference_cents,omitempty" jsonschema:"minimum=0" jsonschema_description:"Minor units, added to the product's price."`
 	Description          *string `form:"description" json:"description,omitempty" jsonschema_description:"Plain text."`
-	MaxPurchaseCount     *Int    `form:"max_purchase_count" json:"max_purchase_count,omitempty" jsonschema:"minimum=0,maximum=10000000" jsonschema_description:"How many can be sold."`
+	MaxPurchaseCount     *Int    `form:"max_purchase_count" json:"max_purchase_count,omitempty" jsonschema:"minimum=0" jsonschema_description:"How many can be sold."`
 }
 
 // CreateVariant describes a new variant.

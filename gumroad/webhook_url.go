@@ -63,7 +63,12 @@ func PostURLFault(raw string) string {
 	case len(raw) > 2000:
 		return "is longer than 2,000 characters"
 	}
-	host := strings.ToLower(u.Hostname())
+	return hostFault(u.Hostname())
+}
+
+// hostFault returns why a host is not a public one, or "".
+func hostFault(host string) string {
+	host = strings.ToLower(host)
 	if ip, err := netip.ParseAddr(host); err == nil {
 		if !isPublic(ip) {
 			return "names an address that is not on the public internet"

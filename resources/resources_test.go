@@ -256,7 +256,7 @@ func TestReads(t *testing.T) {
 			map[string]any{"product_id": club, "limit": 100}},
 		{"gumroad://sales/" + sale, "get_sale", map[string]any{"sale_id": sale}},
 		{"gumroad://subscribers/" + subscriber, "get_subscriber", map[string]any{"subscriber_id": subscriber}},
-		{"gumroad://connections", "list_connections", map[string]any{"with_store": true}},
+		{"gumroad://connections", "list_connections", nil},
 	} {
 		t.Run(test.uri+" is what "+test.tool+" says", func(t *testing.T) {
 			want := []string{s.Must(test.tool, test.arguments).Text, "application/json"}
@@ -327,7 +327,7 @@ func TestProductStaysWithinTheBound(t *testing.T) {
 	there := made + len(readProduct(t, s, testserver.Eras[0], "gumroad://products/"+id).OfferCodes)
 	for i := range made {
 		name := "CODE" + strings.Repeat("X", i%20) + string(rune('A'+i/20))
-		s.Must("create_offer_code", map[string]any{"product_id": id, "name": name, "amount_off": 1})
+		s.Must("create_offer_code", map[string]any{"product_id": id, "name": name, "amount_off_cents": 1})
 	}
 	whole := readProduct(t, s, testserver.Eras[0], "gumroad://products/"+id)
 	t.Run("it is no longer than a result", func(t *testing.T) {
@@ -467,7 +467,7 @@ func TestRefusedURIs(t *testing.T) {
 				}
 			})
 			t.Run("only what could be there was asked for", func(t *testing.T) {
-				allowed := []string{"GET /gumroad/v2/user", "GET /gumroad/v2/products/unknown",
+				allowed := []string{"GET /gumroad/v2/user", "GET /gumroad/v2/products", "GET /gumroad/v2/products/unknown",
 					"GET /gumroad/v2/products/unknown/offer_codes", "GET /gumroad/v2/sales/unknown",
 					"GET /gumroad/v2/subscribers/unknown"}
 				for _, request := range s.Requests() {

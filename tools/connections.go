@@ -37,15 +37,11 @@ type connectionRow struct {
 	StoreURL string `json:"store_url,omitempty" concise:"always"`
 }
 
-type listConnectionsArguments struct {
-	gumroad.ListConnections
-	WithStore *bool `json:"with_store,omitempty" jsonschema_description:"Add each store's name and address."`
-}
-
-func listConnections(c *gumroad.Client, ctx context.Context, in listConnectionsArguments) (
+// listConnections names the stores, which takes a request each.
+func listConnections(c *gumroad.Client, ctx context.Context, in gumroad.ListConnections) (
 	gumroad.Page[connectionRow], error) {
 	var page gumroad.Page[connectionRow]
-	found, err := c.ListConnections(ctx, in.ListConnections)
+	found, err := c.ListConnections(ctx, in)
 	if err != nil {
 		return page, err
 	}
@@ -54,7 +50,7 @@ func listConnections(c *gumroad.Client, ctx context.Context, in listConnectionsA
 		// it.
 		connection.URL = ""
 		row := connectionRow{Connection: connection}
-		if in.WithStore != nil && *in.WithStore && connection.Status == gumroad.ConnectionActive {
+		if connection.Status == gumroad.ConnectionActive {
 			row.Store, row.StoreURL = identify(ctx, c, connection.ID)
 		}
 		page.Rows = append(page.Rows, row)

@@ -10,7 +10,7 @@ var licenses = tool.Set{
 	Name: "licenses", Doc: "Licence keys.",
 	Tools: []tool.Tool{
 		{Name: "verify_license", Title: "Verify a licence and count a use", Effect: tool.Changes,
-			Doc: "Verify a licence key and count a use, as an app does on activation. To only look: check_license.",
+			Doc: "Verify a licence key and count a use, as an app does. To only look: check_license.",
 			Run: tool.Run((*gumroad.Client).VerifyLicense)},
 		{Name: "check_license", Title: "Check a licence", Effect: tool.Reads,
 			Doc: "Is this licence key valid? Verdict, uses, refund, dispute, subscription. Never counts a use.",

@@ -3,6 +3,7 @@ package tools
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/text"
@@ -13,7 +14,7 @@ var offerCodes = tool.Set{
 	Name: "offer_codes", Doc: "Discount codes (coupons).",
 	Tools: []tool.Tool{
 		{Name: "list_offer_codes", Title: "List discount codes", Effect: tool.Reads,
-			Doc: "List a product's discount codes, universal ones too, and how often each was used.",
+			Doc: "List one product's discount codes, with ids. The whole store's: list_discounts.",
 			Run: tool.All((*gumroad.Client).ListOfferCodes)},
 		{Name: "get_offer_code", Title: "Show a discount code", Effect: tool.Reads,
 			Doc: "One discount code.",
@@ -22,21 +23,23 @@ var offerCodes = tool.Set{
 			Doc: "Create a discount code (coupon). It never expires; delete it to end the offer.",
 			Refuses: map[string]string{
 				"expires_at":   "Gumroad's API has no expiry date; delete the code to end the offer",
-				"percent_off":  "use amount_off with offer_type percent",
-				"amount_cents": "use amount_off, in minor units",
+				"offer_type":   "use percent_off or amount_off_cents",
+				"amount_off":   "use percent_off, or amount_off_cents in minor units",
+				"amount_cents": "use amount_off_cents",
 				"code":         "the code itself is called name",
 			},
 			Ask: tool.Ask(askCreateOfferCode),
 			Run: tool.Run(createOfferCode)},
 		{Name: "update_offer_code", Title: "Change a discount code's limits", Effect: tool.Changes,
-			Doc: "Change how often a code can be used or its minimum amount; Gumroad can change nothing else.",
+			Doc: "Change a discount code's limits; Gumroad can change nothing else.",
 			Refuses: map[string]string{
-				"name": fixedOnceMade, "amount_off": fixedOnceMade, "amount_cents": fixedOnceMade, "percent_off": fixedOnceMade,
+				"name": fixedOnceMade, "amount_off": fixedOnceMade, "amount_off_cents": fixedOnceMade, "amount_cents": fixedOnceMade, "percent_off": fixedOnceMade,
 				"offer_type": fixedOnceMade, "universal": fixedOnceMade,
 			},
+			Ask: tool.Ask(askUpdateOfferCode),
 			Run: tool.Update(tool.Run(updateOfferCode))},
 		{Name: "delete_offer_code", Title: "Delete a discount code", Effect: tool.Destroys,
-			Doc: "Delete a discount code. A universal code is removed from every product.",
+			Doc: "Delete a discount code; a universal one is gone from every product.",
 			Ask: tool.Ask(askDeleteOfferCode),
 			Run: tool.Run((*gumroad.Client).DeleteOfferCode)},
 	},
@@ -50,45 +53,73 @@ type discount struct {
 	gumroad.OfferCode
 }
 
-func checkDiscount(in gumroad.CreateOfferCode) error {
-	if in.OfferType == "percent" && in.AmountOff != nil && *in.AmountOff > 100 {
-		return gumroad.Invalid("amount_off is a percentage here and must be at most 100.")
-	}
-	return nil
-}
-
-// askCreateOfferCode asks only about a code that gives away everything there is to pay.
+// askCreateOfferCode asks only about a code that can give away all there is to pay.
 func askCreateOfferCode(c *gumroad.Client, ctx context.Context, in gumroad.CreateOfferCode) (string, error) {
-	if err := checkDiscount(in); err != nil || in.AmountOff == nil {
+	if err := in.Check(); err != nil {
 		return "", err
 	}
 	product, err := c.GetProduct(ctx, in.ProductRef)
 	if err != nil {
 		return "", err
 	}
-	free := *in.AmountOff == 100
-	if in.OfferType != "percent" {
-		free = product.Price != nil && *product.Price > 0 && *in.AmountOff >= *product.Price
+	universal := in.Universal != nil && *in.Universal
+	question := fmt.Sprintf("Create the discount code %s, ", text.Quote(in.Name))
+	switch {
+	case universal && (in.AmountOff != nil && *in.AmountOff > 0):
+		return question + fmt.Sprintf("which takes %s off EVERY product in this currency? Anyone gets what costs less for "+
+			"nothing.", gumroad.Currency(product.Currency).Format(*in.AmountOff)), nil
+	case !givesAway(in.PercentOff, in.AmountOff, product):
+		return "", nil
+	case universal:
+		return question + "with which anyone gets EVERY product of the store for nothing, " + uses(in.MaxPurchaseCount) + "?", nil
 	}
-	if !free {
+	return question + fmt.Sprintf("with which anyone gets %s for nothing, %s?",
+		text.Quote(product.Name), uses(in.MaxPurchaseCount)), nil
+}
+
+// givesAway reports whether a discount leaves nothing to pay for a product.
+func givesAway(percent *gumroad.Int, amount *gumroad.Cents, product gumroad.Product) bool {
+	if percent != nil {
+		return *percent >= 100
+	}
+	price := product.Price
+	if price == nil {
+		price = product.PriceFrom
+	}
+	return amount != nil && price != nil && *price > 0 && *amount >= *price
+}
+
+func uses(limit *gumroad.Int) string {
+	if limit == nil {
+		return "without a limit"
+	}
+	return fmt.Sprintf("up to %d times", *limit)
+}
+
+// askUpdateOfferCode asks only about a code that gives something away, if more can then use it.
+func askUpdateOfferCode(c *gumroad.Client, ctx context.Context, in gumroad.UpdateOfferCode) (string, error) {
+	code, err := c.GetOfferCode(ctx, in.OfferCodeRef)
+	if err != nil {
+		return "", err
+	}
+	more := in.MaxPurchaseCount != nil && code.MaxPurchaseCount != nil && *in.MaxPurchaseCount > *code.MaxPurchaseCount
+	easier := in.MinimumAmountCents != nil && code.MinimumAmountCents != nil && *in.MinimumAmountCents < *code.MinimumAmountCents
+	if !more && !easier {
 		return "", nil
 	}
-	what := text.Quote(product.Name)
-	if in.Universal != nil && *in.Universal {
-		what = "EVERY product of the store in this currency"
+	product, err := c.GetProduct(ctx, in.ProductRef)
+	if err != nil {
+		return "", err
 	}
-	limit := "without a limit"
-	if in.MaxPurchaseCount != nil {
-		limit = fmt.Sprintf("up to %d times", *in.MaxPurchaseCount)
+	if !givesAway(code.PercentOff, code.AmountCents, product) {
+		return "", nil
 	}
-	return fmt.Sprintf("Create the discount code %s, with which anyone gets %s for nothing, %s?",
-		text.Quote(in.Name), what, limit), nil
+	return fmt.Sprintf("Let more people use the discount code %s, with which anyone gets %s for nothing? It was used %d "+
+		"times, of %s.", text.Quote(code.Name), text.Quote(product.Name), code.TimesUsed,
+		strings.TrimPrefix(uses(code.MaxPurchaseCount), "up to ")), nil
 }
 
 func createOfferCode(c *gumroad.Client, ctx context.Context, in gumroad.CreateOfferCode) (discount, error) {
-	if err := checkDiscount(in); err != nil {
-		return discount{}, err
-	}
 	code, err := c.CreateOfferCode(ctx, in)
 	if err != nil {
 		return discount{}, err

@@ -14,7 +14,7 @@ func autumn(t *testing.T) (s *testserver.Server, made testserver.Result, code ma
 	s = unasked(t)
 	product := s.Highlight("digital product").ID
 	made = s.Must("create_offer_code", map[string]any{
-		"product_id": product, "name": "autumn30", "amount_off": 30, "offer_type": "percent", "max_purchase_count": 50})
+		"product_id": product, "name": "autumn30", "percent_off": 30, "max_purchase_count": 50})
 	return s, made, map[string]any{"product_id": product, "offer_code_id": made.JSON["id"]}
 }
 
@@ -27,12 +27,12 @@ func TestOfferCodes(t *testing.T) {
 	t.Run("30 cents are not taken for 30 percent", func(t *testing.T) {
 		s := unasked(t)
 		made := s.Must("create_offer_code",
-			map[string]any{"product_id": s.Highlight("digital product").ID, "name": "smallchange", "amount_off": 30})
+			map[string]any{"product_id": s.Highlight("digital product").ID, "name": "smallchange", "amount_off_cents": 30})
 		testserver.Want(t, made, map[string]any{"discount": "$0.30 off", "percent_off": nil})
 	})
 	t.Run("a name that is taken is refused", func(t *testing.T) {
 		s, _, code := autumn(t)
-		again := map[string]any{"product_id": code["product_id"], "name": "autumn30", "amount_off": 10}
+		again := map[string]any{"product_id": code["product_id"], "name": "autumn30", "amount_off_cents": 10}
 		testserver.Says(t, s.Fails(gumroad.Rejected, "create_offer_code", again), "Gumroad said: ")
 	})
 	t.Run("the limit is changed and shown with the discount", func(t *testing.T) {

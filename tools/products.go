@@ -21,12 +21,16 @@ var products = tool.Set{
 		{Name: "update_product", Title: "Change a product", Effect: tool.Changes,
 			Doc: "Change a product's name, price, texts or tags; the rest stays.",
 			Refuses: map[string]string{
-				"published":   "use enable_product or disable_product",
-				"price_cents": "the argument is price, in minor units",
-				"currency":    "a product's currency cannot be changed here",
+				"published": "use enable_product or disable_product",
+				"price":     "the argument is price_cents, in minor units",
+				"currency":  "a product's currency cannot be changed here",
 			},
 			Ask: tool.Ask(askUpdateProduct),
 			Run: tool.Update(tool.Concise((*gumroad.Client).UpdateProduct))},
+		{Name: "change_prices", Title: "Change many prices", Effect: tool.Changes,
+			Doc: "Raise or lower the prices of many products, by a percentage or an amount.",
+			Ask: tool.Ask(askChangePrices),
+			Run: tool.Run(changePrices)},
 		{Name: "enable_product", Title: "Publish a product", Effect: tool.Changes,
 			Doc: "Publish a product: put it on sale. Brings a deleted product back.",
 			Ask: tool.Ask(askPublish),
@@ -44,20 +48,29 @@ var products = tool.Set{
 	},
 }
 
-// maxReceipt is how much of a receipt's text the question shows: more than Gumroad takes.
-const maxReceipt = 2_000
-
-// askUpdateProduct asks only about the text that goes out with receipts; the rest reaches nobody unasked.
+// askUpdateProduct asks only about what reaches buyers or gives the product away: the text that goes out with receipts,
+// and a price of nothing.
 func askUpdateProduct(c *gumroad.Client, ctx context.Context, in gumroad.UpdateProduct) (string, error) {
-	if in.CustomReceipt == nil || *in.CustomReceipt == "" {
+	receipt := in.CustomReceipt != nil && *in.CustomReceipt != ""
+	free := in.Price != nil && *in.Price == 0
+	if !receipt && !free {
 		return "", nil
 	}
 	product, err := c.GetProduct(ctx, in.ProductRef)
 	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("Put this text into the receipts of %s, which every buyer gets by e-mail?\n    %s",
-		text.Quote(product.Name), text.Block(*in.CustomReceipt, maxReceipt)), nil
+	question := fmt.Sprintf("Change the product %s?", text.Quote(product.Name))
+	if free = free && product.Price != nil && *product.Price > 0; free {
+		question += fmt.Sprintf(" It costs %s now; anyone will get it for nothing.", text.Plain(product.FormattedPrice))
+	}
+	if receipt {
+		question += " Its buyers get custom_receipt by e-mail with every receipt."
+	}
+	if !receipt && !free {
+		return "", nil
+	}
+	return question, nil
 }
 
 func askPublish(c *gumroad.Client, ctx context.Context, in gumroad.ProductRef) (string, error) {

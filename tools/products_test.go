@@ -18,8 +18,8 @@ func TestProducts(t *testing.T) {
 	t.Run("a change is shown at once", func(t *testing.T) {
 		s := unasked(t)
 		changed := s.Must("update_product",
-			map[string]any{"product_id": s.Highlight("digital product").ID, "name": "Renamed", "price": 2500})
-		testserver.Want(t, changed, map[string]any{"name": "Renamed", "price": 2500, "formatted_price": "$25"})
+			map[string]any{"product_id": s.Highlight("digital product").ID, "name": "Renamed", "price_cents": 2500})
+		testserver.Want(t, changed, map[string]any{"name": "Renamed", "price_cents": 2500, "formatted_price": "$25"})
 	})
 	t.Run("a change is there when it is read back", func(t *testing.T) {
 		s := unasked(t)
@@ -53,7 +53,7 @@ func TestProducts(t *testing.T) {
 	})
 	t.Run("the price of a membership is its tiers'", func(t *testing.T) {
 		s := unasked(t)
-		membership := map[string]any{"product_id": s.Highlight("membership").ID, "price": 100}
+		membership := map[string]any{"product_id": s.Highlight("membership").ID, "price_cents": 100}
 		testserver.Says(t, s.Fails(gumroad.Rejected, "update_product", membership), "Use the variant endpoints")
 	})
 }

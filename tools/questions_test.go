@@ -100,13 +100,13 @@ func TestWhatReachesBuyersAsks(t *testing.T) {
 			map[string]any{"sale_id": all.Highlight("physical sale not shipped").ID, "tracking_url": "https://post.example.org/1"},
 			[]string{"e-mails the buyer", "…@", `"post.example.org"`}},
 		"a text for receipts": {"update_product", map[string]any{"product_id": product, "custom_receipt": "Thank you."},
-			[]string{"every buyer gets", "Thank you."}},
+			[]string{"get custom_receipt by e-mail", "custom_receipt: Thank you."}},
 		"publishing": {"enable_product", map[string]any{"product_id": draft}, []string{"Anyone can then see"}},
 		"a code for everything, for nothing": {"create_offer_code",
-			map[string]any{"product_id": product, "name": "FREE", "amount_off": 100, "offer_type": "percent", "universal": true},
+			map[string]any{"product_id": product, "name": "FREE", "percent_off": 100, "universal": true},
 			[]string{"EVERY product", "for nothing", "without a limit"}},
 		"a code that is worth the price": {"create_offer_code",
-			map[string]any{"product_id": product, "name": "FREE", "amount_off": 1_000_000, "max_purchase_count": 3},
+			map[string]any{"product_id": product, "name": "FREE", "amount_off_cents": 1_000_000, "max_purchase_count": 3},
 			[]string{"for nothing", "up to 3 times"}},
 	} {
 		t.Run(name+" asks", func(t *testing.T) {
@@ -120,7 +120,7 @@ func TestWhatReachesBuyersAsks(t *testing.T) {
 		s := testserver.Start(t, testserver.FirstStore)
 		s.Must("update_product", map[string]any{"product_id": product, "custom_summary": "Short."})
 		s.Must("enable_product", map[string]any{"product_id": product})
-		s.Must("create_offer_code", map[string]any{"product_id": product, "name": "TENTH", "amount_off": 10, "offer_type": "percent"})
+		s.Must("create_offer_code", map[string]any{"product_id": product, "name": "TENTH", "percent_off": 10})
 	})
 	t.Run("a tracking link that is no web address is refused", func(t *testing.T) {
 		s := all.In(t)

@@ -13,9 +13,8 @@ var sales = tool.Set{
 	Name: "sales", Doc: "Purchases, refunds and shipping.",
 	Tools: []tool.Tool{
 		{Name: "list_sales", Title: "List sales", Effect: tool.Reads,
-			Doc: "List sales, newest first, by date, product, buyer's e-mail or order. " +
-				"Refunded and disputed sales are included.",
-			Run: tool.List((*gumroad.Client).ListSales)},
+			Doc: "List sales, newest first; refunded and disputed ones are among them.",
+			Run: tool.List(listSales)},
 		{Name: "get_sale", Title: "Show a sale", Effect: tool.Reads,
 			Doc: "Everything about one sale: buyer, amounts, refunds, licence, shipping.",
 			Run: tool.Run((*gumroad.Client).GetSale)},
@@ -24,15 +23,36 @@ var sales = tool.Set{
 			Ask: tool.Ask(askShip),
 			Run: tool.Concise((*gumroad.Client).MarkSaleShipped)},
 		{Name: "refund_sale", Title: "Refund a sale", Effect: tool.Destroys,
-			Doc: "Refund a sale, wholly or in part. The money cannot be recalled. Gumroad keeps no refund reason.",
+			Doc: "Refund a sale, wholly or in part. The money cannot be recalled.",
 			Refuses: map[string]string{
 				"reason":   "Gumroad keeps no refund reason",
 				"amount":   "the argument is amount_cents, in minor units of the sale's currency",
 				"order_id": "a refund is for one sale; list_sales with order_id gives its sale_id",
 			},
 			Ask: tool.Ask(askRefund),
-			Run: tool.Concise((*gumroad.Client).RefundSale)},
+			Run: tool.Concise(refundSale)},
 	},
+}
+
+// listedSales is a filter of sales with a condition that Gumroad does not know.
+type listedSales struct {
+	gumroad.ListSales
+	HasCustomFields *bool `json:"has_custom_fields,omitempty" jsonschema_description:"Only with checkout answers, or without."`
+}
+
+// From continues at a page key.
+func (in listedSales) From(pageKey string) listedSales {
+	in.ListSales = in.ListSales.From(pageKey)
+	return in
+}
+
+// Keeps reports whether a sale fits.
+func (in listedSales) Keeps(sale gumroad.Sale) bool {
+	return in.HasCustomFields == nil || *in.HasCustomFields == (len(sale.CustomFields) > 0)
+}
+
+func listSales(c *gumroad.Client, ctx context.Context, in listedSales) (gumroad.Page[gumroad.Sale], error) {
+	return c.ListSales(ctx, in.ListSales)
 }
 
 func askShip(c *gumroad.Client, ctx context.Context, in gumroad.MarkSaleShipped) (string, error) {
@@ -49,6 +69,37 @@ func askShip(c *gumroad.Client, ctx context.Context, in gumroad.MarkSaleShipped)
 	}
 	return fmt.Sprintf("Mark the sale of %s as shipped? Gumroad e-mails the buyer, %s,%s. It cannot be called back.",
 		text.Quote(sale.ProductName), text.Quote(text.MaskEmail(sale.Email)), link), nil
+}
+
+// refund is a sale with what became of its money.
+type refund struct {
+	Now    *gumroad.Cents `json:"refunded_now_cents,omitempty" concise:"always" jsonschema_description:"In minor units of currency, as the next two."`
+	Before *gumroad.Cents `json:"refunded_before_cents,omitempty" concise:"always"`
+	Left   *gumroad.Cents `json:"left_to_refund_cents,omitempty" concise:"always"`
+	gumroad.Sale
+}
+
+// refundSale reads the sale first, since only the difference shows how much went back.
+func refundSale(c *gumroad.Client, ctx context.Context, in gumroad.RefundSale) (refund, error) {
+	before, err := c.GetSale(ctx, in.SaleRef)
+	if err != nil {
+		return refund{}, err
+	}
+	after, err := c.RefundSale(ctx, in)
+	if err != nil {
+		return refund{}, err
+	}
+	out := refund{Sale: after, Left: after.Refundable}
+	paid, known := before.PaidAmount()
+	if before.Refundable != nil {
+		if after.Refundable != nil {
+			out.Now = new(*before.Refundable - *after.Refundable)
+		}
+		if known {
+			out.Before = new(paid - *before.Refundable)
+		}
+	}
+	return out, nil
 }
 
 func askRefund(c *gumroad.Client, ctx context.Context, in gumroad.RefundSale) (string, error) {

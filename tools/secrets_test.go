@@ -52,7 +52,7 @@ func TestNothingSecretIsLogged(t *testing.T) {
 				"license_key": licence.LicenseKey, "email": "canary.buyer@example.com",
 				"sale_id": s.Highlight("USD sale not refunded").ID, "subscriber_id": s.Highlight("subscriber alive").ID,
 				"offer_code_id": s.Highlight("fixed code").ID, "variant_category_id": "x", "variant_id": "y",
-				"resource_subscription_id": "z", "name": "canarybuyerx", "title": "t", "amount_off": 100, "required": true,
+				"resource_subscription_id": "z", "name": "canarybuyerx", "title": "t", "percent_off": 100, "required": true,
 				"resource_name": "sale", "post_url": "https://hooks.example.org/canary-secret",
 				"tracking_url": "https://post.example/canary-secret",
 			}

@@ -9,7 +9,7 @@ var subscribers = tool.Set{
 	Name: "subscribers", Doc: "Memberships.",
 	Tools: []tool.Tool{
 		{Name: "list_subscribers", Title: "List subscribers", Effect: tool.Reads,
-			Doc: "List the active subscribers of a membership, newest first. Gumroad lists no ended ones.",
+			Doc: "List a membership's active subscribers, newest first. Who left: subscriber_report.",
 			Run: tool.List((*gumroad.Client).ListSubscribers)},
 		{Name: "get_subscriber", Title: "Show a subscriber", Effect: tool.Reads,
 			Doc: "One subscriber, active or not: status, cancellation, purchases.",

@@ -116,7 +116,7 @@ var kinds = []kind{
 
 	{tool: "create_offer_code", prepare: func(s *shop, ctx context.Context, c *call) (*write, error) {
 		name := c.name()
-		return &write{arguments: map[string]any{"product_id": s.digital, "name": name, "amount_off": 5, "offer_type": "percent"},
+		return &write{arguments: map[string]any{"product_id": s.digital, "name": name, "percent_off": 5},
 			marker: "name=" + name, applied: func(now state) int { return now.count["offer_code "+name] }}, nil
 	}},
 	{tool: "update_offer_code", prepare: func(s *shop, ctx context.Context, c *call) (*write, error) {
@@ -213,7 +213,7 @@ func (s *shop) buy(ctx context.Context, product string) (gumroad.Sale, error) {
 
 func (s *shop) offer(ctx context.Context, c *call) (gumroad.OfferCode, error) {
 	return s.client.CreateOfferCode(ctx, gumroad.CreateOfferCode{ProductRef: gumroad.ProductRef{ProductID: s.digital},
-		Name: c.name(), AmountOff: new(gumroad.Int(5)), OfferType: "percent"})
+		Name: c.name(), PercentOff: new(gumroad.Int(5))})
 }
 
 func (s *shop) variant(ctx context.Context, c *call) (gumroad.Variant, error) {

@@ -161,7 +161,7 @@ func (c *cluster) kill(t *testing.T) {
 				}
 				code := fmt.Sprintf("LOAD-%d", n)
 				got, err := c.call("create_offer_code", map[string]any{"connection_id": c.connection, "product_id": product,
-					"name": code, "amount_off": 5, "offer_type": "percent"})
+					"name": code, "percent_off": 5})
 				mu.Lock()
 				switch {
 				case err != nil:

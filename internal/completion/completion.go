@@ -27,7 +27,7 @@ var (
 	products    = &source{tool: "list_products", arguments: map[string]any{"limit": 100}, pages: 20}
 	sales       = &source{tool: "list_sales", arguments: map[string]any{"limit": 10}, pages: 1} // one request upstream
 	connections = &source{
-		tool: "list_connections", arguments: map[string]any{"status": "ACTIVE", "with_store": true}, pages: 1}
+		tool: "list_connections", arguments: map[string]any{"status": "ACTIVE"}, pages: 1}
 )
 
 // fields are the arguments that can be completed. value is the member of a row that is suggested; by are the members

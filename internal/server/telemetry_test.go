@@ -28,7 +28,7 @@ func TestTelemetry(t *testing.T) {
 	const (
 		fromHeader = "0af7651916cd43dd8448eb211c80319c"
 		fromMeta   = "1af7651916cd43dd8448eb211c80319d"
-		canary     = "canary-product-id"
+		canary     = "canary-product-id-0000"
 	)
 	s.Post(getUser, "Traceparent", "00-"+fromHeader+"-b7ad6b7169203331-01")
 	meta := `"_meta":{"traceparent":"00-` + fromMeta + `-b7ad6b7169203331-01"}`

@@ -23,9 +23,15 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/internal/text"
 )
 
-type storeArguments struct {
-	ConnectionID string `json:"connection_id,omitempty" jsonschema_description:"Which store."`
-}
+// A read takes a store that nobody chose, and a change does not.
+type (
+	readStoreArguments struct {
+		ConnectionID string `json:"connection_id,omitempty" jsonschema_description:"Which store."`
+	}
+	changeStoreArguments struct {
+		ConnectionID string `json:"connection_id,omitempty" jsonschema_description:"Which store; needed if several."`
+	}
+)
 
 type confirmArguments struct {
 	ConfirmToken string `json:"confirm_token,omitempty" jsonschema_description:"From the first call."`
@@ -130,11 +136,7 @@ func (d *Definition) refuseUnknown(arguments map[string]any) error {
 }
 
 func (d *Definition) argumentNames() []string {
-	var names []string
-	for pair := d.input.Properties.Oldest(); pair != nil; pair = pair.Next() {
-		names = append(names, pair.Key)
-	}
-	return names
+	return slices.Collect(d.input.Properties.KeysFromOldest())
 }
 
 func (d *Definition) validArguments() string {
@@ -175,6 +177,10 @@ func coerce(value any, schema *jsonschema.Schema) any {
 			return truth
 		}
 	case "string":
+		if list, ok := value.([]any); ok && len(list) == 1 {
+			value = list[0]
+			given, isText = value.(string)
+		}
 		if number, ok := value.(json.Number); ok {
 			value = number.String()
 		}
@@ -184,6 +190,13 @@ func coerce(value any, schema *jsonschema.Schema) any {
 			}
 		}
 	case "array":
+		if isText && schema.Items != nil && len(schema.Items.Enum) > 0 { // no word of an enum has a comma
+			var words []any
+			for word := range strings.SplitSeq(given, ",") {
+				words = append(words, coerce(strings.TrimSpace(word), schema.Items))
+			}
+			return words
+		}
 		if _, isList := value.([]any); !isList && value != nil {
 			return []any{value}
 		}
@@ -236,7 +249,7 @@ func leaves(e *validator.ValidationError) []*validator.ValidationError {
 }
 
 func explanation(e *validator.ValidationError) string {
-	name := strings.Join(e.InstanceLocation, ".")
+	name := strings.Join(e.InstanceLocation[:min(1, len(e.InstanceLocation))], "") // without the place within a list
 	switch k := e.ErrorKind.(type) {
 	case *finding.Required:
 		return fmt.Sprintf("%s is required.", strings.Join(k.Missing, ", "))

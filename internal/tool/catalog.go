@@ -33,9 +33,9 @@ type Config struct {
 	MaskPII bool
 	// TextOnly leaves out output schemas and structured content, for clients that send a model every result twice.
 	TextOnly bool
-	Sandbox bool     // the stores are made up, which the instructions say
-	Exports *Exports // nil for a temporary directory that is never removed
-	Logger  *slog.Logger
+	Sandbox  bool     // the stores are made up, which the instructions say
+	Exports  *Exports // nil for a temporary directory that is never removed
+	Logger   *slog.Logger
 	// Observe receives every tool call that has ended, for metrics. It may be nil.
 	Observe func(context.Context, Event)
 }
@@ -126,7 +126,11 @@ func (c *Catalog) define(set *Set, tool Tool) *Definition {
 	inputs := []*jsonschema.Schema{tool.Run.input()}
 	outputs := []*jsonschema.Schema{tool.Run.output()}
 	if !set.Account && !c.client.Direct() && c.client.Connection() == "" {
-		inputs = append(inputs, schemas.Of[storeArguments]())
+		store := schemas.Of[changeStoreArguments]
+		if tool.Effect == Reads {
+			store = schemas.Of[readStoreArguments]
+		}
+		inputs = append(inputs, store())
 		outputs = append(outputs, schemas.ResultOf[storeNote]())
 	}
 	if c.confirm.needsConsent(&d.Tool) {
@@ -234,7 +238,7 @@ type toolCall struct {
 
 	store     *gumroad.Client // set by chooseStore: acts on the store, or on the Maton account
 	consent   string          // "asked", "declined" or "given", once the person's consent was wanted
-	storeName string          // set if nobody chose the store, so that the result can name it
+	storeName string          // if several are connected, so that the result can say which one it is about
 }
 
 // Call runs a tool. Every failure is a result, never a protocol error.
@@ -285,6 +289,9 @@ func (c *Catalog) run(ctx context.Context, call *toolCall) (*mcp.CallToolResult,
 	if instead, err := c.chooseStore(ctx, call); err != nil || instead != nil {
 		return instead, err
 	}
+	if err := call.findRecords(ctx); err != nil {
+		return nil, err
+	}
 	if instead, err := c.consent(ctx, call); err != nil || instead != nil {
 		return instead, err
 	}
@@ -311,7 +318,7 @@ func (c *Catalog) chooseStore(ctx context.Context, call *toolCall) (instead *mcp
 	return nil, err
 }
 
-// act runs the operation and renders its result, which names the store if nobody chose it.
+// act runs the operation and renders its result.
 func (c *Catalog) act(ctx context.Context, call *toolCall) (Reading, error) {
 	value, err := call.Run.execute(ctx, c.env(call), call.arguments)
 	if err != nil {
@@ -344,7 +351,7 @@ func (c *Catalog) observed(ctx context.Context, d *Definition, message string,
 	return Event{Tool: d.FullName, Effect: d.Effect, Outcome: outcome, Took: took}
 }
 
-// storeNote is the schema of the result's member that names a store which nobody chose.
+// storeNote is the schema of the result's member that names the store, one of several.
 type storeNote struct {
 	Store string `json:"store,omitempty"`
 }

@@ -3,6 +3,7 @@ package tool
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
@@ -93,28 +94,34 @@ func (c *Catalog) askPerson(call *toolCall, question string, subject []string) (
 	}), nil
 }
 
-// maxShown is how much of an argument a question shows, in characters.
-const maxShown = 300
+// maxShown is how much of an argument a question shows, in characters: more than Gumroad takes of most.
+const maxShown = 2_000
 
 // question returns the question to put to the person, or "" if this call needs no consent. A tool without a question of
-// its own asks by its title, with every argument on a line; so does one that has nothing to ask where always is set.
+// its own asks by its title; so does one that has nothing to ask where always is set. Below the question stands every
+// argument on a line, so that a person sees all that the call does. A question of a tool's own says what ids stand for.
 func (call *toolCall) question(ctx context.Context, always bool) (question string, err error) {
 	if call.Ask != nil {
 		question, err = call.Ask(ctx, call.store, call.arguments)
 	}
-	if question == "" && err == nil && (call.Ask == nil || always && call.Effect != Reads) {
-		question = call.plainQuestion()
+	if err != nil {
+		return "", err
 	}
-	return question, err
-}
-
-func (call *toolCall) plainQuestion() string {
-	question := call.Title + "?"
+	own := question != ""
+	if !own {
+		if call.Ask != nil && !(always && call.Effect != Reads) {
+			return "", nil
+		}
+		question = call.Title + "?"
+	}
 	given, _ := object.Parse(call.arguments) // they were checked
 	for _, argument := range given {
+		if own && strings.HasSuffix(argument.Name, "_id") {
+			continue
+		}
 		question += fmt.Sprintf("\n%s: %s", argument.Name, text.Block(argument.Text(), maxShown))
 	}
-	return question
+	return question, nil
 }
 
 // askForToken returns the error confirmation_required with a new token, which the next call needs. before explains why

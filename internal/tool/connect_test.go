@@ -49,7 +49,7 @@ func TestClientsThatCannotOpenLinks(t *testing.T) {
 		s := s.In(t)
 		s.Authorize(link)
 		testserver.Want(t, s.Must("get_connection", connection), map[string]any{"status": "ACTIVE"})
-		testserver.Want(t, s.Must("list_products", nil), map[string]any{"store": "Pixel & Page"})
+		testserver.Want(t, s.Must("get_user", nil), map[string]any{"name": "Pixel & Page", "store": nil}) // the only one
 	})
 	t.Run("see no link in the list of connections", func(t *testing.T) {
 		rows := s.In(t).Must("list_connections", nil).Rows("connections")
@@ -69,7 +69,7 @@ func TestClientsThatOpenLinks(t *testing.T) {
 	t.Run("a call goes on once the person has authorized", func(t *testing.T) {
 		var s *testserver.Server
 		s = unconnected(t, opens(func(url string) { s.Authorize(url) }))
-		testserver.Want(t, s.Must("list_products", nil), map[string]any{"store": "Pixel & Page"})
+		testserver.Want(t, s.Must("get_user", nil), map[string]any{"name": "Pixel & Page", "store": nil}) // the only one
 	})
 	t.Run("a person who declines is asked once", func(t *testing.T) {
 		declines := &person{action: mcp.ElicitationResponseActionDecline}

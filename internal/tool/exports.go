@@ -249,15 +249,18 @@ func (e Env) Clean(pii, s string) string { return e.renderer.clean(pii, s) }
 
 // File is a file that a tool wrote.
 type File struct {
-	Resource string      `json:"resource" jsonschema_description:"Where the file can be read; it holds buyers' data."`
-	Path     string      `json:"path,omitempty" jsonschema_description:"Path of the file on this machine."`
-	Bytes    gumroad.Int `json:"bytes"`
-	Kept     bool        `json:"kept" jsonschema_description:"false: removed when the server ends."`
+	Resource  string      `json:"resource" jsonschema_description:"Where the file can be read; it holds buyers' data."`
+	Path      string      `json:"path,omitempty" jsonschema_description:"Path of the file on this machine."`
+	Bytes     gumroad.Int `json:"bytes"`
+	KeptUntil string      `json:"kept_until" jsonschema_description:"Copy the file before."`
 }
 
 // WriteFile makes a file for the caller and has fill write it. A file that fill does not finish is removed.
 func (e Env) WriteFile(name, extension, mime string, fill func(io.Writer) error) (File, error) {
-	out := File{Kept: e.exports.keep}
+	out := File{KeptUntil: "the server ends"}
+	if e.exports.keep {
+		out.KeptUntil = "somebody deletes it"
+	}
 	id, path, err := e.exports.write(name, extension, mime, e.caller.principal(), func(file io.Writer) error {
 		counted := &counter{to: file}
 		err := fill(counted)

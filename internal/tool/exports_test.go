@@ -19,7 +19,7 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 )
 
-var november = map[string]any{"after": "2026-11-01"}
+var november = map[string]any{"from": "2026-11-01"}
 
 // exporting is a server on the client's machine, which tells the paths of files.
 func exporting(t *testing.T, exports *tool.Exports) *testserver.Server {
@@ -56,7 +56,11 @@ func TestExportedFiles(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "exports")
 			exports := tool.NewExports(dir, c.keep)
 			answer := exporting(t, exports).Must("export_sales", november)
-			testserver.Want(t, answer, map[string]any{"kept": c.keep})
+			until := "the server ends"
+			if c.keep {
+				until = "somebody deletes it"
+			}
+			testserver.Want(t, answer, map[string]any{"kept_until": until})
 			path := answer.JSON["path"].(string)
 			if got := filepath.Dir(path); got != dir {
 				t.Errorf("want the file in %s, got it in %s", dir, got)

@@ -3,11 +3,15 @@ package tool
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/invopop/jsonschema"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/text"
 	"github.com/gumroad-mcp/gumroad-mcp/schemas"
 )
 
@@ -17,7 +21,35 @@ const (
 )
 
 type detailArguments struct {
-	Detail string `json:"detail,omitempty" jsonschema:"enum=concise,enum=full" jsonschema_description:"full: every field."`
+	Detail string `json:"detail,omitempty" jsonschema_description:"full, or fields by name: email,created_at."`
+}
+
+// fieldsOf returns the fields of R that detail asks for. Its error lists the fields that there are.
+func fieldsOf[R gumroad.Row](detail string) (selection, error) {
+	switch strings.ToLower(strings.TrimSpace(detail)) {
+	case "", "concise":
+		return selection{concise: true}, nil
+	case "full":
+		return selection{}, nil
+	}
+	known := schemas.ResultOf[R]().Properties
+	var fields selection
+	for name := range strings.FieldsFuncSeq(detail, func(r rune) bool { return r == ',' || unicode.IsSpace(r) }) {
+		if _, ok := known.Get(name); !ok {
+			names := slices.Collect(known.KeysFromOldest())
+			said := fmt.Sprintf("detail has %s, which is no field.", text.Quote(name))
+			if meant := Nearest(name, names); meant != "" {
+				said = fmt.Sprintf("detail has %s, which is no field; did you mean %q?", text.Quote(name), meant)
+			}
+			return fields, gumroad.Invalid(said, "Give concise, full, or names of fields with commas between them: "+
+				strings.Join(names, ", ")+".")
+		}
+		fields.named = append(fields.named, name)
+	}
+	if len(fields.named) == 0 {
+		return fields, gumroad.Invalid("detail names no field.", "Give concise, full, or names of fields.")
+	}
+	return fields, nil
 }
 
 type listArguments struct {
@@ -30,6 +62,12 @@ type pageArguments struct {
 	PageKey string `json:"page_key,omitempty" jsonschema_description:"From next_page_key."`
 }
 
+// filter is a list request with a condition that Gumroad does not know, so that rows are passed over here.
+type filter[R gumroad.Row] interface{ Keeps(row R) bool }
+
+// maxFilteredPages is how many of Gumroad's pages one call reads to find the rows that a filter keeps.
+const maxFilteredPages = 50
+
 // List returns the rows of a paginated list. It reads as many of Gumroad's pages as the limit takes.
 func List[In gumroad.Pageable[In], R gumroad.Row](operation method[In, gumroad.Page[R]]) Operation {
 	fill := func(ctx context.Context, env Env, in In, args listArguments, l *listing) error {
@@ -40,11 +78,21 @@ func List[In gumroad.Pageable[In], R gumroad.Row](operation method[In, gumroad.P
 			in = in.From(l.from)
 		}
 		fetch := func(ctx context.Context, in In) (gumroad.Page[R], error) { return operation(env.Client, ctx, in) }
+		keeps := func(R) bool { return true }
+		if filter, ok := any(in).(filter[R]); ok {
+			keeps = filter.Keeps
+		}
+		pages := 0
 		for page, err := range gumroad.Pages(ctx, in, fetch) {
 			if err != nil {
 				return err
 			}
-			if add(l, page); len(l.rows) >= l.limit || l.lost() {
+			pages++
+			if add(l, page, keeps); len(l.rows) >= l.limit || l.lost() {
+				break
+			}
+			if pages == maxFilteredPages {
+				l.rest = page.NextPageKey
 				break
 			}
 		}
@@ -58,7 +106,7 @@ func List[In gumroad.Pageable[In], R gumroad.Row](operation method[In, gumroad.P
 func All[In any, R gumroad.Row](operation method[In, gumroad.Page[R]]) Operation {
 	fill := func(ctx context.Context, env Env, in In, _ listArguments, l *listing) error {
 		page, err := operation(env.Client, ctx, in)
-		add(l, page)
+		add(l, page, func(R) bool { return true })
 		l.limit = len(l.rows)
 		return err
 	}
@@ -82,7 +130,11 @@ func listOperation[In any, R gumroad.Row](how func() *jsonschema.Schema,
 			if err != nil {
 				return nil, err
 			}
-			l := newListing[R](args.PageKey, args.Detail == "full")
+			fields, err := fieldsOf[R](args.Detail)
+			if err != nil {
+				return nil, err
+			}
+			l := newListing[R](args.PageKey, fields)
 			if err := fill(ctx, env, in, args, l); err != nil {
 				return nil, err
 			}
@@ -122,33 +174,37 @@ func asRecord(schema *jsonschema.Schema) *jsonschema.Schema {
 // page's key and the id of the last row shown ("KEY~ID"). The next call reads the page again and skips the rows up to
 // that id. An id, unlike a position, stays right when new rows arrive at the top of the list.
 type listing struct {
-	name   string   // the result's member, such as "sales"
-	full   bool     // rows with every field, not only the concise ones
+	name   string // the result's member, such as "sales"
+	fields selection
 	limit  int      // how many rows to return
 	rows   []any    // gumroad.Row
 	resume []string // resume[i] is the page key that continues after rows[i]; "" at the end of the list
 	from   string   // Gumroad's key of the page being added; "" for the first
 	keyed  bool     // the call began at a page with a key of Gumroad's
+	rest   string   // Gumroad's key of the page where the search for rows stopped; "" if it did not
 	after  string   // the id of the last row shown by the call before; rows up to it are skipped
 }
 
 const keySeparator = "~"
 
-func newListing[R gumroad.Row](pageKey string, full bool) *listing {
+func newListing[R gumroad.Row](pageKey string, fields selection) *listing {
 	var row R
 	_, many := row.Envelope()
 	from, after, _ := strings.Cut(pageKey, keySeparator)
-	return &listing{name: many, full: full, limit: defaultLimit, from: from, keyed: from != "", after: after}
+	return &listing{name: many, fields: fields, limit: defaultLimit, from: from, keyed: from != "", after: after}
 }
 
-// add appends the rows of the page at l.from, and moves l.from on to the next page.
-func add[R gumroad.Row](l *listing, page gumroad.Page[R]) {
+// add appends the rows of the page at l.from that it is to keep, and moves l.from on to the next page.
+func add[R gumroad.Row](l *listing, page gumroad.Page[R], keeps func(R) bool) {
 	for i, row := range page.Rows {
 		id := row.RowID()
 		if l.after != "" {
 			if id == l.after {
 				l.after = ""
 			}
+			continue
+		}
+		if !keeps(row) {
 			continue
 		}
 		next := page.NextPageKey

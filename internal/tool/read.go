@@ -52,5 +52,8 @@ func (c *Catalog) read(ctx context.Context, d *Definition, arguments map[string]
 			return Reading{}, err
 		}
 	}
+	if err := call.findRecords(ctx); err != nil {
+		return Reading{}, err
+	}
 	return c.act(ctx, call)
 }

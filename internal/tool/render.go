@@ -27,6 +27,26 @@ const (
 // concise marks a record of which only the fields tagged concise are rendered.
 type concise struct{ record any }
 
+// selection says which fields of a record are rendered. The zero value selects all that are not shown only by name.
+type selection struct {
+	concise bool
+	named   []string // if any, only these and the id
+}
+
+// selects reports whether a field is rendered, as far as its name and tags decide.
+func (s selection) selects(name string, tag reflect.StructTag, value reflect.Value) bool {
+	switch {
+	case len(s.named) > 0:
+		return slices.Contains(s.named, name) || isID(name)
+	case tag.Get("detail") == "named":
+		return false
+	case !s.concise:
+		return true
+	}
+	shown := tag.Get("concise")
+	return shown != "" && !(shown == "nonzero" && isZero(reflect.Indirect(value)))
+}
+
 // renderer turns the structs that operations return into the JSON that clients get. All text from upstream passes here.
 // It drops nulls and empty values, cleans and shortens text, defuses what buyers wrote and, if the operator wants that,
 // masks buyers' data.
@@ -35,6 +55,7 @@ type concise struct{ record any }
 //
 //	concise:"always"    the field is part of a concise record
 //	concise:"nonzero"   the same, but only when it is not false or zero
+//	detail:"named"      the field is shown only to those who name it
 //	text:"long"         the text may be long
 //	pii:"email"         the text is an e-mail address; "key": a licence key; "url": an address that can name a person;
 //	                    "text": any other text that a buyer wrote, or that is about one
@@ -49,12 +70,12 @@ type cleanedNote struct {
 }
 
 // record renders a row, or the record that is the whole result, and says in it whether its text was changed.
-func (r renderer) record(value any, conciseOnly bool) object.Object {
+func (r renderer) record(value any, fields selection) object.Object {
 	var note cleanedNote
 	r.cleaned = &note.Cleaned
-	members := r.members(reflect.ValueOf(value), conciseOnly)
+	members := r.members(reflect.ValueOf(value), fields)
 	if note.Cleaned {
-		members = append(members, r.members(reflect.ValueOf(note), false)...)
+		members = append(members, r.members(reflect.ValueOf(note), selection{})...)
 	}
 	return members
 }
@@ -66,9 +87,9 @@ func (r renderer) render(value any, tail object.Object) Reading {
 	case *listing:
 		return r.list(value, tail)
 	case concise:
-		members = r.record(value.record, true)
+		members = r.record(value.record, selection{concise: true})
 	default:
-		members = r.record(value, false)
+		members = r.record(value, selection{})
 	}
 	whole := append(members, tail...)
 	// A single record can only be too long because of its texts: shorten them until it fits.
@@ -87,14 +108,14 @@ func (r renderer) list(l *listing, tail object.Object) Reading {
 	const forTheRest = 200 // brackets, next_page_key and left_out
 	size := len(tail.JSON()) + len(l.name) + forTheRest
 	for _, row := range l.rows {
-		rendered := r.record(row, !l.full)
+		rendered := r.record(row, l.fields)
 		if size += len(rendered.JSON()) + 1; size > MaxResult && len(rows) > 0 {
 			break
 		}
 		rows = append(rows, rendered)
 	}
-	var end listTail
-	if len(rows) > 0 {
+	end := listTail{NextPageKey: l.rest}
+	if len(rows) > 0 && (l.rest == "" || len(rows) < len(l.rows)) {
 		end.NextPageKey = l.resume[len(rows)-1]
 	}
 	left := len(l.rows) - len(rows)
@@ -102,13 +123,12 @@ func (r renderer) list(l *listing, tail object.Object) Reading {
 		end.LeftOut = &left
 	}
 	members := object.Object{{Name: l.name, Value: object.Array(rows)}}
-	members = append(members, r.members(reflect.ValueOf(end), false)...)
+	members = append(members, r.members(reflect.ValueOf(end), selection{})...)
 	return Reading{Object: append(members, tail...), RowsName: l.name, Rows: rows, LeftOut: left, NextPageKey: end.NextPageKey}
 }
 
-// members renders the fields of a struct, including those of embedded structs. With conciseOnly it leaves out the
-// fields that are not tagged concise.
-func (r renderer) members(v reflect.Value, conciseOnly bool) object.Object {
+// members renders the selected fields of a struct, including those of embedded structs.
+func (r renderer) members(v reflect.Value, fields selection) object.Object {
 	v = reflect.Indirect(v)
 	if v.Kind() == reflect.Interface {
 		v = reflect.Indirect(v.Elem())
@@ -118,17 +138,13 @@ func (r renderer) members(v reflect.Value, conciseOnly bool) object.Object {
 		field, value := v.Type().Field(i), v.Field(i)
 		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 		if field.Anonymous && name == "" {
-			all = append(all, r.members(value, conciseOnly)...)
+			all = append(all, r.members(value, fields)...)
 			continue
 		}
-		if name == "" || name == "-" {
+		if name == "" || name == "-" || !fields.selects(name, field.Tag, value) {
 			continue
 		}
-		shown := field.Tag.Get("concise")
-		if conciseOnly && (shown == "" || shown == "nonzero" && isZero(reflect.Indirect(value))) {
-			continue
-		}
-		if rendered, ok := r.field(value, field.Tag, conciseOnly); ok {
+		if rendered, ok := r.field(value, field.Tag, fields.concise); ok {
 			all = append(all, object.Member{Name: name, Value: rendered})
 		}
 	}
@@ -149,7 +165,7 @@ func isZero(v reflect.Value) bool {
 // field renders one field. A record inside a concise record is concise as well, if its type has a concise form.
 func (r renderer) field(v reflect.Value, tag reflect.StructTag, conciseOnly bool) (json.RawMessage, bool) {
 	if record := reflect.Indirect(v); conciseOnly && record.Kind() == reflect.Struct && schemas.HasConcise(record.Type()) {
-		members := r.members(record, true)
+		members := r.members(record, selection{concise: true})
 		return members.JSON(), len(members) > 0
 	}
 	return r.value(v, tag)
@@ -157,11 +173,13 @@ func (r renderer) field(v reflect.Value, tag reflect.StructTag, conciseOnly bool
 
 // rank orders members: ids after everything else.
 func rank(name string) int {
-	if name == "id" || name == "connection_id" {
+	if isID(name) {
 		return 1
 	}
 	return 0
 }
+
+func isID(name string) bool { return name == "id" || name == "connection_id" }
 
 // value renders any value by its kind. It reports false if the value is null or empty, so that its member is dropped.
 func (r renderer) value(v reflect.Value, tag reflect.StructTag) (json.RawMessage, bool) {
@@ -177,7 +195,7 @@ func (r renderer) value(v reflect.Value, tag reflect.StructTag) (json.RawMessage
 		shown := r.text(v.String(), tag)
 		return object.Literal(shown), shown != ""
 	case reflect.Struct:
-		members := r.members(v, false)
+		members := r.members(v, selection{})
 		return members.JSON(), len(members) > 0
 	case reflect.Map:
 		return r.mapping(v, tag)

@@ -88,6 +88,7 @@ func TestReadsBack(t *testing.T) {
 		}
 	}
 	want := map[string]string{
+		"change_prices":     "list_products",
 		"create_connection": "list_connections", "delete_connection": "list_connections",
 		"update_product": "get_product", "enable_product": "get_product", "disable_product": "get_product",
 		"delete_product":    "get_product",

@@ -33,7 +33,7 @@ func newStores(now func() time.Time) *stores {
 
 // choose sets the store that a call acts on: the one in its arguments, else the configured one, else the only one that
 // is connected. With several connected, a read takes the oldest and a change fails, since nobody said which store it is
-// for. If nobody chose the store, choose also sets its name, so that the result can say which one it was.
+// for. choose then also sets the store's name, so that every result says which one it is about.
 func (s *stores) choose(ctx context.Context, call *toolCall) (err error) {
 	account := call.caller.Client
 	switch {
@@ -41,8 +41,14 @@ func (s *stores) choose(ctx context.Context, call *toolCall) (err error) {
 		call.store = account
 		return nil
 	case call.connectionID != "":
-		call.store, err = account.WithConnection(call.connectionID)
-		return err
+		if call.store, err = account.WithConnection(call.connectionID); err != nil {
+			return err
+		}
+		// If the connections cannot be listed, the call itself will say so, or does not need them.
+		if active, err := s.connections(ctx, account); err == nil && len(active) > 1 {
+			call.storeName = s.describe(ctx, account, call.connectionID).shown
+		}
+		return nil
 	case account.Connection() != "":
 		call.store = account
 		return nil
@@ -60,7 +66,9 @@ func (s *stores) choose(ctx context.Context, call *toolCall) (err error) {
 			fmt.Sprintf("%d stores are connected, and a change must say which one it is for.", len(active)),
 			"Pass connection_id, one of: "+strings.Join(choices, ", ")+".")
 	}
-	call.storeName = s.describe(ctx, account, active[0].ID).shown
+	if len(active) > 1 {
+		call.storeName = s.describe(ctx, account, active[0].ID).shown
+	}
 	call.store, err = account.WithConnection(active[0].ID)
 	return err
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/testserver"
 )
@@ -21,9 +23,20 @@ func TestWhichStore(t *testing.T) {
 	t.Run("a read takes the oldest and names it", func(t *testing.T) {
 		testserver.Want(t, all.In(t).Must("list_products", nil), map[string]any{"store": "Pixel & Page"})
 	})
-	t.Run("a named store is not named back", func(t *testing.T) {
+	t.Run("a named store is named in the result, too", func(t *testing.T) {
 		answer := all.In(t).Must("get_user", map[string]any{"connection_id": second})
-		testserver.Want(t, answer, map[string]any{"store": nil, "name": "Fjord Type Foundry"})
+		testserver.Want(t, answer, map[string]any{"store": "Fjord Type Foundry", "name": "Fjord Type Foundry"})
+		changed := all.In(t).Must("disable_product", map[string]any{"connection_id": first, "product_id": product})
+		testserver.Want(t, changed, map[string]any{"store": "Pixel & Page", "published": false})
+	})
+	t.Run("every store has its name in the list of connections", func(t *testing.T) {
+		var names []any
+		for _, row := range all.In(t).Must("list_connections", nil).Rows("connections") {
+			names = append(names, row["store"])
+		}
+		if diff := cmp.Diff([]any{"Pixel & Page", "Fjord Type Foundry"}, names); diff != "" {
+			t.Errorf("stores (-want +got):\n%s", diff)
+		}
 	})
 	t.Run("a write refuses and names the choices", func(t *testing.T) {
 		s := all.In(t)

@@ -82,9 +82,9 @@ func losAngeles(t testing.TB) *time.Location {
 
 // expected are the sums of the sales of some local days.
 type expected struct {
-	gross, refunds, fees, disputed                                      int64
-	units, refundedUnits, disputes, won, renewals, free, copies, trials int64
-	groups                                                              map[string][2]int64 // gross, units
+	gross, refunds, fees, disputed                                              int64
+	units, refundedUnits, partly, disputes, won, renewals, free, copies, trials int64
+	groups                                                                      map[string][2]int64 // gross, units
 }
 
 func sum(t testing.TB, rows []map[string]any, from, to string, keep func(map[string]any) bool,
@@ -117,6 +117,9 @@ func sum(t testing.TB, rows []map[string]any, from, to string, keep func(map[str
 		e.copies += number(row["quantity"])
 		if refunded > 0 {
 			e.refundedUnits++
+			if row["refunded"] != true {
+				e.partly++
+			}
 		}
 		if row["disputed"] == true {
 			e.disputes++
@@ -170,18 +173,18 @@ func refundOf(t testing.TB, row map[string]any) int64 {
 }
 
 func (e expected) sums() map[string]any {
-	return map[string]any{"gross": float64(e.gross), "refunds": float64(e.refunds), "net": float64(e.gross - e.refunds),
+	return map[string]any{"gross_cents": float64(e.gross), "refunds_cents": float64(e.refunds), "net_cents": float64(e.gross - e.refunds),
 		"units": float64(e.units), "refunded_units": float64(e.refundedUnits)}
 }
 
 func (e expected) full() map[string]any {
 	sums := e.sums()
-	for name, n := range map[string]int64{"fees": e.fees, "disputed": e.disputed,
-		"after_fees": e.gross - e.refunds - e.fees - e.disputed, "disputes": e.disputes} {
+	for name, n := range map[string]int64{"fees_cents": e.fees, "disputed_cents": e.disputed,
+		"after_fees_cents": e.gross - e.refunds - e.fees - e.disputed, "disputes": e.disputes} {
 		sums[name] = float64(n)
 	}
 	for name, n := range map[string]int64{
-		"disputes_won": e.won, "renewals": e.renewals, "free_units": e.free, "trials_started": e.trials,
+		"partly_refunded_units": e.partly, "disputes_won": e.won, "renewals": e.renewals, "free_units": e.free, "trials_started": e.trials,
 	} {
 		if n > 0 {
 			sums[name] = float64(n)
@@ -197,8 +200,8 @@ func (e expected) full() map[string]any {
 func pick(answer map[string]any) map[string]any {
 	sums := map[string]any{}
 	for _, name := range []string{
-		"gross", "refunds", "net", "units", "refunded_units", "fees", "disputed", "after_fees", "disputes", "disputes_won",
-		"renewals", "free_units", "copies", "trials_started",
+		"gross_cents", "refunds_cents", "net_cents", "units", "refunded_units", "partly_refunded_units", "fees_cents",
+		"disputed_cents", "after_fees_cents", "disputes", "disputes_won", "renewals", "free_units", "copies", "trials_started",
 	} {
 		if value, ok := answer[name]; ok {
 			sums[name] = value

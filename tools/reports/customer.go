@@ -14,8 +14,8 @@ import (
 // CustomerQuery names a buyer in one of three ways.
 type CustomerQuery struct {
 	Email      string       `json:"email,omitempty" jsonschema_description:"E-mail used at checkout."`
-	LicenseKey string       `json:"license_key,omitempty" jsonschema_description:"Licence key, instead of email."`
-	OrderID    *gumroad.Int `json:"order_id,omitempty" jsonschema_description:"Order number, instead of email."`
+	LicenseKey string       `json:"license_key,omitempty" jsonschema_description:"Or licence key."`
+	OrderID    *gumroad.Int `json:"order_id,omitempty" jsonschema_description:"Or order number."`
 }
 
 // Customer is everything one buyer has.
@@ -25,8 +25,8 @@ type Customer struct {
 	Complete      bool                 `json:"complete"`
 	Missing       []string             `json:"missing,omitempty"`
 	Purchases     gumroad.Int          `json:"purchases" jsonschema_description:"Charges, including renewals and free ones."`
-	Spent         gumroad.Cents        `json:"spent" jsonschema_description:"US cents, before refunds."`
-	Refunded      gumroad.Cents        `json:"refunded" jsonschema_description:"US cents."`
+	Spent         gumroad.Cents        `json:"spent_usd_cents" jsonschema_description:"Before refunds."`
+	Refunded      gumroad.Cents        `json:"refunded_usd_cents"`
 	Sales         []customerSale       `json:"sales" jsonschema_description:"Newest first."`
 	LeftOut       *gumroad.Int         `json:"left_out,omitempty" jsonschema_description:"Older sales that did not fit; they are in the sums."`
 	Subscriptions []gumroad.Subscriber `json:"subscriptions,omitempty"`
@@ -38,9 +38,10 @@ type customerSale struct {
 	ProductName  string         `json:"product_name"`
 	Variants     string         `json:"variants_and_quantity,omitempty"`
 	Paid         string         `json:"paid,omitempty" jsonschema_description:"As the buyer paid it."`
-	Price        *gumroad.Cents `json:"price,omitempty" jsonschema_description:"US cents."`
+	Price        *gumroad.Cents `json:"price_usd_cents,omitempty"`
 	State        string         `json:"state" jsonschema:"enum=paid,enum=free,enum=refunded,enum=partly_refunded,enum=disputed,enum=trial,enum=in_bundle,enum=unknown"`
-	Refundable   string         `json:"refundable,omitempty" jsonschema_description:"What can still be refunded."`
+	Currency     string         `json:"currency,omitempty"`
+	Refundable   *gumroad.Cents `json:"refundable_cents,omitempty" jsonschema_description:"What can still be refunded, in minor units of currency."`
 	Renewal      gumroad.Bool   `json:"renewal,omitempty"`
 	GiftTo       string         `json:"gift_to,omitempty" pii:"email" jsonschema_description:"The receiver, whose licence this is."`
 	LicenseKey   string         `json:"license_key,omitempty" pii:"key"`
@@ -49,6 +50,7 @@ type customerSale struct {
 	Shipped      gumroad.Bool   `json:"shipped,omitempty"`
 	TrackingURL  string         `json:"tracking_url,omitempty" pii:"url"`
 	OrderID      *gumroad.Int   `json:"order_id,omitempty"`
+	ProductID    string         `json:"product_id,omitempty" jsonschema_description:"Of a licence."`
 	ID           string         `json:"id"`
 }
 
@@ -200,7 +202,7 @@ func newCustomerSale(sale gumroad.Sale) customerSale {
 		OrderID: sale.OrderID, ID: sale.ID,
 	}
 	if out.State == "paid" || out.State == "partly_refunded" {
-		out.Refundable = gumroad.Currency(sale.Currency).Major(sale.AmountRefundable)
+		out.Currency, out.Refundable = sale.Currency, sale.Refundable
 	}
 	if sale.RecurringCharge.IsTrue() {
 		out.Renewal = sale.RecurringCharge
@@ -209,6 +211,7 @@ func newCustomerSale(sale gumroad.Sale) customerSale {
 		out.GiftTo = sale.GifteeEmail
 	}
 	if sale.LicenseKey != "" {
+		out.ProductID = sale.ProductID
 		switch {
 		case sale.AccessRevoked == gumroad.Unclear, sale.LicenseDisabled == gumroad.Unclear:
 			out.LicenseState = "unknown"

@@ -69,7 +69,7 @@ func TestFindCustomer(t *testing.T) {
 					t.Errorf("sales (-want +got):\n%s", diff)
 				}
 				testserver.Want(t, answer,
-					map[string]any{"complete": true, "spent": spent, "refunded": refunded, "purchases": charges})
+					map[string]any{"complete": true, "spent_usd_cents": spent, "refunded_usd_cents": refunded, "purchases": charges})
 				if got := len(answer.Rows("subscriptions")); got != len(memberships) {
 					t.Errorf("want %d memberships, got %d", len(memberships), got)
 				}

@@ -10,28 +10,29 @@ import (
 
 // DiscountsQuery says which products' codes to read.
 type DiscountsQuery struct {
-	ProductID string `json:"product_id,omitempty" jsonschema_description:"Only this one; id or permalink."`
+	ProductID string `json:"product_id,omitempty" jsonschema_description:"Only this: id, permalink or name."`
 }
 
 // Discounts is every discount code, most used first.
 type Discounts struct {
 	Complete  bool           `json:"complete"`
 	Missing   []string       `json:"missing,omitempty" jsonschema_description:"Products whose codes could not be read."`
-	Products  gumroad.Int    `json:"products" jsonschema_description:"Products looked at."`
 	Discounts []discountLine `json:"discounts" jsonschema_description:"Some may have expired: Gumroad's API does not tell dates."`
 	LeftOut   *gumroad.Int   `json:"left_out,omitempty" jsonschema_description:"Codes that did not fit, the least used; product_id shows them."`
 }
 
 type discountLine struct {
-	Code      string       `json:"code,omitempty" jsonschema_description:"What the buyer types; absent on codes made for an upsell."`
-	Discount  string       `json:"discount" jsonschema_description:"30% off, or $5 off."`
-	Universal gumroad.Bool `json:"universal,omitempty" jsonschema_description:"For every product in its currency."`
-	Product   string       `json:"product,omitempty"`
-	Used      gumroad.Int  `json:"used"`
-	Left      *gumroad.Int `json:"left,omitempty" jsonschema_description:"Absent: no limit. 0: used up."`
-	Minimum   string       `json:"minimum,omitempty" jsonschema_description:"Smallest order."`
-	ProductID string       `json:"product_id,omitempty"`
-	ID        string       `json:"id"`
+	Code      string         `json:"code,omitempty" jsonschema_description:"What the buyer types."`
+	Unnamed   gumroad.Bool   `json:"unnamed,omitempty" jsonschema_description:"Nobody can type it: it was made for an upsell."`
+	Discount  string         `json:"discount" jsonschema_description:"30% off, or $5 off."`
+	Universal gumroad.Bool   `json:"universal,omitempty" jsonschema_description:"For every product in its currency."`
+	Product   string         `json:"product,omitempty"`
+	Used      gumroad.Int    `json:"used"`
+	Limit     *gumroad.Int   `json:"limit,omitempty" jsonschema_description:"Absent: no limit."`
+	Left      *gumroad.Int   `json:"left,omitempty" jsonschema_description:"0: used up."`
+	Minimum   *gumroad.Cents `json:"minimum_amount_cents,omitempty" jsonschema_description:"Smallest order, in minor units of currency."`
+	Currency  string         `json:"currency,omitempty"`
+	ID        string         `json:"id,omitempty" jsonschema_description:"Of one without a code; any other goes by its code."`
 }
 
 // discountBytes is how long the list of codes may be. The rest of MaxBytes is for the other members.
@@ -56,7 +57,7 @@ func ListDiscounts(c *gumroad.Client, ctx context.Context, in DiscountsQuery) (D
 	if err != nil {
 		return Discounts{}, err
 	}
-	out := Discounts{Missing: missing, Complete: len(missing) == 0, Products: gumroad.Int(len(found))}
+	out := Discounts{Missing: missing, Complete: len(missing) == 0}
 	seen := map[string]bool{}
 	for _, of := range found {
 		for _, code := range of.codes {
@@ -79,18 +80,21 @@ func newDiscountLine(code gumroad.OfferCode, product gumroad.Product) discountLi
 	// Gumroad's API tells no currency of a code. The product's is right for universal codes too, since a fixed amount
 	// applies only to products in the code's currency.
 	currency := gumroad.Currency(product.Currency)
-	line := discountLine{Code: code.Name, Discount: code.Discount(currency), Used: code.TimesUsed, ID: code.ID}
+	line := discountLine{Code: code.Name, Discount: code.Discount(currency), Used: code.TimesUsed}
+	if code.Name == "" {
+		line.Unnamed, line.ID = gumroad.True, code.ID
+	}
 	if code.Universal.IsTrue() {
 		line.Universal = code.Universal
 	} else {
-		line.Product, line.ProductID = product.Name, product.ID
+		line.Product = product.Name
 	}
 	if code.MaxPurchaseCount != nil {
 		left := max(*code.MaxPurchaseCount-code.TimesUsed, 0)
-		line.Left = &left
+		line.Limit, line.Left = code.MaxPurchaseCount, &left
 	}
 	if code.MinimumAmountCents != nil {
-		line.Minimum = currency.Format(*code.MinimumAmountCents)
+		line.Minimum, line.Currency = code.MinimumAmountCents, product.Currency
 	}
 	return line
 }

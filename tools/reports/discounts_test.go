@@ -31,8 +31,12 @@ func TestListDiscounts(t *testing.T) {
 			if row["universal"] != true {
 				where = product["name"].(string)
 			}
-			want[row["id"].(string)] = fmt.Sprintf("%v used %d left %s on %s",
-				row["name"], number(row["times_used"]), left, where)
+			name := row["name"]
+			if name == nil || name == "" { // made for an upsell
+				name = row["id"]
+			}
+			want[name.(string)] = fmt.Sprintf("used %d, left %s of %v, on %s",
+				number(row["times_used"]), left, row["max_purchase_count"], where)
 		}
 	}
 	s.Sandbox.ResetJournal()
@@ -48,8 +52,12 @@ func TestListDiscounts(t *testing.T) {
 			if row["universal"] != true {
 				where = row["product"].(string)
 			}
-			got[row["id"].(string)] = fmt.Sprintf("%v used %d left %s on %s",
-				row["code"], int(row["used"].(float64)), left, where)
+			name := row["code"]
+			if row["unnamed"] == true {
+				name = row["id"]
+			}
+			got[name.(string)] = fmt.Sprintf("used %d, left %s of %v, on %s",
+				int(row["used"].(float64)), left, row["limit"], where)
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("codes (-want +got):\n%s", diff)
@@ -70,7 +78,6 @@ func TestListDiscounts(t *testing.T) {
 	})
 	t.Run("one product has its own and the universal ones", func(t *testing.T) {
 		one := s.In(t).Must("list_discounts", map[string]any{"product_id": s.Highlight("EUR product").ID})
-		testserver.Want(t, one, map[string]any{"products": 1})
 		if got := len(one.Rows("discounts")); got != 2 {
 			t.Errorf("want 2 codes, got %d: %s", got, one.Text)
 		}
@@ -104,7 +111,7 @@ func TestDiscountsAreBounded(t *testing.T) {
 	for i := range 150 {
 		name := fmt.Sprintf("%s%d", strings.Repeat("x", 60), i)
 		s.Must("create_offer_code",
-			map[string]any{"product_id": product, "name": name, "amount_off": 10, "offer_type": "percent"})
+			map[string]any{"product_id": product, "name": name, "percent_off": 10})
 	}
 	answer := s.Must("list_discounts", nil)
 	shown := len(answer.Rows("discounts"))

@@ -14,16 +14,17 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/object"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/text"
 )
 
 // ExportQuery says which sales to write, and in which format.
 type ExportQuery struct {
-	After      string       `json:"after,omitempty" jsonschema:"format=date" jsonschema_description:"First day (UTC), YYYY-MM-DD."`
-	Before     string       `json:"before,omitempty" jsonschema:"format=date" jsonschema_description:"Day after the last (UTC)."`
-	ProductID  string       `json:"product_id,omitempty" jsonschema_description:"Only this one; id or permalink."`
+	Period
+	ProductID  string       `json:"product_id,omitempty" jsonschema_description:"Only this: id, permalink or name."`
 	Email      string       `json:"email,omitempty" jsonschema_description:"Buyer's e-mail, in full."`
 	OrderID    *gumroad.Int `json:"order_id,omitempty" jsonschema_description:"Order number."`
 	FileFormat string       `json:"format,omitempty" jsonschema:"enum=csv,enum=jsonl" jsonschema_description:"csv by default."`
@@ -32,14 +33,15 @@ type ExportQuery struct {
 // ExportTotals are the sums of the sales in a file. They contain no rows, so that buyers' data goes to the file without
 // passing through a model.
 type ExportTotals struct {
+	days
 	Rows     gumroad.Int   `json:"rows"`
 	Complete bool          `json:"complete"`
 	Missing  []string      `json:"missing,omitempty"`
 	Units    gumroad.Int   `json:"units" jsonschema_description:"Rows that are charges."`
-	Gross    gumroad.Cents `json:"gross"`
-	Refunds  gumroad.Cents `json:"refunds"`
-	Net      gumroad.Cents `json:"net"`
-	Fees     gumroad.Cents `json:"fees"`
+	Gross    gumroad.Cents `json:"gross_cents"`
+	Refunds  gumroad.Cents `json:"refunds_cents"`
+	Net      gumroad.Cents `json:"net_cents"`
+	Fees     gumroad.Cents `json:"fees_cents"`
 	Currency string        `json:"currency"`
 }
 
@@ -57,8 +59,16 @@ func (in ExportQuery) Format() (extension, mime string) {
 func WriteSales(c *gumroad.Client, ctx context.Context, in ExportQuery, file io.Writer,
 	clean func(pii, text string) string) (ExportTotals, error) {
 	none := ExportTotals{}
-	filter := gumroad.ListSales{
-		After: in.After, Before: in.Before, ProductID: in.ProductID, Email: in.Email, OrderID: in.OrderID}
+	var spans []span // without a period every sale is written
+	var asked askedPeriod
+	if in.Period != (Period{}) {
+		var err error
+		if asked, err = in.resolve(c.Now(), func() (time.Time, error) { return storeToday(ctx, c) }); err != nil {
+			return none, err
+		}
+		spans = []span{asked.span}
+	}
+	filter := gumroad.ListSales{ProductID: in.ProductID, Email: in.Email, OrderID: in.OrderID}
 	if in.ProductID != "" {
 		product, err := findProduct(c, ctx, in.ProductID)
 		if err != nil {
@@ -75,21 +85,22 @@ func WriteSales(c *gumroad.Client, ctx context.Context, in ExportQuery, file io.
 	if err != nil {
 		return none, err
 	}
-	sums := newTally(span{}, "")
+	sums := newTally(span{}, nil)
 	out := ExportTotals{Currency: "usd"}
-	for sale, err := range c.ScanSales(ctx, filter) {
-		if err != nil {
-			return none, withConsequence(err, "The file would have held only a part of the sales, so it was removed.")
-		}
-		if err := writer.write(exportCells(sale, clean)); err != nil {
-			return none, err
-		}
+	zone, err := scanDays(c, ctx, filter, spans, func(sale gumroad.Sale, at time.Time) error {
 		out.Rows++
-		at, _ := sale.Time() // ScanSales yields only sales with a time
 		sums.add(sale, at)
+		return writer.write(exportCells(sale, clean))
+	})
+	if err != nil {
+		return none, withConsequence(err, "The file would have held only a part of the sales, so it was removed.")
 	}
 	if err := errors.Join(writer.flush(), buffered.Flush()); err != nil {
 		return none, err
+	}
+	out.days = days{TimeZone: zone}
+	if len(spans) > 0 {
+		out.days = asked.shown(zone)
 	}
 	out.Units, out.Gross, out.Refunds, out.Net, out.Fees = sums.Units, sums.Gross, sums.Refunds, sums.Net, sums.fees
 	out.Missing = sums.missing()
@@ -97,7 +108,7 @@ func WriteSales(c *gumroad.Client, ctx context.Context, in ExportQuery, file io.
 	return out, nil
 }
 
-// exportColumn is a column of an export. Its values are texts, numbers, booleans or pointers to them.
+// exportColumn is a column of an export. Its values are texts, numbers, booleans, pointers to them, or answers.
 type exportColumn struct {
 	name  string
 	pii   string // the kind of personal data, as in the tag of struct fields
@@ -120,7 +131,7 @@ var exportColumns = []exportColumn{
 	}},
 	{"paid", "", func(s gumroad.Sale) any { return s.FormattedTotalPrice }},
 	{"currency", "", func(s gumroad.Sale) any { return s.Currency }},
-	{"refundable", "", func(s gumroad.Sale) any { return s.AmountRefundable }},
+	{"refundable_cents", "", func(s gumroad.Sale) any { return s.Refundable }},
 	{"tax_cents", "", func(s gumroad.Sale) any { return s.TaxCents }},
 	{"shipping_cents", "", func(s gumroad.Sale) any { return s.ShippingCents }},
 	{"tip_cents", "", func(s gumroad.Sale) any { return s.TipCents }},
@@ -152,13 +163,7 @@ var exportColumns = []exportColumn{
 	{"state", "text", func(s gumroad.Sale) any { return s.State }},
 	{"zip_code", "text", func(s gumroad.Sale) any { return string(s.ZipCode) }},
 	{"country", "", func(s gumroad.Sale) any { return s.Country }},
-	{"custom_fields", "text", func(s gumroad.Sale) any {
-		var answers []string
-		for _, name := range slices.Sorted(maps.Keys(s.CustomFields)) {
-			answers = append(answers, fmt.Sprintf("%s: %v", name, s.CustomFields[name]))
-		}
-		return strings.Join(answers, "; ")
-	}},
+	{"custom_fields", "text", func(s gumroad.Sale) any { return s.CustomFields }},
 	{"referrer", "url", func(s gumroad.Sale) any { return s.Referrer }},
 	{"payment_processor", "", func(s gumroad.Sale) any { return s.PaymentProcessor }},
 	{"license_key", "key", func(s gumroad.Sale) any { return s.LicenseKey }},
@@ -194,11 +199,40 @@ func exportCells(sale gumroad.Sale, clean func(pii, text string) string) []any {
 		case !v.IsValid():
 		case v.Kind() == reflect.String:
 			cells[i] = clean(column.pii, v.String())
+		case v.Kind() == reflect.Map:
+			if given, ok := v.Interface().(map[string]any); ok && len(given) > 0 {
+				cells[i] = newAnswers(given, func(text string) string { return clean(column.pii, text) })
+			}
 		default:
 			cells[i] = v.Interface()
 		}
 	}
 	return cells
+}
+
+// answers are what a buyer answered at checkout, by the question.
+type answers map[string]any
+
+func newAnswers(given map[string]any, clean func(string) string) answers {
+	cleaned := answers{}
+	for question, answer := range given {
+		if text, ok := answer.(string); ok {
+			answer = clean(text)
+		} else if masked := clean(fmt.Sprint(answer)); masked != fmt.Sprint(answer) {
+			answer = masked
+		}
+		cleaned[text.Label(question)] = answer
+	}
+	return cleaned
+}
+
+// String is for formats whose cells hold text.
+func (a answers) String() string {
+	var all []string
+	for _, question := range slices.Sorted(maps.Keys(a)) {
+		all = append(all, fmt.Sprintf("%s: %v", question, a[question]))
+	}
+	return strings.Join(all, "; ")
 }
 
 // exportWriter writes rows in one file format.
@@ -227,6 +261,8 @@ func (w csvWriter) write(cells []any) error {
 			w.line[i] = ""
 		case string:
 			w.line[i] = escapeFormula(cell)
+		case answers:
+			w.line[i] = escapeFormula(cell.String())
 		case gumroad.Int:
 			w.line[i] = strconv.FormatInt(int64(cell), 10)
 		default:

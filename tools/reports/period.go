@@ -26,9 +26,9 @@ func date(t time.Time) string { return t.Format(time.DateOnly) }
 
 // Period holds the arguments that say which days a report covers.
 type Period struct {
-	Period string `json:"period,omitempty" jsonschema_description:"today, yesterday, last_7_days, last_30_days (default), this_month, last_month, this_year, last_year or YYYY[-MM[-DD]]."`
-	From   string `json:"from,omitempty" jsonschema:"format=date" jsonschema_description:"First day, YYYY-MM-DD, instead of period."`
-	To     string `json:"to,omitempty" jsonschema:"format=date" jsonschema_description:"Last day, included."`
+	Period string `json:"period,omitempty" jsonschema_description:"last_month, this_year, last_7_days and so on, or YYYY[-MM[-DD]]."`
+	From   string `json:"from,omitempty" jsonschema:"format=date" jsonschema_description:"Or the first day, YYYY-MM-DD."`
+	To     string `json:"to,omitempty" jsonschema:"format=date" jsonschema_description:"Last day."`
 }
 
 const defaultPeriod = "last_30_days"
@@ -45,76 +45,84 @@ const (
 
 var datePattern = regexp.MustCompile(`^(\d{4})(-\d{2})?(-\d{2})?$`)
 
-// resolve returns the days of the period, cut off at today, and what the period is. today takes a request to Gumroad,
-// so resolve calls it only if the result depends on it.
-func (p Period) resolve(now time.Time, today func() (time.Time, error)) (span, calendarUnit, error) {
-	var s span
-	of := unitDays
-	switch {
-	case p.Period != "" && (p.From != "" || p.To != ""):
-		return s, of, gumroad.Invalid("Give period, or from and to, not both.")
-	case p.From != "" || p.To != "":
-		if p.From == "" {
-			return s, of, gumroad.Invalid("to needs from.")
-		}
-		for _, end := range []struct {
-			day  string
-			into *time.Time
-		}{{p.From, &s.from}, {p.To, &s.to}} {
-			if end.day == "" {
-				day, err := today()
-				if err != nil {
-					return s, of, err
-				}
-				*end.into = day
-				continue
-			}
-			day, err := time.Parse(time.DateOnly, end.day)
-			if err != nil {
-				return s, of, gumroad.Invalid("from and to must be dates as YYYY-MM-DD.")
-			}
-			*end.into = day
-		}
-		if s.to.Before(s.from) {
-			return s, of, gumroad.Invalid("from must not be after to.")
-		}
-	case datePattern.MatchString(p.Period):
-		layout := time.DateOnly[:len(p.Period)]
-		start, err := time.Parse(layout, p.Period)
-		if err != nil {
-			return s, of, gumroad.Invalid(fmt.Sprintf("There is no day or month %s.", text.Quote(p.Period)))
-		}
-		switch len(p.Period) {
-		case len("2006"):
-			s, of = span{start, start.AddDate(1, 0, -1)}, unitYear
-		case len("2006-01"):
-			s, of = span{start, start.AddDate(0, 1, -1)}, unitMonth
-		default:
-			s = span{start, start}
-		}
-	default:
-		day, err := today()
-		if err != nil {
-			return s, of, err
-		}
-		s, of, err = namedPeriod(p.Period, day)
-		return s, of, err
+// askedPeriod is the days of a period.
+type askedPeriod struct {
+	span
+	of  calendarUnit
+	cut string // what was asked for, if a part of it was cut off
+}
+
+func (p askedPeriod) shown(zone string) days {
+	return days{From: date(p.from), To: date(p.to), TimeZone: zone, Cut: p.cut}
+}
+
+// resolve returns the days of the period, cut off at today. today takes a request to Gumroad, so resolve calls it only
+// if the result depends on it.
+func (p Period) resolve(now time.Time, today func() (time.Time, error)) (askedPeriod, error) {
+	asked, err := p.days(today)
+	if err != nil {
+		return asked, err
 	}
 	// Local time is at most 14 hours from UTC, so days before yesterday (UTC) are over in every time zone.
-	if s.to.Before(now.UTC().Truncate(oneDay).Add(-oneDay)) {
-		return s, of, nil
+	if asked.to.Before(now.UTC().Truncate(oneDay).Add(-oneDay)) {
+		return asked, nil
 	}
 	day, err := today()
 	if err != nil {
-		return s, of, err
+		return asked, err
 	}
-	if s.from.After(day) {
-		return s, of, gumroad.Invalid(fmt.Sprintf("These days are in the future: in the store it is %s.", date(day)))
+	if asked.from.After(day) {
+		return asked, gumroad.Invalid(fmt.Sprintf("These days are in the future: in the store it is %s.", date(day)))
 	}
-	if s.to.After(day) {
-		s.to = day
+	if asked.to.After(day) {
+		asked.cut = fmt.Sprintf("%s to %s; only the days until today are counted", date(asked.from), date(asked.to))
+		asked.to = day
 	}
-	return s, of, nil
+	return asked, nil
+}
+
+// days returns the days of the period as they were asked for.
+func (p Period) days(today func() (time.Time, error)) (asked askedPeriod, err error) {
+	switch {
+	case p.Period != "" && (p.From != "" || p.To != ""):
+		return asked, gumroad.Invalid("Give period, or from and to, not both.")
+	case p.From != "" || p.To != "":
+		if p.From == "" {
+			return asked, gumroad.Invalid("to needs from.")
+		}
+		if asked.from, err = time.Parse(time.DateOnly, p.From); err != nil {
+			return asked, gumroad.Invalid("from must be a date as YYYY-MM-DD.")
+		}
+		if p.To == "" {
+			asked.to, err = today()
+			return asked, err
+		}
+		if asked.to, err = time.Parse(time.DateOnly, p.To); err != nil {
+			return asked, gumroad.Invalid("to must be a date as YYYY-MM-DD.")
+		}
+		if asked.to.Before(asked.from) {
+			return asked, gumroad.Invalid("from must not be after to.")
+		}
+		return asked, nil
+	case datePattern.MatchString(p.Period):
+		start, err := time.Parse(time.DateOnly[:len(p.Period)], p.Period)
+		if err != nil {
+			return asked, gumroad.Invalid(fmt.Sprintf("There is no day or month %s.", text.Quote(p.Period)))
+		}
+		switch len(p.Period) {
+		case len("2006"):
+			return askedPeriod{span: span{start, start.AddDate(1, 0, -1)}, of: unitYear}, nil
+		case len("2006-01"):
+			return askedPeriod{span: span{start, start.AddDate(0, 1, -1)}, of: unitMonth}, nil
+		}
+		return askedPeriod{span: span{start, start}}, nil
+	}
+	day, err := today()
+	if err != nil {
+		return asked, err
+	}
+	asked.span, asked.of, err = namedPeriod(p.Period, day)
+	return asked, err
 }
 
 func namedPeriod(name string, today time.Time) (span, calendarUnit, error) {
@@ -145,14 +153,14 @@ func namedPeriod(name string, today time.Time) (span, calendarUnit, error) {
 
 // previous returns the period before, to compare with. A period that is not over goes as far into its month or year as
 // this one does: 1 to 15 November is compared with 1 to 15 October.
-func (s span) previous(of calendarUnit) span {
-	switch of {
+func (p askedPeriod) previous() span {
+	switch p.of {
 	case unitMonth:
-		return s.back(0, 1)
+		return p.back(0, 1)
 	case unitYear:
-		return s.back(1, 0)
+		return p.back(1, 0)
 	}
-	return span{s.from.AddDate(0, 0, -s.days()), s.from.Add(-oneDay)}
+	return span{p.from.AddDate(0, 0, -p.days()), p.from.Add(-oneDay)}
 }
 
 // back returns the span some years and months earlier. A span of whole months stays one: 1 to 28 February becomes 1 to

@@ -36,7 +36,7 @@ func TestReportsOnlyRead(t *testing.T) {
 		"find_customer":     {"license_key": key},
 		"subscriber_report": nil,
 		"list_discounts":    nil,
-		"export_sales":      {"after": "2026-11-01"},
+		"export_sales":      {"from": "2026-11-01"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := all.In(t)
@@ -64,7 +64,7 @@ func TestFortiethRequestFails(t *testing.T) {
 	} {
 		for name, arguments := range map[string]map[string]any{
 			"sales_report": {"from": "2026-04-01", "to": "2026-10-31", "detail": "full"},
-			"export_sales": {"after": "2026-04-01", "before": "2026-11-01"},
+			"export_sales": {"from": "2026-04-01", "to": "2026-10-31"},
 		} {
 			t.Run("the fortieth request of "+name+" "+how, func(t *testing.T) {
 				t.Parallel()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
@@ -13,19 +14,18 @@ import (
 // SalesQuery holds the arguments of a sales report.
 type SalesQuery struct {
 	Period
-	GroupBy   string       `json:"group_by,omitempty" jsonschema:"enum=day,enum=week,enum=month,enum=product,enum=country,enum=offer_code,enum=referrer" jsonschema_description:"One group for each."`
+	GroupBy   []string     `json:"group_by,omitempty" jsonschema:"enum=day,enum=week,enum=month,enum=product,enum=country,enum=offer_code,enum=referrer" jsonschema_description:"A line for each; two, as product,month: lines within lines."`
 	Compare   string       `json:"compare,omitempty" jsonschema:"enum=previous,enum=year_ago" jsonschema_description:"With the period before, or a year ago."`
-	ProductID string       `json:"product_id,omitempty" jsonschema_description:"Only this one; id or permalink."`
-	Top       *gumroad.Int `json:"top,omitempty" jsonschema:"minimum=1,maximum=100" jsonschema_description:"Only the groups of highest gross."`
+	ProductID string       `json:"product_id,omitempty" jsonschema_description:"Only this: id, permalink or name."`
+	Top       *gumroad.Int `json:"top,omitempty" jsonschema:"minimum=1,maximum=100" jsonschema_description:"Only the lines of highest gross."`
 	Detail    string       `json:"detail,omitempty" jsonschema:"enum=concise,enum=full" jsonschema_description:"full: fees, disputes, currencies; slower."`
 }
 
-// SalesReport is the sums of a period's sales, with their groups and the period they are compared with.
+// SalesReport is the sums of a period's sales, line by line if asked, and the period they are compared with.
 type SalesReport struct {
-	Product   string   `json:"product,omitempty"`
-	From      string   `json:"from" jsonschema_description:"First day."`
-	To        string   `json:"to" jsonschema_description:"Last day, included."`
-	TimeZone  string   `json:"time_zone" jsonschema:"enum=store,enum=UTC" jsonschema_description:"Whose days are counted."`
+	Product   string `json:"product,omitempty" jsonschema_description:"The only one counted."`
+	ProductID string `json:"product_id,omitempty"`
+	days
 	Source    string   `json:"source" jsonschema:"enum=summary,enum=scan" jsonschema_description:"Gumroad's own sums, or every sale read and added up."`
 	Complete  bool     `json:"complete"`
 	Missing   []string `json:"missing,omitempty" jsonschema_description:"What the sums lack when they are not complete."`
@@ -33,61 +33,82 @@ type SalesReport struct {
 	salesSums          // of the period asked for
 	salesDetail
 	PaidIn       []paidIn      `json:"paid_in,omitempty" jsonschema_description:"What buyers paid in other currencies; gross includes it."`
-	Groups       []salesGroup  `json:"groups,omitempty"`
-	LeftOut      *leftOutSales `json:"left_out,omitempty" jsonschema_description:"Groups beyond top."`
+	RankedBy     string        `json:"ranked_by,omitempty" jsonschema:"enum=gross_cents,enum=time"`
+	Lines        []salesLine   `json:"lines,omitempty"`
+	LeftOut      *leftOutSales `json:"left_out,omitempty" jsonschema_description:"Lines beyond top."`
 	ComparedWith *otherPeriod  `json:"compared_with,omitempty"`
 	Change       *change       `json:"change,omitempty" jsonschema_description:"From compared_with to this period."`
 	Counted      string        `json:"counted" jsonschema_description:"What the sums include."`
 }
 
 type salesSums struct {
-	Gross         gumroad.Cents `json:"gross"`
-	Refunds       gumroad.Cents `json:"refunds"`
-	Net           gumroad.Cents `json:"net"`
+	Gross         gumroad.Cents `json:"gross_cents"`
+	Refunds       gumroad.Cents `json:"refunds_cents"`
+	Net           gumroad.Cents `json:"net_cents" jsonschema_description:"gross - refunds."`
 	Units         gumroad.Int   `json:"units"`
-	RefundedUnits gumroad.Int   `json:"refunded_units"`
+	RefundedUnits gumroad.Int   `json:"refunded_units" jsonschema_description:"Wholly or in part."`
 }
 
 // salesDetail holds the figures that need every sale to be read.
 type salesDetail struct {
-	Fees          *gumroad.Cents `json:"fees,omitempty" jsonschema_description:"Gumroad's, as charged."`
-	Disputed      *gumroad.Cents `json:"disputed,omitempty" jsonschema_description:"Taken back by disputes that are lost or open."`
-	AfterFees     *gumroad.Cents `json:"after_fees,omitempty" jsonschema_description:"net - fees - disputed."`
-	Disputes      *gumroad.Int   `json:"disputes,omitempty"`
-	DisputesWon   *gumroad.Int   `json:"disputes_won,omitempty"`
-	Renewals      *gumroad.Int   `json:"renewals,omitempty" jsonschema_description:"Among units: later charges of memberships."`
-	FreeUnits     *gumroad.Int   `json:"free_units,omitempty" jsonschema_description:"Among units: nothing paid."`
-	Copies        *gumroad.Int   `json:"copies,omitempty" jsonschema_description:"Where buyers took several at once."`
-	TrialsStarted *gumroad.Int   `json:"trials_started,omitempty" jsonschema_description:"Not among units."`
+	PartlyRefunded *gumroad.Int   `json:"partly_refunded_units,omitempty" jsonschema_description:"Among refunded_units."`
+	Fees           *gumroad.Cents `json:"fees_cents,omitempty" jsonschema_description:"Gumroad's, as charged."`
+	Disputed       *gumroad.Cents `json:"disputed_cents,omitempty" jsonschema_description:"Taken back by disputes that are lost or open."`
+	AfterFees      *gumroad.Cents `json:"after_fees_cents,omitempty" jsonschema_description:"net - fees - disputed."`
+	Disputes       *gumroad.Int   `json:"disputes,omitempty"`
+	DisputesWon    *gumroad.Int   `json:"disputes_won,omitempty"`
+	Renewals       *gumroad.Int   `json:"renewals,omitempty" jsonschema_description:"Among units: later charges of memberships."`
+	FreeUnits      *gumroad.Int   `json:"free_units,omitempty" jsonschema_description:"Among units: nothing paid."`
+	Copies         *gumroad.Int   `json:"copies,omitempty" jsonschema_description:"Where buyers took several at once."`
+	TrialsStarted  *gumroad.Int   `json:"trials_started,omitempty" jsonschema_description:"Not among units."`
 }
 
 type paidIn struct {
 	Currency string        `json:"currency"`
-	Paid     gumroad.Cents `json:"paid" jsonschema_description:"Minor units of currency."`
-	Refunded gumroad.Cents `json:"refunded"`
+	Paid     gumroad.Cents `json:"paid_cents" jsonschema_description:"Minor units of currency."`
+	Refunded gumroad.Cents `json:"refunded_cents"`
 	Units    gumroad.Int   `json:"units"`
 }
 
-// salesGroup is the sums of the sales with the same key: a day, a product, a country and so on.
-type salesGroup struct {
-	Key   string         `json:"key"`
-	Name  string         `json:"name,omitempty"`
-	Gross gumroad.Cents  `json:"gross"`
-	Net   gumroad.Cents  `json:"net"`
-	Units gumroad.Int    `json:"units"`
-	Was   *gumroad.Cents `json:"was,omitempty" jsonschema_description:"Gross in the other period."`
+// salesLine is the sums of the sales with the same key: a day, a product, a country and so on.
+type salesLine struct {
+	lineKey
+	lineSums
+	Was           *gumroad.Cents `json:"was_gross_cents,omitempty" jsonschema_description:"In the other period."`
+	Within        []salesPart    `json:"lines,omitempty" jsonschema_description:"By the second group_by."`
+	WithinLeftOut *gumroad.Int   `json:"lines_left_out,omitempty"`
+}
+
+// salesPart is a line within a line.
+type salesPart struct {
+	lineKey
+	lineSums
+}
+
+type lineKey struct {
+	Key       string `json:"key" jsonschema_description:"A product's name, the first day of a week."`
+	ProductID string `json:"product_id,omitempty"`
+}
+
+type lineSums struct {
+	Gross   gumroad.Cents  `json:"gross_cents"`
+	Refunds *gumroad.Cents `json:"refunds_cents,omitempty" jsonschema_description:"Absent: none."`
+	Net     gumroad.Cents  `json:"net_cents"`
+	Fees    *gumroad.Cents `json:"fees_cents,omitempty"`
+	Units   gumroad.Int    `json:"units"`
 }
 
 type leftOutSales struct {
-	Groups gumroad.Int   `json:"groups"`
-	Gross  gumroad.Cents `json:"gross"`
-	Units  gumroad.Int   `json:"units"`
+	Lines gumroad.Int   `json:"lines"`
+	Gross gumroad.Cents `json:"gross_cents"`
+	Units gumroad.Int   `json:"units"`
 }
 
 type otherPeriod struct {
 	From string `json:"from"`
 	To   string `json:"to"`
 	salesSums
+	salesDetail
 }
 
 type change struct {
@@ -97,10 +118,10 @@ type change struct {
 }
 
 const (
-	countedBySummary = "All charges of these days, renewals too; pre-orders count when placed, not when charged; " +
-		"refunds count on their sale's day. net = gross - refunds, before fees: detail full has them."
+	countedBySummary = "All charges of these days, renewals too; refunds count on their sale's day. " +
+		"net is before fees: detail full has them."
 	countedByScan = "All charges of these days, renewals too, in US cents by Gumroad's rate; " +
-		"pre-orders count when charged; refunds count on their sale's day. net = gross - refunds."
+		"refunds count on their sale's day."
 )
 
 // Sales adds up the sales of a period and, if asked, of another period to compare it with. There are two sources:
@@ -111,8 +132,11 @@ const (
 // The summary answers if it can. Both fill the same tallies, one for each period.
 func Sales(c *gumroad.Client, ctx context.Context, in SalesQuery) (SalesReport, error) {
 	none := SalesReport{}
+	if len(in.GroupBy) > 2 || len(in.GroupBy) == 2 && in.GroupBy[0] == in.GroupBy[1] {
+		return none, gumroad.Invalid("group_by takes one or two different groupings.", "For example product,month.")
+	}
 	today := func() (time.Time, error) { return storeToday(ctx, c) }
-	asked, of, err := in.resolve(c.Now(), today)
+	asked, err := in.resolve(c.Now(), today)
 	if err != nil {
 		return none, err
 	}
@@ -123,12 +147,12 @@ func Sales(c *gumroad.Client, ctx context.Context, in SalesQuery) (SalesReport, 
 		if err != nil {
 			return none, err
 		}
-		question.product, out.Product = product.ID, product.Name
+		question.product, out.Product, out.ProductID = product.ID, product.Name, product.ID
 	}
-	tallies := []*tally{newTally(asked, in.GroupBy)}
+	tallies := []*tally{newTally(asked.span, in.GroupBy)}
 	switch in.Compare {
 	case "previous":
-		tallies = append(tallies, newTally(asked.previous(of), in.GroupBy))
+		tallies = append(tallies, newTally(asked.previous(), in.GroupBy))
 	case "year_ago":
 		tallies = append(tallies, newTally(asked.back(1, 0), in.GroupBy))
 	}
@@ -137,10 +161,11 @@ func Sales(c *gumroad.Client, ctx context.Context, in SalesQuery) (SalesReport, 
 		return none, err
 	}
 	main := tallies[0]
-	out.From, out.To, out.TimeZone, out.Source = date(asked.from), date(asked.to), zone, source
-	out.Counted = countedBySummary
+	out.days, out.Source, out.Counted = asked.shown(zone), source, countedBySummary
 	if source == "scan" {
 		out.Counted = countedByScan
+	}
+	if question.full {
 		out.salesDetail, out.PaidIn = main.detail(), main.currencies()
 	}
 	out.salesSums = main.salesSums
@@ -151,11 +176,20 @@ func Sales(c *gumroad.Client, ctx context.Context, in SalesQuery) (SalesReport, 
 	if len(tallies) > 1 {
 		other := tallies[1]
 		out.ComparedWith = &otherPeriod{From: date(other.from), To: date(other.to), salesSums: other.salesSums}
+		if question.full {
+			out.ComparedWith.salesDetail = other.detail()
+		}
 		out.Change = &change{
 			percent(other.Gross, main.Gross), percent(other.Net, main.Net), percent(other.Units, main.Units)}
 		main.compare(other)
 	}
-	out.Groups, out.LeftOut = main.topGroups(in.Top)
+	if len(in.GroupBy) > 0 {
+		out.RankedBy = "gross_cents"
+		if isTime(in.GroupBy[0]) {
+			out.RankedBy = "time"
+		}
+	}
+	out.Lines, out.LeftOut = main.topLines(in.Top, question.full)
 	return out, nil
 }
 
@@ -169,8 +203,9 @@ func percent(from, to gumroad.Int) string {
 
 // salesQuestion is the part of the query that decides the source.
 type salesQuestion struct {
-	product, groupBy string
-	full             bool
+	product string
+	groupBy []string
+	full    bool
 }
 
 // answer fills the tallies, from Gumroad's summary if it can answer the question and from a scan otherwise. zone says
@@ -192,21 +227,20 @@ func (q salesQuestion) answer(c *gumroad.Client, ctx context.Context, tallies []
 
 // fitsSummary reports whether Gumroad's summary can answer the question.
 func (q salesQuestion) fitsSummary(tallies []*tally) bool {
-	for _, t := range tallies {
-		if t.days() > gumroad.MaxSummaryDays {
-			return false
-		}
-	}
+	known := []string{"day", "week", "month", "product"}
 	if q.product != "" {
-		return !q.full && (q.groupBy == "" || q.groupBy == "product")
+		known = []string{"product"}
 	}
-	return !q.full && slices.Contains([]string{"", "day", "week", "month", "product"}, q.groupBy)
+	if q.full || len(q.groupBy) > 1 || len(q.groupBy) == 1 && !slices.Contains(known, q.groupBy[0]) {
+		return false
+	}
+	return !slices.ContainsFunc(tallies, func(t *tally) bool { return t.days() > gumroad.MaxSummaryDays })
 }
 
 // summarize fills the tallies from Gumroad's summary. The summary cannot be limited to a product, so for one product it
 // is grouped by product and the sums are taken from that product's line.
 func (q salesQuestion) summarize(c *gumroad.Client, ctx context.Context, tallies []*tally) error {
-	groupBy := q.groupBy
+	groupBy := strings.Join(q.groupBy, "")
 	if q.product != "" {
 		groupBy = "product"
 	}
@@ -224,19 +258,16 @@ func (q salesQuestion) summarize(c *gumroad.Client, ctx context.Context, tallies
 		if q.product != "" {
 			sums = gumroad.SalesTotals{}
 		}
-		for _, line := range summary.Breakdown {
-			if q.product != "" && !gumroad.SameID(string(line.Key), q.product) {
+		for _, of := range summary.Breakdown {
+			if q.product != "" && !gumroad.SameID(string(of.Key), q.product) {
 				continue
 			}
 			if q.product != "" {
-				sums = line.SalesTotals
+				sums = of.SalesTotals
 			}
-			if q.groupBy != "" {
-				t.groups[string(line.Key)] = &salesGroup{
-					Key: string(line.Key), Gross: line.Gross, Net: line.Net, Units: line.Units}
-				if q.groupBy == "product" {
-					t.groups[string(line.Key)].Name = string(line.Label)
-				}
+			if len(q.groupBy) > 0 {
+				one := t.lines.of(string(of.Key), string(of.Label))
+				one.gross, one.refunds, one.units = of.Gross, of.Refunded, of.Units
 			}
 		}
 		t.salesSums = salesSums{sums.Gross, sums.Refunded, sums.Net, sums.Units, sums.RefundedUnits}
@@ -245,63 +276,18 @@ func (q salesQuestion) summarize(c *gumroad.Client, ctx context.Context, tallies
 }
 
 // scanSales reads every sale of the tallies' days and adds each to the tallies whose days include it.
-//
-// The tallies count days of the store's time zone, but Gumroad filters by days of UTC. So each window read is a day
-// longer at both ends, and a sale is added only where its local day belongs. Gumroad tells the local time of a sale; if
-// it does so for none of them, days of UTC are counted instead.
 func scanSales(c *gumroad.Client, ctx context.Context, product string, tallies []*tally) (zone string, err error) {
-	var windows []span
+	var spans []span
 	for _, t := range tallies {
-		window := span{t.from.Add(-oneDay), t.to.Add(2 * oneDay)} // as a filter: its last day is excluded
-		last := len(windows) - 1
-		if last >= 0 && !window.to.Before(windows[last].from) && !windows[last].to.Before(window.from) {
-			// The windows overlap: read them as one, so that no sale is read twice.
-			windows[last] = span{earlier(window.from, windows[last].from), later(window.to, windows[last].to)}
-			continue
-		}
-		windows = append(windows, window)
+		spans = append(spans, t.span)
 	}
-	local, unknown := 0, 0
-	for _, window := range windows {
-		filter := gumroad.ListSales{After: date(window.from), Before: date(window.to), ProductID: product}
-		for sale, err := range c.ScanSales(ctx, filter) {
-			if err != nil {
-				return "", withConsequence(err, noSums)
-			}
-			day, known := sale.LocalTime()
-			if known {
-				local++
-			} else {
-				unknown++
-				day, _ = sale.Time() // ScanSales yields only sales with a time
-			}
-			for _, t := range tallies {
-				if t.includes(day.UTC().Truncate(oneDay)) {
-					t.add(sale, day.UTC())
-				}
+	zone, err = scanDays(c, ctx, gumroad.ListSales{ProductID: product}, spans, func(sale gumroad.Sale, at time.Time) error {
+		for _, t := range tallies {
+			if t.includes(at.Truncate(oneDay)) {
+				t.add(sale, at)
 			}
 		}
-	}
-	if unknown > 0 && local > 0 {
-		return "", &gumroad.Error{Code: gumroad.UpstreamUnavailable,
-			Message: "Gumroad tells the local time of only some of the sales, so their days cannot be counted."}
-	}
-	if unknown > 0 {
-		return "UTC", nil
-	}
-	return "store", nil
-}
-
-func earlier(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return a
-	}
-	return b
-}
-
-func later(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return b
-	}
-	return a
+		return nil
+	})
+	return zone, withConsequence(err, noSums)
 }

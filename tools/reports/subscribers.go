@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -14,27 +15,32 @@ import (
 // SubscribersQuery holds the arguments of a subscriber report.
 type SubscribersQuery struct {
 	Period
-	ProductID string `json:"product_id,omitempty" jsonschema_description:"Only this one; id or permalink."`
+	ProductID string `json:"product_id,omitempty" jsonschema_description:"Only this: id, permalink or name."`
 }
 
-// SubscribersReport says how many members came and went in a period, and what the present ones pay.
+// SubscribersReport says how many members came and went in a period and who left, and what the present ones pay.
 type SubscribersReport struct {
-	Product      string        `json:"product,omitempty"`
-	Products     gumroad.Int   `json:"products" jsonschema_description:"Memberships looked at."`
-	From         string        `json:"from" jsonschema_description:"First day."`
-	To           string        `json:"to" jsonschema_description:"Last day, included."`
-	TimeZone     string        `json:"time_zone" jsonschema:"enum=UTC"`
-	Complete     bool          `json:"complete"`
-	Missing      []string      `json:"missing,omitempty"`
-	ActiveBefore gumroad.Int   `json:"active_before" jsonschema_description:"When the period began."`
-	New          gumroad.Int   `json:"new"`
-	Cancelled    gumroad.Int   `json:"cancelled" jsonschema_description:"Access ended in the period, after a cancellation."`
-	Failed       gumroad.Int   `json:"failed" jsonschema_description:"Access ended in the period, after failed payments."`
-	FixedEnded   gumroad.Int   `json:"fixed_ended" jsonschema_description:"Paid all charges of a fixed length; not churn."`
-	ActiveAfter  gumroad.Int   `json:"active_after" jsonschema_description:"When the period ended."`
-	Churn        string        `json:"churn,omitempty" jsonschema_description:"(cancelled + failed) / active_before."`
-	Now          membershipNow `json:"now"`
-	Formula      string        `json:"formula"`
+	Product string `json:"product,omitempty" jsonschema_description:"The only one counted."`
+	days
+	Complete bool     `json:"complete"`
+	Missing  []string `json:"missing,omitempty"`
+	memberCounts
+	Now         membershipNow    `json:"now"`
+	Memberships []membershipLine `json:"memberships,omitempty" jsonschema_description:"The same for each product, if there are several."`
+	Left        []leaver         `json:"left,omitempty" jsonschema_description:"Whose access ended in the period, the latest first."`
+	LeftOut     *gumroad.Int     `json:"left_out,omitempty" jsonschema_description:"More who left, and did not fit."`
+	Formula     string           `json:"formula"`
+}
+
+// memberCounts are the members who came and went in the period.
+type memberCounts struct {
+	ActiveBefore gumroad.Int `json:"active_before" jsonschema_description:"When the period began."`
+	New          gumroad.Int `json:"new"`
+	Cancelled    gumroad.Int `json:"cancelled" jsonschema_description:"Access ended in the period, after a cancellation."`
+	Failed       gumroad.Int `json:"failed" jsonschema_description:"Access ended in the period, after failed payments."`
+	FixedEnded   gumroad.Int `json:"fixed_ended" jsonschema_description:"Paid all charges of a fixed length; not churn."`
+	ActiveAfter  gumroad.Int `json:"active_after" jsonschema_description:"When the period ended."`
+	Churn        string      `json:"churn,omitempty" jsonschema_description:"(cancelled + failed) / active_before."`
 }
 
 // membershipNow is the state at the time of the call. Gumroad does not tell that of an earlier day.
@@ -43,9 +49,34 @@ type membershipNow struct {
 	InTrial  gumroad.Int   `json:"in_trial" jsonschema_description:"Among active: not charged yet."`
 	Leaving  gumroad.Int   `json:"leaving" jsonschema_description:"Among active: cancelled, paid until later."`
 	Failing  gumroad.Int   `json:"failing" jsonschema_description:"Among active: the last charge failed."`
-	MRR      gumroad.Cents `json:"mrr" jsonschema_description:"US cents a month."`
-	MRRRisk  gumroad.Cents `json:"mrr_at_risk" jsonschema_description:"The part of mrr from members leaving or failing."`
+	MRR      gumroad.Cents `json:"mrr_cents" jsonschema_description:"Of currency, a month."`
+	MRRRisk  gumroad.Cents `json:"mrr_at_risk_cents" jsonschema_description:"The part of mrr from members leaving or failing."`
 	Currency string        `json:"currency"`
+}
+
+// membershipLine is the counts of one product.
+type membershipLine struct {
+	Product      string        `json:"product"`
+	Fixed        gumroad.Bool  `json:"fixed_length,omitempty" jsonschema_description:"Its members pay a set number of charges."`
+	New          gumroad.Int   `json:"new"`
+	Cancelled    gumroad.Int   `json:"cancelled"`
+	Failed       gumroad.Int   `json:"failed"`
+	FixedEnded   *gumroad.Int  `json:"fixed_ended,omitempty"`
+	ActiveBefore gumroad.Int   `json:"active_before"`
+	ActiveAfter  gumroad.Int   `json:"active_after"`
+	Active       gumroad.Int   `json:"active_now"`
+	MRR          gumroad.Cents `json:"mrr_cents"`
+}
+
+// leaver is a member whose access ended in the period.
+type leaver struct {
+	Name         string `json:"name,omitempty" pii:"text"`
+	Email        string `json:"email,omitempty" pii:"email"`
+	Product      string `json:"product,omitempty" jsonschema_description:"If there are several."`
+	Reason       string `json:"reason" jsonschema:"enum=cancelled,enum=failed,enum=fixed_ended"`
+	On           string `json:"on"`
+	Since        string `json:"since" jsonschema_description:"The day they joined."`
+	SubscriberID string `json:"subscriber_id"`
 }
 
 const memberFormula = "mrr = sum of each active member's last full charge / months it pays for; " +
@@ -56,16 +87,19 @@ var recurrenceMonths = map[string]int{
 	"monthly": 1, "quarterly": 3, "biannually": 6, "yearly": 12, "every_two_years": 24,
 }
 
+// leaverBytes is how long the list of those who left may be. The rest of MaxBytes is for the other members.
+const leaverBytes = MaxBytes - 8_000
+
 // Subscribers counts memberships. Gumroad lists only the active ones, and without prices. The ended ones and the prices
 // are found in the sales, which name the membership they pay for. Sales from one recurrence before the period are
 // enough: whoever was a member in the period has paid since then.
 func Subscribers(c *gumroad.Client, ctx context.Context, in SubscribersQuery) (SubscribersReport, error) {
 	none := SubscribersReport{}
-	asked, _, err := in.resolve(c.Now(), func() (time.Time, error) { return c.Now().UTC().Truncate(oneDay), nil })
+	asked, err := in.resolve(c.Now(), func() (time.Time, error) { return storeToday(ctx, c) })
 	if err != nil {
 		return none, err
 	}
-	out := SubscribersReport{From: date(asked.from), To: date(asked.to), TimeZone: "UTC", Formula: memberFormula}
+	out := SubscribersReport{Formula: memberFormula}
 	out.Now.Currency = "usd"
 	products, err := productsOf(c, ctx, in.ProductID)
 	if err != nil {
@@ -79,23 +113,65 @@ func Subscribers(c *gumroad.Client, ctx context.Context, in SubscribersQuery) (S
 		out.Product = products[0].Name
 	}
 	products = slices.DeleteFunc(products, func(p gumroad.Product) bool { return !isMembership(p) })
-	out.Products = gumroad.Int(len(products))
-	unpriced := 0
+	var (
+		clock    clock
+		all      []membership
+		unpriced int
+	)
 	for _, product := range products {
-		m, err := readMembership(c, ctx, product, asked)
+		m, err := readMembership(c, ctx, product, asked.span, &clock)
 		if err != nil {
 			return none, withConsequence(err, noSums)
 		}
-		unpriced += out.count(m, asked, c.Now())
+		all = append(all, m)
 	}
+	for _, m := range all {
+		of := membershipSums{asked: asked.span, now: c.Now(), local: clock.local}
+		of.count(m)
+		out.add(of, m.product, len(all) > 1)
+		unpriced += of.unpriced
+	}
+	out.days = asked.shown(clock.zone())
+	slices.SortStableFunc(out.Left, func(a, b leaver) int { return cmp.Compare(b.On, a.On) })
+	left, more := takeFitting(out.Left, leaverBytes)
+	out.Left, out.LeftOut = left, nilIfZero(gumroad.Int(more))
 	if unpriced > 0 {
 		out.Missing = append(out.Missing, fmt.Sprintf("the charges of %d active members, so mrr is too low", unpriced))
 	}
 	out.Complete = len(out.Missing) == 0
-	if churned := out.Cancelled + out.Failed; out.ActiveBefore > 0 {
-		out.Churn = fmt.Sprintf("%.1f%%", float64(churned)/float64(out.ActiveBefore)*100)
-	}
+	out.Churn = out.churn()
 	return out, nil
+}
+
+// churn returns the share of members who left, or "" if there were none to leave.
+func (m memberCounts) churn() string {
+	if m.ActiveBefore == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%.1f%%", float64(m.Cancelled+m.Failed)/float64(m.ActiveBefore)*100)
+}
+
+// add adds the members of one product, and its line if there are several.
+func (out *SubscribersReport) add(of membershipSums, product gumroad.Product, several bool) {
+	for _, sum := range []struct{ into, from *gumroad.Int }{
+		{&out.ActiveBefore, &of.ActiveBefore}, {&out.New, &of.New}, {&out.Cancelled, &of.Cancelled},
+		{&out.Failed, &of.Failed}, {&out.FixedEnded, &of.FixedEnded}, {&out.ActiveAfter, &of.ActiveAfter},
+		{&out.Now.Active, &of.at.Active}, {&out.Now.InTrial, &of.at.InTrial}, {&out.Now.Leaving, &of.at.Leaving},
+		{&out.Now.Failing, &of.at.Failing}, {&out.Now.MRR, &of.at.MRR}, {&out.Now.MRRRisk, &of.at.MRRRisk},
+	} {
+		*sum.into += *sum.from
+	}
+	for _, gone := range of.left {
+		if several {
+			gone.Product = product.Name
+		}
+		out.Left = append(out.Left, gone)
+	}
+	if several {
+		out.Memberships = append(out.Memberships, membershipLine{Product: product.Name, Fixed: of.fixed, New: of.New,
+			Cancelled: of.Cancelled, Failed: of.Failed, FixedEnded: nilIfZero(of.FixedEnded), ActiveBefore: of.ActiveBefore,
+			ActiveAfter: of.ActiveAfter, Active: of.at.Active, MRR: of.at.MRR})
+	}
 }
 
 func isMembership(p gumroad.Product) bool {
@@ -104,9 +180,11 @@ func isMembership(p gumroad.Product) bool {
 
 // membership holds the members of one product.
 type membership struct {
+	product gumroad.Product
 	active  []gumroad.Subscriber // now
 	ended   []gumroad.Subscriber // those whose membership ended since the period began
 	charges map[string]charge    // each member's last full charge, by the subscriber's bare id
+	names   map[string]string    // of the members, by the same
 }
 
 // charge is a payment for a membership and the months that it pays for.
@@ -122,8 +200,9 @@ const billingGrace = 45 * oneDay
 
 // readMembership reads the members of a product: the active ones from Gumroad's list, the last charge of each from the
 // sales, and then one by one those whom the sales show as ended.
-func readMembership(c *gumroad.Client, ctx context.Context, product gumroad.Product, asked span) (membership, error) {
-	m := membership{charges: map[string]charge{}}
+func readMembership(c *gumroad.Client, ctx context.Context, product gumroad.Product, asked span, clock *clock) (
+	membership, error) {
+	m := membership{product: product, charges: map[string]charge{}, names: map[string]string{}}
 	var err error
 	list := gumroad.ListSubscribers{ProductRef: gumroad.ProductRef{ProductID: product.ID}}
 	if m.active, err = readAll(ctx, list, c.ListSubscribers); err != nil {
@@ -139,13 +218,17 @@ func readMembership(c *gumroad.Client, ctx context.Context, product gumroad.Prod
 		if err != nil {
 			return m, err
 		}
+		clock.learn(sale)
 		id := gumroad.BareID(sale.SubscriptionID)
 		if id == "" {
 			continue
 		}
+		if sale.FullName != "" {
+			m.names[id] = sale.FullName
+		}
 		end, err := time.Parse(time.RFC3339, sale.SubscriptionEndDate)
 		maybeDead := sale.Dead.IsTrue() || sale.Dead == gumroad.Unclear
-		if maybeDead && (err != nil || !end.Before(asked.from)) {
+		if maybeDead && (err != nil || !end.Before(asked.from.Add(-oneDay))) {
 			gone[id] = true
 		}
 		at, _ := sale.Time() // ScanSales yields only sales with a time
@@ -175,68 +258,96 @@ func readMembership(c *gumroad.Client, ctx context.Context, product gumroad.Prod
 	return m, nil
 }
 
-// count adds the members of one product to the report. It returns the number of active members without a known charge,
-// whose part of mrr is missing.
-func (out *SubscribersReport) count(m membership, asked span, now time.Time) (unpriced int) {
-	after := asked.to.Add(oneDay) // the first moment after the period
-	add := func(created, ended time.Time) {
-		if created.Before(asked.from) && !ended.Before(asked.from) {
-			out.ActiveBefore++
-		}
-		if !created.Before(asked.from) && created.Before(after) {
-			out.New++
-		}
-		if created.Before(after) && !ended.Before(after) {
-			out.ActiveAfter++
-		}
-	}
-	forever := time.Unix(math.MaxInt32, 0)
+// membershipSums are the counts of one product.
+type membershipSums struct {
+	asked span
+	now   time.Time
+	local func(time.Time) time.Time // by the store's clock
+
+	memberCounts
+	at       membershipNow
+	left     []leaver
+	fixed    gumroad.Bool // its members pay a set number of charges
+	unpriced int          // active members without a known charge, whose part of mrr is missing
+}
+
+// count counts the members of a product.
+func (of *membershipSums) count(m membership) {
 	for _, s := range m.active {
-		created, _ := time.Parse(time.RFC3339, s.CreatedAt)
-		add(created, forever)
-		out.Now.Active++
+		of.pass(of.day(s.CreatedAt), forever)
+		of.at.Active++
 		risky := false
 		switch s.Status {
 		case "pending_cancellation":
-			out.Now.Leaving++
+			of.at.Leaving++
 			risky = true
 		case "pending_failure":
-			out.Now.Failing++
+			of.at.Failing++
 			risky = true
 		}
 		trialEnds, err := time.Parse(time.RFC3339, s.FreeTrialEndsAt)
 		last, charged := m.charges[gumroad.BareID(s.ID)]
 		switch {
-		case err == nil && trialEnds.After(now):
-			out.Now.InTrial++
-		case s.ChargeOccurrenceCount != nil: // a plan of fixed length
+		case err == nil && trialEnds.After(of.now):
+			of.at.InTrial++
+		case s.ChargeOccurrenceCount != nil:
+			of.fixed = gumroad.True
 		case !charged || last.months == 0:
-			unpriced++
+			of.unpriced++
 		default:
 			monthly := gumroad.Cents(math.Round(float64(last.price) / float64(last.months)))
-			out.Now.MRR += monthly
+			of.at.MRR += monthly
 			if risky {
-				out.Now.MRRRisk += monthly
+				of.at.MRRRisk += monthly
 			}
 		}
 	}
 	for _, s := range m.ended {
-		created, _ := time.Parse(time.RFC3339, s.CreatedAt)
-		counter, stamp := &out.Cancelled, s.CancelledAt
+		if s.ChargeOccurrenceCount != nil {
+			of.fixed = gumroad.True
+		}
+		reason, counter, stamp := "cancelled", &of.Cancelled, s.CancelledAt
 		switch s.Status {
 		case "failed_payment":
-			counter, stamp = &out.Failed, s.FailedAt
+			reason, counter, stamp = "failed", &of.Failed, s.FailedAt
 		case "fixed_subscription_period_ended":
-			counter, stamp = &out.FixedEnded, s.EndedAt
+			reason, counter, stamp = "fixed_ended", &of.FixedEnded, s.EndedAt
 		}
-		ended, err := time.Parse(time.RFC3339, stamp)
-		if err != nil || ended.Before(asked.from) { // it ended earlier, or was restarted since its sale was read
+		ended := of.day(stamp)
+		if ended.Before(of.asked.from) { // it ended earlier, or was restarted since its sale was read
 			continue
 		}
-		add(created, ended)
-		if ended.Before(after) {
+		created := of.day(s.CreatedAt)
+		of.pass(created, ended)
+		if !ended.After(of.asked.to) {
 			*counter++
+			of.left = append(of.left, leaver{Name: m.names[gumroad.BareID(s.ID)], Email: s.Email, Reason: reason,
+				On: date(ended), Since: date(created), SubscriberID: s.ID})
 		}
 	}
-	return unpriced
+}
+
+// forever is the day on which an active membership ends.
+var forever = time.Unix(math.MaxInt32, 0)
+
+// day returns the store's day of a timestamp, or the zero time if it cannot be read.
+func (of *membershipSums) day(stamp string) time.Time {
+	at, err := time.Parse(time.RFC3339, stamp)
+	if err != nil {
+		return time.Time{}
+	}
+	return of.local(at).Truncate(oneDay)
+}
+
+// pass counts a member who came and went on these days.
+func (of *membershipSums) pass(created, ended time.Time) {
+	if created.Before(of.asked.from) && !ended.Before(of.asked.from) {
+		of.ActiveBefore++
+	}
+	if of.asked.includes(created) {
+		of.New++
+	}
+	if !created.After(of.asked.to) && ended.After(of.asked.to) {
+		of.ActiveAfter++
+	}
 }

@@ -98,13 +98,13 @@ func TestSubscriberReport(t *testing.T) {
 					}
 				}
 			}
-			want := map[string]any{"complete": true, "time_zone": "UTC"}
+			want := map[string]any{"complete": true, "time_zone": "store"}
 			for _, name := range []string{"active_before", "active_after", "new", "cancelled", "failed", "fixed_ended"} {
 				want[name] = count[name]
 			}
 			want["now"] = map[string]any{
 				"active": count["now"], "in_trial": count["trial"], "leaving": count["pending_cancellation"],
-				"failing": count["pending_failure"], "mrr": mrr, "mrr_at_risk": risk, "currency": "usd",
+				"failing": count["pending_failure"], "mrr_cents": mrr, "mrr_at_risk_cents": risk, "currency": "usd",
 			}
 			if before := count["active_before"]; before > 0 {
 				want["churn"] = fmt.Sprintf("%.1f%%", 100*float64(count["cancelled"]+count["failed"])/float64(before))

@@ -16,21 +16,42 @@ import (
 // gumroad (Sale.IsCharge, Sale.RefundedCents); resources/guide/reports.md explains it to people.
 type tally struct {
 	span
-	groupBy string
+	groupBy []string // what a line stands for, and what its own lines do
 	salesSums
 	fees, disputed                                gumroad.Cents
 	disputes, won, renewals, free, copies, trials gumroad.Int
+	partly                                        gumroad.Int // among the refunded units
 
 	// What the sums lack: sales without a price, and partial refunds of unknown amount with the most they can come to.
 	unpriced, unclear, unknownRefunds gumroad.Int
 	atMost                            gumroad.Cents
 
-	paid   map[string]*paidIn     // by currency, other than US dollars
-	groups map[string]*salesGroup // by key
+	paid  map[string]*paidIn // by currency, other than US dollars
+	lines lines
 }
 
-func newTally(days span, groupBy string) *tally {
-	return &tally{span: days, groupBy: groupBy, paid: map[string]*paidIn{}, groups: map[string]*salesGroup{}}
+// lines are the sums of the sales with the same key, by that key: a day, a product's id, a country and so on.
+type lines map[string]*line
+
+// line is the sums of one key, and within it those of each key of the second grouping.
+type line struct {
+	name                 string // a product's
+	gross, refunds, fees gumroad.Cents
+	units                gumroad.Int
+	was                  *gumroad.Cents // gross in the other period
+	within               lines
+}
+
+// of returns the line of a key, which it makes if there is none yet.
+func (l lines) of(key, name string) *line {
+	if l[key] == nil {
+		l[key] = &line{name: name, within: lines{}}
+	}
+	return l[key]
+}
+
+func newTally(days span, groupBy []string) *tally {
+	return &tally{span: days, groupBy: groupBy, paid: map[string]*paidIn{}, lines: lines{}}
 }
 
 // add adds a sale, made at the given local time. Rows that are no charge of their own, such as the parts of a bundle,
@@ -62,13 +83,18 @@ func (t *tally) add(sale gumroad.Sale, at time.Time) {
 	if sale.Refunded.IsTrue() || sale.PartiallyRefunded.IsTrue() {
 		if price > 0 {
 			t.RefundedUnits++
+			if !sale.Refunded.IsTrue() {
+				t.partly++
+			}
 		}
 	}
 	t.Gross += price
 	t.Refunds += refunded
 	t.Net += price - refunded
+	var fee gumroad.Cents
 	if sale.GumroadFee != nil {
-		t.fees += *sale.GumroadFee
+		fee = *sale.GumroadFee
+		t.fees += fee
 	}
 	if sale.Disputed.IsTrue() {
 		t.disputes++
@@ -86,15 +112,14 @@ func (t *tally) add(sale gumroad.Sale, at time.Time) {
 		t.free++
 	}
 	t.addPaid(sale)
-	if key, name := groupOf(sale, t.groupBy, at); key != "" {
-		group := t.groups[key]
-		if group == nil {
-			group = &salesGroup{Key: key, Name: name}
-			t.groups[key] = group
-		}
-		group.Gross += price
-		group.Net += price - refunded
-		group.Units++
+	all := t.lines
+	for _, by := range t.groupBy {
+		one := all.of(keyOf(sale, by, at))
+		one.gross += price
+		one.refunds += refunded
+		one.fees += fee
+		one.units++
+		all = one.within
 	}
 }
 
@@ -118,8 +143,8 @@ func (t *tally) addPaid(sale gumroad.Sale) {
 
 var hostname = regexp.MustCompile(`^[\pL\pM\pN.-]+$`)
 
-// groupOf returns the key and name of the group that a sale belongs to.
-func groupOf(sale gumroad.Sale, by string, at time.Time) (key, name string) {
+// keyOf returns the key of the line that a sale belongs to, and its name if that is another.
+func keyOf(sale gumroad.Sale, by string, at time.Time) (key, name string) {
 	switch by {
 	case "day":
 		return date(at), ""
@@ -152,7 +177,7 @@ func groupOf(sale gumroad.Sale, by string, at time.Time) (key, name string) {
 func (t *tally) detail() salesDetail {
 	afterFees := t.Net - t.fees - t.disputed
 	d := salesDetail{
-		Fees: &t.fees, Disputed: &t.disputed, AfterFees: &afterFees, Disputes: &t.disputes,
+		PartlyRefunded: nilIfZero(t.partly), Fees: &t.fees, Disputed: &t.disputed, AfterFees: &afterFees, Disputes: &t.disputes,
 		DisputesWon: nilIfZero(t.won), Renewals: nilIfZero(t.renewals), FreeUnits: nilIfZero(t.free),
 		TrialsStarted: nilIfZero(t.trials),
 	}
@@ -187,23 +212,21 @@ func (t *tally) missing() []string {
 	return all
 }
 
-func (t *tally) byTime() bool { return slices.Contains([]string{"day", "week", "month"}, t.groupBy) }
+func isTime(by string) bool { return slices.Contains([]string{"day", "week", "month"}, by) }
 
-// compare sets what each group had in the other period, and adds the groups that only the other period has. Groups of
+// compare sets what each line had in the other period, and adds the lines that only the other period has. Lines of
 // time are left alone: the other period has other days.
 func (t *tally) compare(other *tally) {
-	if t.byTime() {
+	if len(t.groupBy) == 0 || isTime(t.groupBy[0]) {
 		return
 	}
-	for key, group := range other.groups {
-		if t.groups[key] == nil {
-			t.groups[key] = &salesGroup{Key: key, Name: group.Name}
-		}
+	for key, before := range other.lines {
+		t.lines.of(key, before.name)
 	}
-	for key, group := range t.groups {
-		group.Was = new(gumroad.Cents)
-		if before := other.groups[key]; before != nil {
-			*group.Was = before.Gross
+	for key, now := range t.lines {
+		now.was = new(gumroad.Cents)
+		if before := other.lines[key]; before != nil {
+			*now.was = before.gross
 		}
 	}
 }
@@ -211,40 +234,102 @@ func (t *tally) compare(other *tally) {
 const (
 	defaultTop = 10
 	maxTop     = 100
+	// maxWithin is how many lines stand within a line.
+	maxWithin = 60
 )
 
-// topGroups returns the groups to show and the sums of those left out. The groups of highest gross are shown, the
-// highest first. Groups of time (days, weeks, months) are shown in their order; without top they are the latest ones
-// instead of those of highest gross.
-func (t *tally) topGroups(top *gumroad.Int) ([]salesGroup, *leftOutSales) {
-	var all []salesGroup
-	for _, group := range t.groups {
-		all = append(all, *group)
+// keyed is a line with its key, for sorting.
+type keyed struct {
+	key string
+	*line
+}
+
+// ranked returns the lines to show and those that are left out. Lines of highest gross are shown, the highest first.
+// Lines of time are shown in their order; without top they are the latest ones instead of those of highest gross.
+func (l lines) ranked(by string, top *gumroad.Int, most int) (shown, left []keyed) {
+	var all []keyed
+	for key, one := range l {
+		all = append(all, keyed{key, one})
 	}
-	byKey := func(a, b salesGroup) int { return cmp.Compare(a.Key, b.Key) }
-	best := func(a, b salesGroup) int {
-		return cmp.Or(cmp.Compare(b.Gross, a.Gross), cmp.Compare(b.Units, a.Units), byKey(a, b))
+	byKey := func(a, b keyed) int { return cmp.Compare(a.key, b.key) }
+	best := func(a, b keyed) int {
+		return cmp.Or(cmp.Compare(b.gross, a.gross), cmp.Compare(b.units, a.units), byKey(a, b))
 	}
-	limit, order := defaultTop, best
-	if t.byTime() && top == nil {
-		limit, order = maxTop, func(a, b salesGroup) int { return byKey(b, a) }
+	order := best
+	if isTime(by) && top == nil {
+		order = func(a, b keyed) int { return byKey(b, a) }
 	}
 	if top != nil {
-		limit = int(*top)
+		most = int(*top)
 	}
 	slices.SortFunc(all, order)
-	var left *leftOutSales
-	fitting, _ := takeFitting(all, MaxBytes-4_000)
-	if limit = min(limit, len(fitting)); len(all) > limit {
-		left = &leftOutSales{Groups: gumroad.Int(len(all) - limit)}
-		for _, group := range all[limit:] {
-			left.Gross += group.Gross
-			left.Units += group.Units
+	shown, left = all[:min(most, len(all))], all[min(most, len(all)):]
+	if isTime(by) {
+		slices.SortFunc(shown, byKey)
+	}
+	return shown, left
+}
+
+// topLines returns the lines to show, and the sums of those that are left out.
+func (t *tally) topLines(top *gumroad.Int, full bool) ([]salesLine, *leftOutSales) {
+	if len(t.groupBy) == 0 {
+		return nil, nil
+	}
+	most := defaultTop
+	if isTime(t.groupBy[0]) {
+		most = maxTop
+	}
+	shown, left := t.lines.ranked(t.groupBy[0], top, most)
+	var all []salesLine
+	for _, one := range shown {
+		rendered := salesLine{lineSums: one.sums(full), Was: one.was}
+		rendered.Key, rendered.ProductID = t.lines.label(t.groupBy[0], one, full)
+		if len(t.groupBy) > 1 {
+			within, more := one.within.ranked(t.groupBy[1], nil, maxWithin)
+			for _, inner := range within {
+				part := salesPart{lineSums: inner.sums(full)}
+				part.Key, part.ProductID = one.within.label(t.groupBy[1], inner, full)
+				rendered.Within = append(rendered.Within, part)
+			}
+			rendered.WithinLeftOut = nilIfZero(gumroad.Int(len(more)))
 		}
-		all = all[:limit]
+		all = append(all, rendered)
 	}
-	if t.byTime() {
-		slices.SortFunc(all, byKey)
+	fitting, _ := takeFitting(all, MaxBytes-4_000)
+	left = append(left, shown[len(fitting):]...)
+	if len(left) == 0 {
+		return fitting, nil
 	}
-	return all, left
+	out := &leftOutSales{Lines: gumroad.Int(len(left))}
+	for _, one := range left {
+		out.Gross += one.gross
+		out.Units += one.units
+	}
+	return fitting, out
+}
+
+func (one *line) sums(full bool) lineSums {
+	sums := lineSums{Gross: one.gross, Refunds: nilIfZero(one.refunds), Net: one.gross - one.refunds, Units: one.units}
+	if full {
+		sums.Fees = &one.fees
+	}
+	return sums
+}
+
+// label returns the key as it is shown: a product by its name, with its id in full detail and where the name is another
+// product's too.
+func (l lines) label(by string, of keyed, full bool) (key, id string) {
+	if by != "product" {
+		return of.key, ""
+	}
+	same := 0
+	for _, other := range l {
+		if other.name == of.name {
+			same++
+		}
+	}
+	if full || same > 1 || of.name == "" {
+		id = of.key
+	}
+	return cmp.Or(of.name, of.key), id
 }

@@ -13,14 +13,14 @@ import (
 func TestCounting(t *testing.T) {
 	t.Parallel()
 	type sale = map[string]any
-	ordinary := map[string]any{"gross": 1200.0, "refunds": 0.0, "net": 1200.0, "units": 1.0, "refunded_units": 0.0,
-		"fees": 170.0, "disputed": 0.0, "after_fees": 1030.0, "disputes": 0.0}
+	ordinary := map[string]any{"gross_cents": 1200.0, "refunds_cents": 0.0, "net_cents": 1200.0, "units": 1.0, "refunded_units": 0.0,
+		"fees_cents": 170.0, "disputed_cents": 0.0, "after_fees_cents": 1030.0, "disputes": 0.0}
 	with := func(changes map[string]any) map[string]any {
 		want := maps.Clone(ordinary)
 		maps.Copy(want, changes)
 		return want
 	}
-	none := with(sale{"gross": 0.0, "net": 0.0, "units": 0.0, "fees": 0.0, "after_fees": 0.0})
+	none := with(sale{"gross_cents": 0.0, "net_cents": 0.0, "units": 0.0, "fees_cents": 0.0, "after_fees_cents": 0.0})
 	for _, c := range []struct {
 		name  string
 		sales []sale
@@ -31,10 +31,10 @@ func TestCounting(t *testing.T) {
 		{"a partial refund of thousands",
 			[]sale{{"price": 240000, "formatted_total_price": "$2,400", "refunded": false, "partially_refunded": true,
 				"amount_refundable_in_currency": "1,500.50"}},
-			with(sale{"gross": 240000.0, "refunds": 89950.0, "net": 150050.0, "refunded_units": 1.0, "after_fees": 149880.0})},
+			with(sale{"gross_cents": 240000.0, "refunds_cents": 89950.0, "net_cents": 150050.0, "refunded_units": 1.0, "partly_refunded_units": 1.0, "after_fees_cents": 149880.0})},
 		{"a free one",
 			[]sale{{"price": 0, "gumroad_fee": 0, "formatted_total_price": "$0", "amount_refundable_in_currency": "0"}},
-			with(sale{"gross": 0.0, "net": 0.0, "fees": 0.0, "after_fees": 0.0, "free_units": 1.0})},
+			with(sale{"gross_cents": 0.0, "net_cents": 0.0, "fees_cents": 0.0, "after_fees_cents": 0.0, "free_units": 1.0})},
 		{"a renewal",
 			[]sale{{"recurring_charge": true, "subscription_id": "s"}},
 			with(sale{"renewals": 1.0})},
@@ -43,7 +43,7 @@ func TestCounting(t *testing.T) {
 			ordinary},
 		{"the start of a trial, which looks paid",
 			[]sale{{"paid": true, "free_trial_ended": false, "recurring_charge": false, "subscription_id": "s"}},
-			with(sale{"gross": 0.0, "net": 0.0, "units": 0.0, "fees": 0.0, "after_fees": 0.0, "trials_started": 1.0})},
+			with(sale{"gross_cents": 0.0, "net_cents": 0.0, "units": 0.0, "fees_cents": 0.0, "after_fees_cents": 0.0, "trials_started": 1.0})},
 		{"the first charge after a trial",
 			[]sale{{"free_trial_ended": true, "recurring_charge": true, "subscription_id": "s"}},
 			with(sale{"renewals": 1.0})},
@@ -58,24 +58,24 @@ func TestCounting(t *testing.T) {
 			ordinary},
 		{"a full refund",
 			[]sale{{"refunded": true, "amount_refundable_in_currency": "0"}},
-			with(sale{"refunds": 1200.0, "net": 0.0, "refunded_units": 1.0, "after_fees": -170.0})},
+			with(sale{"refunds_cents": 1200.0, "net_cents": 0.0, "refunded_units": 1.0, "after_fees_cents": -170.0})},
 		{"a partial refund",
 			[]sale{{"refunded": false, "partially_refunded": true, "amount_refundable_in_currency": "7.50"}},
-			with(sale{"refunds": 450.0, "net": 750.0, "refunded_units": 1.0, "after_fees": 580.0})},
+			with(sale{"refunds_cents": 450.0, "net_cents": 750.0, "refunded_units": 1.0, "partly_refunded_units": 1.0, "after_fees_cents": 580.0})},
 		{"half of euros",
 			[]sale{{"price": 1957, "currency": "eur", "formatted_total_price": "€18", "partially_refunded": true,
 				"amount_refundable_in_currency": "9"}},
-			with(sale{"gross": 1957.0, "refunds": 978.0, "net": 979.0, "refunded_units": 1.0, "after_fees": 809.0})},
+			with(sale{"gross_cents": 1957.0, "refunds_cents": 978.0, "net_cents": 979.0, "refunded_units": 1.0, "partly_refunded_units": 1.0, "after_fees_cents": 809.0})},
 		{"an open dispute",
 			[]sale{{"disputed": true, "chargedback": true}},
-			with(sale{"disputes": 1.0, "disputed": 1200.0, "after_fees": -170.0})},
+			with(sale{"disputes": 1.0, "disputed_cents": 1200.0, "after_fees_cents": -170.0})},
 		{"a dispute won",
 			[]sale{{"disputed": true, "dispute_won": true, "chargedback": false}},
 			with(sale{"disputes": 1.0, "disputes_won": 1.0})},
 		{"disputed after part was refunded",
 			[]sale{{"disputed": true, "chargedback": true, "partially_refunded": true, "amount_refundable_in_currency": "7.50"}},
-			with(sale{"refunds": 450.0, "net": 750.0, "refunded_units": 1.0, "disputes": 1.0, "disputed": 750.0,
-				"after_fees": -170.0})},
+			with(sale{"refunds_cents": 450.0, "net_cents": 750.0, "refunded_units": 1.0, "partly_refunded_units": 1.0, "disputes": 1.0, "disputed_cents": 750.0,
+				"after_fees_cents": -170.0})},
 		{"another day in the store",
 			[]sale{{"created_at": "2026-10-05T03:00:00Z", "daystamp": " 4 Oct 2026  8:00 PM"}},
 			none},
@@ -120,8 +120,8 @@ func TestPaidIn(t *testing.T) {
 			"amount_refundable_in_currency": "1,500"},
 		map[string]any{"price": 1957, "currency": "eur", "formatted_total_price": "€18",
 			"amount_refundable_in_currency": "0", "refunded": true})
-	testserver.Want(t, answer, map[string]any{"gross": 4914, "paid_in": []map[string]any{
-		{"currency": "eur", "paid": 3600, "refunded": 2700, "units": 2},
-		{"currency": "jpy", "paid": 1500, "refunded": 0, "units": 1},
+	testserver.Want(t, answer, map[string]any{"gross_cents": 4914, "paid_in": []map[string]any{
+		{"currency": "eur", "paid_cents": 3600, "refunded_cents": 2700, "units": 2},
+		{"currency": "jpy", "paid_cents": 1500, "refunded_cents": 0, "units": 1},
 	}})
 }
