@@ -143,3 +143,18 @@ func TestWebhooksStayOnLoopback(t *testing.T) {
 		})
 	}
 }
+
+// TestAddressesInPayloads: a part of an address that the buyer left out is empty, not null. A form does not show it.
+func TestAddressesInPayloads(t *testing.T) {
+	st := New(Options{Sales: 400}).stores[0]
+	for _, s := range st.listed {
+		if !s.product.physical || s.region != "" {
+			continue
+		}
+		if state, _ := purchasePayload(st, s).get("state"); state != "" {
+			t.Errorf("the state is %v", state)
+		}
+		return
+	}
+	t.Fatal("every buyer has a state")
+}

@@ -678,3 +678,57 @@ func TestWebhooksThatWait(t *testing.T) {
 		}
 	})
 }
+
+// TestWebhooksOfLostMemberships: who takes the money back, or cannot pay, loses the membership at once, and each of it is
+// an event.
+func TestWebhooksOfLostMemberships(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		event  sandbox.Event
+		events int
+		by     string
+		reason string
+	}{
+		{"a disputed charge", sandbox.Event{Name: "dispute", ID: "{charge}"}, 3, "cancelled_by_buyer", "cancelled"},
+		{"failed payments", sandbox.Event{Name: "cancellation", ID: "{subscriber alive}", By: "payment_failures"}, 2, "cancelled_due_to_payment_failures", "failed_payment"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := listen(t)
+			s, _ := deliver(t, r, "dispute", "cancellation", "subscription_ended")
+			s.step("GET /subscribers/{subscriber alive} => charge:subscriber.purchase_ids.0")
+			s.happen(c.event)
+			came := map[string]ping{}
+			for range c.events {
+				p := r.next(t)
+				came[p.form.Get("resource_name")] = p
+			}
+			came["cancellation"].is(t, map[string]string{c.by: "true", "cancelled_at": "2026-03-10T12:00:00Z"})
+			came["subscription_ended"].is(t, map[string]string{"ended_reason": c.reason})
+		})
+	}
+}
+
+func TestWebhookDetails(t *testing.T) {
+	for name, own := range map[string]bool{"None": true, "Oak": false} { // A3 - Oak has no SKU of the seller's own
+		t.Run("the original SKU is told beside the seller's own, frame "+name, func(t *testing.T) {
+			r := listen(t)
+			s, _ := deliver(t, r, "sale")
+			s.buy(sandbox.Purchase{Product: "{physical product}", Variants: []string{"A3", name}})
+			p := r.next(t)
+			p.has(t, "sku_id")
+			if p.form.Has("original_sku_id") != own {
+				t.Errorf("original_sku_id %q of %s", p.form.Get("original_sku_id"), p.form.Get("sku_id"))
+			}
+		})
+	}
+	t.Run("the purchases of a subscription include failed ones", func(t *testing.T) {
+		r := listen(t)
+		s, _ := deliver(t, r, "subscription_restarted")
+		s.happen(sandbox.Event{Name: "subscription_restarted", ID: "{subscriber with failed payment}"})
+		told := len(r.next(t).form["purchase_ids[]"])
+		shown, _ := at(s.get("/subscribers/{subscriber with failed payment}"), "subscriber.purchase_ids")
+		if want := len(shown.([]any)) + 1; told != want {
+			t.Errorf("%d purchases, want %d", told, want)
+		}
+	})
+}
