@@ -74,6 +74,14 @@ func TestSummaryOfPreorders(t *testing.T) {
 	s.buy(sandbox.Purchase{Product: "{pre-order product}"})
 	s.expect(row{do: "GET " + today, has: `{"gross_cents":1900,"units":1,"breakdown":[{"key":"{pre-order product}","units":1}]}`})
 	s.expect(row{do: "GET /sales?after=2026-03-10", is: `{"success":true,"sales":[]}`})
+	const placed, charged = "from=2025-12-08&to=2025-12-08", "from=2026-01-07&to=2026-01-07"
+	checkRows(t, sandbox.Options{}, []row{
+		{name: "one that was charged since still counts when it was placed", do: "GET /sales/summary?" + placed, has: `{"gross_cents":800,"units":1}`},
+		{name: "and not when it was charged", do: "GET /sales/summary?" + charged, has: `{"gross_cents":0,"units":0}`},
+		{name: "what is listed is the charge", do: "GET /sales?product_id={released pre-order product}", has: `{"sales":[{"id":"{pre-order, as charged}","created_at":"2026-01-07T12:00:00Z","is_preorder_authorization":false,"is_in_preorder_state":false,"preorder_authorization_time":"2025-12-08T12:00:00Z","refunded":false}]}`},
+		{name: "the authorization is found by its id", do: "GET /sales/{pre-order, as placed}", has: `{"sale":{"is_preorder_authorization":true,"price":800}}`, lacks: "sale.refunded sale.preorder_authorization_time"},
+		{name: "a product counts the two as one", do: "GET /products/{released pre-order product}", has: `{"product":{"sales_count":1,"sales_usd_cents":800,"is_preorder":true,"is_in_preorder_state":false}}`},
+	})
 }
 
 // TestLimitsOfTiers: a member who has left gives the place back.

@@ -81,6 +81,7 @@ const (
 	fieldNotes    = "fldnts"
 	workbook      = "tpgwbk"
 	harbourPrint  = "hrbprt"
+	margins       = "mrgnzn"
 )
 
 // Products of the second store.
@@ -225,6 +226,12 @@ func (d *demo) firstProducts() []productRow {
 			description: new("<p>No shipping destination yet.</p>"),
 			taxonomyID:  taxonomyByPath("design/print-and-packaging").id,
 		}},
+		{days: 150, product: product{
+			permalink: margins, name: "Margins: A Zine", price: 800, currency: "usd", nativeType: "ebook",
+			description: new("<p>Forty pages about empty space.</p>"),
+			tags:        []string{"layout", "zine"}, taxonomyID: taxonomyByPath("design").id,
+			preorder: &preorder{releaseAt: d.ago(62)},
+		}},
 	}
 }
 
@@ -270,6 +277,7 @@ var productHighlights = []highlightRow{
 	{"EUR product", "priced in euro cents", paperTextures},
 	{"JPY product", "priced in whole yen", washi},
 	{"pre-order product", "not released yet", fieldNotes},
+	{"released pre-order product", "was sold before it was there", margins},
 	{"draft product", "never published, can be", workbook},
 	{"unpublishable product", "a physical draft without shipping destinations", harbourPrint},
 	{"disabled product", "unpublished, with a prompt injection in its description", legacyIcons},
@@ -500,6 +508,7 @@ func (d *demo) firstStore() {
 	d.bundleSale()
 	d.giftSale()
 	d.addSales(d.unlistedSales())
+	d.preorderSale()
 	d.boundarySales()
 	for i, row := range hostileSales {
 		at := saleRow{name: row.name, what: row.what, product: brushes, days: 3 + float64(i)*2.3, set: row.set}
@@ -561,6 +570,17 @@ func (d *demo) bundleSale() {
 			part.choose(0)
 		}
 	}
+}
+
+// preorderSale is authorized when it is placed and charged by another row when the product is released.
+func (d *demo) preorderSale() {
+	placed := d.draft(d.product(margins), d.ago(92)).pay(0)
+	placed.state = stateReleased
+	d.highlightSale("pre-order, as placed", "not listed; charged since", placed)
+	charge := *placed
+	charge.state, charge.preordered, charge.createdAt = stateSuccessful, placed, placed.product.preorder.releaseAt
+	d.drafts = append(d.drafts, &charge)
+	d.highlightSale("pre-order, as charged", "listed; in no sum, which has the day it was placed", &charge)
 }
 
 // giftSale is a licence key given away: the sender pays, the receiver holds the key.

@@ -338,7 +338,7 @@ func (r *request) saleJSON(s *sale) *object {
 	}
 	if p.preorder != nil {
 		o.set("preorder_cancelled", false)
-		o.set("is_preorder_authorization", s.state == statePreorder)
+		o.set("is_preorder_authorization", s.state == statePreorder || s.state == stateReleased)
 		o.set("is_in_preorder_state", p.preorder.open)
 	}
 	if s.shipped != nil {
@@ -386,6 +386,9 @@ func (r *request) laterSaleFields(o *object, s *sale) {
 		o.set("processor_transaction_id", r.transactionID(s))
 	}
 	o.set("access_revoked", s.accessRevoked)
+	if s.preordered != nil {
+		o.set("preorder_authorization_time", stamp(s.preordered.createdAt))
+	}
 	if s.reviewText != "" {
 		o.set("review", s.reviewText)
 	}

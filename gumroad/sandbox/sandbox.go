@@ -27,8 +27,9 @@ type Options struct {
 	Now func() time.Time
 	// Compat2025 answers as Gumroad's server of early 2025 where that differed:
 	// products unpaginated and not writable, later routes missing, a 500 for an
-	// unknown variant category, yen refunds scaled by 100, only the simple
-	// post_url check, no account scope.
+	// unknown variant category, yen refunds scaled by 100, refunds and custom
+	// fields refused without a reason, only the simple post_url check, no account
+	// scope.
 	Compat2025 bool
 	// Sales is the number of sales the first store lists; 0 means 1200. The
 	// hand-written rows are always there, so fewer than about 100 gives those.

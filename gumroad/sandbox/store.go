@@ -291,6 +291,7 @@ const (
 	stateInProgress  = "in_progress"
 	stateTest        = "test_successful"
 	statePreorder    = "preorder_authorization_successful"
+	stateReleased    = "preorder_concluded_successfully" // a pre-order that was charged, by another row
 	stateGiftReceive = "gift_receiver_purchase_successful"
 )
 
@@ -348,6 +349,7 @@ type sale struct {
 	reviewText  string
 	bundle      bool
 	bundlePart  bool
+	preordered  *sale // the authorization, on the charge of a pre-order
 	giftOf      *sale // the sender's row, on the receiver's
 	giftTo      *sale // the receiver's row, on the sender's
 	utmSource   string
@@ -459,9 +461,16 @@ func (s *sale) isActiveCustomer() bool {
 		(!s.fullyRefunded() || s.subscription != nil)
 }
 
-// isSale is what the sums of money count: charges and the authorizations of pre-orders, on the day they were placed.
+// isSale is what the sums of money count: charges, but of pre-orders their authorization, on the day they were placed.
 func (s *sale) isSale() bool {
-	return (s.state == stateSuccessful || s.state == statePreorder) && !s.bundlePart
+	switch s.state {
+	case stateSuccessful:
+		return s.preordered == nil && !s.bundlePart
+	case statePreorder, stateReleased:
+		return true
+	default:
+		return false
+	}
 }
 
 func (s *sale) buyerEmail() string {
