@@ -89,7 +89,7 @@ type walk struct {
 	newest  time.Time       // time of the first row of the whole scan
 	started time.Time       // time of the walk's first row
 	at      time.Time       // time of the row read last
-	second  map[string]bool // ids of the rows of that second, which the next page may repeat
+	second  map[string]bool // bare ids of the rows of that second, which the next page may repeat
 	pages   int
 }
 
@@ -153,8 +153,8 @@ func (w *walk) take(page Page[Sale]) ([]Sale, error) {
 		if !at.Equal(w.at) {
 			w.at, w.second = at, map[string]bool{}
 		}
-		if !w.second[sale.ID] {
-			w.second[sale.ID] = true
+		if id := BareID(sale.ID); !w.second[id] {
+			w.second[id] = true
 			fresh = append(fresh, sale)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -54,6 +55,14 @@ func TestIDsWithoutPadding(t *testing.T) {
 	ask := func(t *testing.T, s *testserver.Server, name string, arguments map[string]any) string {
 		return token.ReplaceAllString(bare(s.In(t).Call(name, arguments).Text), "")
 	}
+	t.Run("a list is continued where it was left, whichever form the ids had", func(t *testing.T) {
+		s := plain.In(t)
+		key := s.Must("list_sales", map[string]any{"limit": 3}).JSON["next_page_key"].(string)
+		want := s.Must("list_sales", map[string]any{"limit": 3, "page_key": key}).IDs("sales")
+		if got := s.Must("list_sales", map[string]any{"limit": 3, "page_key": bare(key)}).IDs("sales"); !slices.Equal(got, want) {
+			t.Errorf("%v, want %v", got, want)
+		}
+	})
 	for _, where := range []string{"", "/sales", "/subscribers", "/products$|/summary"} {
 		stripped := testserver.Start(t, testserver.FirstStore, func(s *testserver.Settings) {
 			s.Between = func(next http.RoundTripper) http.RoundTripper { return barePaths{next, regexp.MustCompile(where)} }

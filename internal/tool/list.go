@@ -199,7 +199,7 @@ func add[R gumroad.Row](l *listing, page gumroad.Page[R], keeps func(R) bool) {
 	for i, row := range page.Rows {
 		id := row.RowID()
 		if l.after != "" {
-			if id == l.after {
+			if gumroad.SameID(id, l.after) {
 				l.after = ""
 			}
 			continue
