@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"strconv"
 	"testing"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
@@ -230,11 +229,11 @@ func (s *shop) field(ctx context.Context, c *call) error {
 
 // cents is what can still be refunded of a sale.
 func cents(sale gumroad.Sale) float64 {
-	major, err := strconv.ParseFloat(sale.AmountRefundable, 64)
-	if err != nil {
+	remaining, known := sale.RefundableAmount()
+	if !known {
 		return math.NaN()
 	}
-	return major * 100
+	return float64(remaining)
 }
 
 func once(is bool) int {

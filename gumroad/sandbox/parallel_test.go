@@ -33,7 +33,7 @@ func TestParallel(t *testing.T) {
 		func(int) { s.send(row{do: "POST /licenses/verify", body: licence}) },
 		func(int) { s.send(row{do: "PUT /sales/{USD sale not refunded}/refund", body: "amount_cents=1"}) },
 		func(i int) {
-			s.send(row{do: "PUT /sales/{physical sale not shipped}/mark_as_shipped", body: fmt.Sprint("tracking_url=", i)})
+			s.send(row{do: "PUT /sales/{physical sale not shipped}/mark_as_shipped", body: fmt.Sprint("tracking_url=https://track.example/", i)})
 		},
 		func(int) {
 			if _, err := s.Buy(sandbox.Purchase{Product: "inkwsh"}); err != nil {

@@ -35,7 +35,7 @@ func TestRepeatedCalls(t *testing.T) {
 		{name: "17 DELETE category", given: []string{"POST " + digital + "/variant_categories title=A => cat:variant_category.id"}, do: "DELETE " + digital + "/variant_categories/{cat}", same: true, state: digital},
 		{name: "17 DELETE variant", given: []string{"POST " + digital + "/variant_categories title=A => cat:variant_category.id", "POST " + digital + "/variant_categories/{cat}/variants name=S => v:variant.id"}, do: "DELETE " + digital + "/variant_categories/{cat}/variants/{v}", same: true, state: digital + "/variant_categories/{cat}/variants"},
 		{name: "17 DELETE resource subscription", given: []string{"PUT /resource_subscriptions resource_name=sale&post_url=https://h.example/ => id:resource_subscription.id"}, do: "DELETE /resource_subscriptions/{id}", same: true, state: "/resource_subscriptions?resource_name=sale"},
-		{name: "17 mark_as_shipped", do: "PUT /sales/{physical sale not shipped}/mark_as_shipped", body: "tracking_url=abc", same: true, state: "/sales/{physical sale not shipped}"},
+		{name: "17 mark_as_shipped", do: "PUT /sales/{physical sale not shipped}/mark_as_shipped", body: "tracking_url=https://track.example/", same: true, state: "/sales/{physical sale not shipped}"},
 		{name: "17 DELETE offer code", do: "DELETE " + digital + "/offer_codes/{fixed code}", state: digital + "/offer_codes"},
 		{name: "17 DELETE custom field", given: []string{"POST " + digital + "/custom_fields name=A"}, do: "DELETE " + digital + "/custom_fields/A", state: digital + "/custom_fields"},
 		{name: "17 POST offer code", do: "POST " + digital + "/offer_codes", body: "name=A&amount_off=1", state: digital + "/offer_codes"},

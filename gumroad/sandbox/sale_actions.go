@@ -8,15 +8,27 @@ import (
 	"time"
 )
 
-// shipSale can be repeated, and works for sales that need no shipping.
+// maxTrackingURL is how long the address of a tracking page may be.
+const maxTrackingURL = 2083
+
+// shipSale can be repeated. The server of 2025 took any text, and sales that need no shipping.
 func shipSale(r *request, s *sale) answer {
+	given := r.params.str("tracking_url")
+	if !r.sb.options.Compat2025 {
+		switch {
+		case !s.product.physical:
+			return refuse("Purchase does not require shipping")
+		case strings.TrimSpace(given) != "" && (!webURL(given) || len(given) > maxTrackingURL):
+			return refuse("Tracking URL must be a full URL beginning with http:// or https://")
+		}
+	}
 	if s.shipped == nil {
 		s.shipped = &shipment{}
 	}
 	if r.params.has("tracking_url") {
 		s.shipped.trackingURL = nil
-		if !r.params.blank("tracking_url") {
-			s.shipped.trackingURL = new(r.params.str("tracking_url"))
+		if strings.TrimSpace(given) != "" {
+			s.shipped.trackingURL = &given
 		}
 	}
 	r.commit()

@@ -47,7 +47,7 @@ func listSubscribers(r *request, p *product) answer {
 		return crash() // the server strips it without asking what it is
 	}
 	email = strings.TrimSpace(email)
-	if email != "" && byCursor {
+	if email != "" && byCursor && r.sb.options.Compat2025 {
 		return crash() // two tables, one unqualified created_at
 	}
 	rows := []*subscription{}
