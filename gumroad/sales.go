@@ -27,7 +27,7 @@ type Sale struct {
 	Chargedback           Bool   `json:"chargedback,omitempty" concise:"nonzero" jsonschema_description:"Disputed and not won back."`
 	Disputed              Bool   `json:"disputed,omitempty" concise:"nonzero" jsonschema_description:"Stays true after a dispute is won."`
 	DisputeWon            Bool   `json:"dispute_won,omitempty" concise:"nonzero"`
-	Paid                  Bool   `json:"paid,omitempty"`
+	Paid                  Bool   `json:"paid,omitempty" jsonschema_description:"The price is not 0; true at the start of a free trial, too."`
 	RecurringCharge       Bool   `json:"recurring_charge,omitempty" concise:"nonzero"`
 	IsRecurringBilling    Bool   `json:"is_recurring_billing,omitempty"`
 	SubscriptionDuration  string `json:"subscription_duration,omitempty"`
