@@ -1,0 +1,222 @@
+package state_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/gumroad-mcp/gumroad-mcp/internal/state"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/testserver/natsnode"
+)
+
+func TestMain(m *testing.M) {
+	natsnode.Run()
+	spendForTest()
+	os.Exit(m.Run())
+}
+
+var start = time.Date(2026, 11, 15, 12, 0, 0, 0, time.UTC)
+
+// clock is a time that a test moves.
+type clock struct{ since atomic.Int64 }
+
+func (c *clock) now() time.Time       { return start.Add(time.Duration(c.since.Load())) }
+func (c *clock) pass(d time.Duration) { c.since.Add(int64(d)) }
+
+// shared is a state as several instances see it.
+type shared struct {
+	clock   *clock
+	handles []state.State
+	// wait is called until something has expired: it lets time pass.
+	wait func()
+}
+
+// kinds opens each kind of state.
+var kinds = []struct {
+	name string
+	open func(t *testing.T) shared
+}{
+	{"memory", func(t *testing.T) shared {
+		c := &clock{}
+		return shared{c, []state.State{state.NewMemory(c.now)}, func() { c.pass(time.Second / 10) }}
+	}},
+	{"file", func(t *testing.T) shared {
+		c := &clock{}
+		return shared{c, []state.State{openFile(t, t.TempDir(), c.now)}, func() { c.pass(time.Second / 10) }}
+	}},
+	{"one NATS server", func(t *testing.T) shared { return sharedNATS(t, 1) }},
+	{"three NATS servers", func(t *testing.T) shared { return sharedNATS(t, 3) }},
+}
+
+func openFile(t *testing.T, dir string, now func() time.Time) *state.File {
+	t.Helper()
+	f, err := state.OpenFile(dir, "the test's file", now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { f.Close() })
+	return f
+}
+
+// sharedNATS is three instances, whose clock stands still, with a NATS, whose clock runs.
+func sharedNATS(t *testing.T, nodes int) shared {
+	s := shared{clock: &clock{}, wait: func() { time.Sleep(50 * time.Millisecond) }}
+	cluster := natsnode.Start(t, nodes, "")
+	for range 3 {
+		s.handles = append(s.handles, openNATS(t, cluster.URLs(), s.clock.now))
+	}
+	await(t, s.handles...)
+	return s
+}
+
+func openNATS(t *testing.T, urls []string, now func() time.Time) *state.NATS {
+	t.Helper()
+	n, err := state.OpenNATS(state.NATSOptions{Name: "the test's NATS", URLs: urls, Now: now,
+		Logger: slog.New(slog.NewTextHandler(t.Output(), nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { n.Close() })
+	return n
+}
+
+// await asks states until they answer.
+func await(t *testing.T, states ...state.State) {
+	t.Helper()
+	patience, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	for i, s := range states {
+		for {
+			_, err := s.Spend(t.Context(), fmt.Sprintf("await%d", i), start.Add(time.Second))
+			if err == nil {
+				break
+			}
+			if patience.Err() != nil {
+				t.Fatalf("%s never became available: %v", s, err)
+			}
+			time.Sleep(20 * time.Millisecond)
+		}
+	}
+}
+
+func spend(t *testing.T, s state.State, id string, until time.Time) (first bool) {
+	t.Helper()
+	first, err := s.Spend(t.Context(), id, until)
+	if err != nil {
+		t.Fatalf("%s: %v", id, err)
+	}
+	return first
+}
+
+func TestState(t *testing.T) {
+	t.Parallel()
+	for _, kind := range kinds {
+		t.Run(kind.name, func(t *testing.T) {
+			t.Parallel()
+			s := kind.open(t)
+			t.Run("only the first use is the first", s.once)
+			t.Run("of many at once one is the first", s.race)
+			t.Run("it is forgotten after its time, and not before", s.expiry)
+			t.Run("a call that has ended spends nothing", s.ended)
+			t.Run("what would be forgotten at once is not spent", s.past)
+			t.Run("a state that was closed answers with an error", s.closed)
+		})
+	}
+}
+
+func (s shared) once(t *testing.T) {
+	until := s.clock.now().Add(time.Hour)
+	if !spend(t, s.handles[0], "once", until) {
+		t.Error("the first use was refused")
+	}
+	for i, handle := range s.handles {
+		if spend(t, handle, "once", until.Add(time.Hour)) {
+			t.Errorf("instance %d took it for the first use", i)
+		}
+	}
+	if !spend(t, s.handles[0], "other", until) {
+		t.Error("the first use of another was refused")
+	}
+}
+
+// race has every instance spend each id four times at once.
+func (s shared) race(t *testing.T) {
+	const ids, each = 100, 4
+	until := s.clock.now().Add(time.Hour)
+	for n := range ids {
+		var group sync.WaitGroup
+		var winners atomic.Int32
+		id := fmt.Sprintf("race%d", n)
+		for _, handle := range s.handles {
+			for range each {
+				group.Go(func() {
+					if first, err := handle.Spend(t.Context(), id, until); err != nil {
+						t.Errorf("%s: %v", id, err)
+					} else if first {
+						winners.Add(1)
+					}
+				})
+			}
+		}
+		group.Wait()
+		if winners.Load() != 1 {
+			t.Errorf("%s: %d were the first", id, winners.Load())
+		}
+	}
+}
+
+func (s shared) expiry(t *testing.T) {
+	soon := func() time.Time { return s.clock.now().Add(time.Second) }
+	long := s.clock.now().Add(time.Hour)
+	if !spend(t, s.handles[0], "long", long) || !spend(t, s.handles[0], "short", soon()) {
+		t.Fatal("a first use was refused")
+	}
+	if spend(t, s.handles[0], "short", soon()) {
+		t.Error("it was forgotten at once")
+	}
+	for range 2 { // what was forgotten can be spent, and forgotten, again
+		for !spend(t, s.handles[0], "short", soon()) {
+			s.wait()
+		}
+	}
+	if spend(t, s.handles[0], "long", long) {
+		t.Error("what has not expired was forgotten")
+	}
+}
+
+func (s shared) ended(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	until := s.clock.now().Add(time.Hour)
+	if first, err := s.handles[0].Spend(ctx, "ended", until); err == nil || first {
+		t.Errorf("want an error, got %t", first)
+	}
+	if !spend(t, s.handles[0], "ended", until) {
+		t.Error("the ended call spent it")
+	}
+}
+
+func (s shared) past(t *testing.T) {
+	for _, ago := range []time.Duration{0, time.Hour} {
+		if first, err := s.handles[0].Spend(t.Context(), "past", s.clock.now().Add(-ago)); err == nil || first {
+			t.Errorf("want an error, got %t", first)
+		}
+	}
+}
+
+func (s shared) closed(t *testing.T) {
+	if _, ok := s.handles[0].(*state.Memory); ok {
+		t.Skip("memory has nothing to close")
+	}
+	if err := s.handles[0].Close(); err != nil {
+		t.Fatal(err)
+	}
+	if first, err := s.handles[0].Spend(t.Context(), "closed", s.clock.now().Add(time.Hour)); err == nil {
+		t.Errorf("want an error, got %t", first)
+	}
+}
