@@ -26,7 +26,7 @@ var arrows = map[string]string{
 	"internal/completion": "internal/tool internal/object internal/kept",
 	"internal/telemetry":  "internal/identity internal/tool gumroad",
 	"internal/settings":   "internal/tool gumroad",
-	"internal/tool":       "gumroad schemas internal/text internal/object internal/kept",
+	"internal/tool":       "gumroad schemas internal/state internal/text internal/object internal/kept",
 	"tools/reports":       "gumroad internal/text internal/object",
 }
 

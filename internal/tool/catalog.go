@@ -15,6 +15,7 @@ import (
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/object"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/state"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/text"
 	"github.com/gumroad-mcp/gumroad-mcp/schemas"
 )
@@ -29,6 +30,9 @@ type Config struct {
 	Confirm Confirm
 	// SealKey seals confirm tokens. Instances that share it accept each other's. Empty makes a random key.
 	SealKey []byte
+	// State remembers which consents have been used. Instances that share it use each one once. Nil is for this catalog
+	// alone.
+	State   state.State
 	Prefix  string
 	MaskPII bool
 	// TextOnly leaves out output schemas and structured content, for clients that send a model every result twice.
@@ -77,6 +81,9 @@ type Definition struct {
 // does not exist.
 func New(sets []Set, config Config) (*Catalog, error) {
 	config.Policy.Direct = config.Client.Direct()
+	if config.State == nil {
+		config.State = state.NewMemory(config.Client.Now)
+	}
 	policy, err := config.Policy.normalized(sets, config.Prefix)
 	if err != nil {
 		return nil, err
@@ -88,7 +95,7 @@ func New(sets []Set, config Config) (*Catalog, error) {
 		prefix:   config.Prefix,
 		sandbox:  config.Sandbox,
 		confirm:  config.Confirm,
-		seals:    newSeals(config.SealKey, config.Client.Now),
+		seals:    newSeals(config.SealKey, config.Client.Now, config.State),
 		stores:   newStores(config.Client.Now),
 		renderer: renderer{mask: config.MaskPII},
 		textOnly: config.TextOnly,

@@ -2,6 +2,7 @@ package tool
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -54,23 +55,48 @@ func (c *Catalog) consent(ctx context.Context, call *toolCall) (instead *mcp.Cal
 	// agreed to something else.
 	subject := []string{call.FullName, string(call.arguments), call.store.Connection(), call.caller.principal(), question}
 	if call.caller.CanBeAsked {
-		return c.askPerson(call, question, subject)
+		return c.askPerson(ctx, call, question, subject)
 	}
 	if call.confirmToken == "" {
 		return nil, c.askForToken(call, question, subject, "")
 	}
-	if err := c.seals.redeem(twoStep, call.confirmToken, subject); err != nil {
-		return nil, c.askForToken(call, question, subject, fmt.Sprintf("The confirm_token %s. ", err))
+	err = c.redeem(ctx, twoStep, call.confirmToken, subject)
+	if why, refused := errors.AsType[refusal](err); refused {
+		return nil, c.askForToken(call, question, subject, fmt.Sprintf("The confirm_token %s. ", why))
+	}
+	if err != nil {
+		return nil, err
 	}
 	call.consent = "given"
 	return nil, nil
 }
 
+// redeem uses up a seal. Where the state cannot tell whether that is its first use, the call fails.
+func (c *Catalog) redeem(ctx context.Context, kind sealKind, seal string, subject []string) error {
+	err := c.seals.redeem(ctx, kind, seal, subject)
+	if _, refused := errors.AsType[refusal](err); refused || err == nil {
+		return err
+	}
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return ctx.Err()
+	}
+	c.log.ErrorContext(ctx, "a consent could not be recorded as used", "state", c.seals.state.String(), "error", err)
+	return failure{
+		Code: StateUnavailable,
+		Message: fmt.Sprintf("The consent could not be recorded as used in %s, and without that it might count twice.",
+			c.seals.state),
+		Hint:      "Try again in a minute; the server's log says what is wrong.",
+		Retryable: true,
+		Changed:   "no",
+	}
+}
+
 // askPerson returns nil if the person has just agreed, or the question for them. An answer uses the seal up, a no too.
-func (c *Catalog) askPerson(call *toolCall, question string, subject []string) (instead *mcp.CallToolResult, err error) {
+func (c *Catalog) askPerson(ctx context.Context, call *toolCall, question string, subject []string) (
+	instead *mcp.CallToolResult, err error) {
 	if answer := call.answerTo(consentAnswer); answer != nil {
-		err := c.seals.redeem(dialog, call.state, subject)
-		if !agreed(answer) {
+		err := c.redeem(ctx, dialog, call.state, subject)
+		if !agreed(answer) { // a no is a no, recorded or not
 			call.consent = "declined"
 			return nil, failure{Code: gumroad.NotAllowed, Message: "The person was asked and did not agree.",
 				Hint: "Do not try again unless they say so.", Changed: "no"}
@@ -78,6 +104,9 @@ func (c *Catalog) askPerson(call *toolCall, question string, subject []string) (
 		if err == nil {
 			call.consent = "given"
 			return nil, nil
+		}
+		if _, refused := errors.AsType[refusal](err); !refused {
+			return nil, err
 		}
 		// The seal is expired, used, or for something else: ask again, about the record as it is now.
 	}

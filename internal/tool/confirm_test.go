@@ -3,6 +3,7 @@ package tool_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"maps"
 	"strings"
 	"sync"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad/sandbox"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/state"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/testserver"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 	"github.com/gumroad-mcp/gumroad-mcp/tools"
@@ -268,6 +270,121 @@ func TestSealKey(t *testing.T) {
 	})
 }
 
+// instances are two servers of one store that share a seal key and a state.
+func instances(t *testing.T, shared state.State) (a, b *testserver.Server) {
+	share := func(s *testserver.Settings) { s.Tools.SealKey, s.Tools.State = sealKey, shared }
+	a = testserver.Start(t, testserver.FirstStore, share)
+	b = testserver.Start(t, testserver.FirstStore, share, func(s *testserver.Settings) { s.Client.Transport = a.Sandbox })
+	return a, b
+}
+
+var sealKey = []byte("0123456789abcdef0123456789abcdef")
+
+// TestInstancesShareConsents: one consent acts once, whichever instances are told of it.
+func TestInstancesShareConsents(t *testing.T) {
+	t.Parallel()
+	memory := state.NewMemory(func() time.Time { return testserver.Now })
+	t.Run("what one has carried out, another refuses", func(t *testing.T) {
+		a, b := instances(t, memory)
+		webhook := map[string]any{"resource_name": "sale", "post_url": "https://hooks.example.org/in"}
+		webhook["confirm_token"] = a.Fails(tool.ConfirmationRequired, "create_webhook", webhook).JSON["confirm_token"]
+		b.Must("create_webhook", webhook)
+		a.Sandbox.ResetJournal()
+		testserver.Says(t, a.Fails(tool.ConfirmationRequired, "create_webhook", webhook), "was used before")
+		a.WroteNothing()
+	})
+	t.Run("at once, too", func(t *testing.T) {
+		a, b := instances(t, memory)
+		sale := map[string]any{"sale_id": a.Highlight("USD sale not refunded").ID, "amount_cents": 100}
+		sale["confirm_token"] = a.Fails(tool.ConfirmationRequired, "refund_sale", sale).JSON["confirm_token"]
+		a.Sandbox.ResetJournal()
+		var group sync.WaitGroup
+		for range 5 {
+			for _, s := range []*testserver.Server{a, b} {
+				group.Go(func() { s.Call("refund_sale", sale) })
+			}
+		}
+		group.Wait()
+		if writes := a.Writes(); len(writes) != 1 {
+			t.Errorf("want one refund, got %q", writes)
+		}
+	})
+	t.Run("a no to one is a no to all", func(t *testing.T) {
+		share := func(c *tool.Config) { c.SealKey, c.State = sealKey, memory }
+		say := func(action mcp.ElicitationResponseAction, state string) *mcp.CallToolResult {
+			catalog, client := catalogOfFirstStore(t, share) // another instance each time
+			d, _ := catalog.Find("delete_product")
+			answer := &mcp.ElicitationResult{}
+			answer.Action, answer.Content = action, map[string]any{"confirm": true}
+			request := mcp.CallToolRequest{}
+			request.Params.Arguments = map[string]any{"product_id": draftProduct(t)}
+			if state != "" {
+				request.Params.RequestState = state
+				request.Params.InputResponses = mcp.InputResponses{"confirm": {Elicitation: answer}}
+			}
+			return catalog.Call(tool.WithCaller(t.Context(), tool.Caller{Client: client, CanBeAsked: true}), d, request)
+		}
+		question := say("", "").RequestState
+		if result := say(mcp.ElicitationResponseActionDecline, question); !result.IsError {
+			t.Errorf("after a no: %v", result.StructuredContent)
+		}
+		if result := say(mcp.ElicitationResponseActionAccept, question); !result.NeedsInput() {
+			t.Errorf("after a no, a yes to the same question: %v", result.StructuredContent)
+		}
+		another := say("", "").RequestState
+		if result := say(mcp.ElicitationResponseActionAccept, another); result.IsError || result.NeedsInput() {
+			t.Errorf("after a yes to another question: %v", result.StructuredContent)
+		}
+	})
+}
+
+// lost is a state that does not answer.
+type lost struct{ state.State }
+
+func (lost) Spend(context.Context, string, time.Time) (bool, error) {
+	return false, errors.New("nobody at nats.internal")
+}
+
+func (lost) String() string { return "NATS (--nats-url)" }
+
+// TestLostState: without the state nothing acts that needs a consent, and all else goes on.
+func TestLostState(t *testing.T) {
+	t.Parallel()
+	failed := map[string]any{"changed": "no", "retryable": true, "confirm_token": nil}
+	without := func(s *testserver.Settings) { s.Tools.State = lost{} }
+	asking := func(who *person) func(*testserver.Settings) {
+		return func(s *testserver.Settings) { s.Modern, s.Elicit = true, who }
+	}
+	t.Run("a confirmed call says that it did nothing, and why", func(t *testing.T) {
+		s := testserver.Start(t, testserver.FirstStore, without)
+		product := map[string]any{"product_id": s.Highlight("draft product").ID}
+		product["confirm_token"] = s.Fails(tool.ConfirmationRequired, "delete_product", product).JSON["confirm_token"]
+		got := s.Fails(tool.StateUnavailable, "delete_product", product)
+		testserver.Want(t, got, failed)
+		testserver.Says(t, got, "NATS (--nats-url)", "Nothing was changed.")
+		testserver.SaysNot(t, got, "nats.internal")
+		s.WroteNothing()
+	})
+	t.Run("a person's yes does nothing", func(t *testing.T) {
+		yes := &person{action: mcp.ElicitationResponseActionAccept, yes: true}
+		s := testserver.Start(t, testserver.FirstStore, without, asking(yes))
+		product := map[string]any{"product_id": s.Highlight("draft product").ID}
+		testserver.Want(t, s.Fails(tool.StateUnavailable, "delete_product", product), failed)
+		s.WroteNothing()
+	})
+	t.Run("a person's no is a no", func(t *testing.T) {
+		no := &person{action: mcp.ElicitationResponseActionDecline}
+		s := testserver.Start(t, testserver.FirstStore, without, asking(no))
+		s.Fails(gumroad.NotAllowed, "delete_product", map[string]any{"product_id": s.Highlight("draft product").ID})
+		s.WroteNothing()
+	})
+	t.Run("what needs no consent goes on", func(t *testing.T) {
+		s := testserver.Start(t, testserver.FirstStore, without)
+		s.Must("list_products", nil)
+		s.Must("disable_product", map[string]any{"product_id": s.Highlight("digital product").ID})
+	})
+}
+
 // TestOnlyThePersonsAnswerCounts: a client that can ask its person has no other way to an act.
 func TestOnlyThePersonsAnswerCounts(t *testing.T) {
 	t.Parallel()
@@ -331,7 +448,7 @@ func TestConsentIsTheCallers(t *testing.T) {
 }
 
 // catalogOfFirstStore is for calls without a transport, whose callers the test chooses.
-func catalogOfFirstStore(t *testing.T) (*tool.Catalog, *gumroad.Client) {
+func catalogOfFirstStore(t *testing.T, change ...func(*tool.Config)) (*tool.Catalog, *gumroad.Client) {
 	t.Helper()
 	box := sandbox.New(sandbox.Options{Sales: 1})
 	t.Cleanup(func() { box.Close() })
@@ -343,7 +460,11 @@ func catalogOfFirstStore(t *testing.T) (*tool.Catalog, *gumroad.Client) {
 	}
 	exports := tool.NewExports(t.TempDir()+"/exports", false)
 	t.Cleanup(func() { exports.Close() })
-	catalog, err := tool.New(tools.Toolsets(), tool.Config{Client: client, Confirm: tool.ConfirmAuto, Exports: exports})
+	config := tool.Config{Client: client, Confirm: tool.ConfirmAuto, Exports: exports}
+	for _, c := range change {
+		c(&config)
+	}
+	catalog, err := tool.New(tools.Toolsets(), config)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,35 +1,38 @@
 package tool
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
-	"errors"
+	"encoding/hex"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/gumroad-mcp/gumroad-mcp/internal/state"
 )
 
 // seals issues and redeems seals. A seal stands for a person's consent to one exact call, its subject: the tool,
 // arguments, store, caller and question. Nothing is stored until a seal is redeemed, so that any instance with the same
-// key can redeem it.
+// key can redeem it. That it counts once is up to the state.
 type seals struct {
-	key []byte
-	now func() time.Time
+	key   []byte
+	now   func() time.Time
+	state state.State
 
 	mu     sync.Mutex
-	used   map[string]time.Time // the nonces of redeemed seals, until the seals expire
-	latest time.Time            // that was ever seen: a clock that is set back must not revive what expired
+	latest time.Time // that was ever seen: a clock that is set back must not revive what expired
 }
 
-func newSeals(key []byte, now func() time.Time) *seals {
+func newSeals(key []byte, now func() time.Time, shared state.State) *seals {
 	if len(key) == 0 {
 		key = make([]byte, 32)
 		rand.Read(key) // never fails
 	}
-	return &seals{key: key, now: now, used: map[string]time.Time{}}
+	return &seals{key: key, now: now, state: shared}
 }
 
 // sealKind is what a seal is good for. One of a dialog, which the model can read as well, is no confirm token.
@@ -43,7 +46,14 @@ const (
 const (
 	nonceSize = 8 + 16 // expiry and randomness
 	macSize   = 16
+	// clockSkew is how far the clocks of instances may differ. One that is behind takes a seal for so much longer.
+	clockSkew = 10 * time.Minute
 )
+
+// refusal says why a seal does not count, in words that follow its name.
+type refusal string
+
+func (r refusal) Error() string { return string(r) }
 
 // issue returns a seal for subject. It is a nonce (expiry and random bytes) and the HMAC of kind, nonce and subject.
 func (s *seals) issue(kind sealKind, subject []string) string {
@@ -54,35 +64,36 @@ func (s *seals) issue(kind sealKind, subject []string) string {
 	return string(kind) + base64.RawURLEncoding.EncodeToString(append(nonce, s.mac(kind, nonce, subject)...))
 }
 
-// redeem accepts a seal once, before it expires, and only for the kind and the subject it was issued for.
-func (s *seals) redeem(kind sealKind, seal string, subject []string) error {
+// redeem accepts a seal once, before it expires, and only for the kind and the subject it was issued for. Its error is
+// a refusal, or else the state's: then the seal may be used up, and still nobody may act on it.
+func (s *seals) redeem(ctx context.Context, kind sealKind, seal string, subject []string) error {
 	raw, err := base64.RawURLEncoding.DecodeString(strings.TrimPrefix(seal, string(kind)))
 	if err != nil || len(raw) != nonceSize+macSize {
-		return errors.New("is not one of this server's")
+		return refusal("is not one of this server's")
 	}
 	nonce, mac := raw[:nonceSize], raw[nonceSize:]
 	if !hmac.Equal(mac, s.mac(kind, nonce, subject)) {
-		return errors.New("is for other arguments, another store, another caller or an earlier state of the record")
+		return refusal("is for other arguments, another store, another caller or an earlier state of the record")
 	}
+	expiry := time.Unix(int64(binary.BigEndian.Uint64(nonce)), 0)
+	if s.latestTime().After(expiry) {
+		return refusal("has expired")
+	}
+	id := sha256.Sum256(nonce)
+	first, err := s.state.Spend(ctx, hex.EncodeToString(id[:16]), expiry.Add(clockSkew))
+	if err == nil && !first {
+		return refusal("was used before")
+	}
+	return err
+}
+
+func (s *seals) latestTime() time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if now := s.now(); now.After(s.latest) {
 		s.latest = now
 	}
-	expiry := time.Unix(int64(binary.BigEndian.Uint64(nonce)), 0)
-	if s.latest.After(expiry) {
-		return errors.New("has expired")
-	}
-	for other, until := range s.used {
-		if s.latest.After(until) {
-			delete(s.used, other)
-		}
-	}
-	if _, replayed := s.used[string(nonce)]; replayed {
-		return errors.New("was used before")
-	}
-	s.used[string(nonce)] = expiry
-	return nil
+	return s.latest
 }
 
 func (s *seals) mac(kind sealKind, nonce []byte, subject []string) []byte {

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/gumroad-mcp/gumroad-mcp/internal/state"
 )
 
 func TestSeals(t *testing.T) {
@@ -11,7 +13,8 @@ func TestSeals(t *testing.T) {
 	start := time.Date(2026, 11, 15, 12, 0, 0, 0, time.UTC)
 	clock := func() (*seals, *time.Time) {
 		now := start
-		return newSeals(nil, func() time.Time { return now }), &now
+		clock := func() time.Time { return now }
+		return newSeals(nil, clock, state.NewMemory(clock)), &now
 	}
 	refused := func(t *testing.T, err error, says string) {
 		t.Helper()
@@ -23,20 +26,20 @@ func TestSeals(t *testing.T) {
 		s, _ := clock()
 		for of, as := range map[sealKind]sealKind{dialog: twoStep, twoStep: dialog} {
 			seal := s.issue(of, subject)
-			refused(t, s.redeem(as, seal, subject), "is not one of this server's")
+			refused(t, s.redeem(t.Context(), as, seal, subject), "is not one of this server's")
 			disguised := string(as) + strings.TrimPrefix(seal, string(of))
-			refused(t, s.redeem(as, disguised, subject), "is for other arguments")
+			refused(t, s.redeem(t.Context(), as, disguised, subject), "is for other arguments")
 		}
 	})
 	t.Run("a seal counts once, also after the clock jumped ahead and back", func(t *testing.T) {
 		s, now := clock()
 		seal := s.issue(twoStep, subject)
-		if err := s.redeem(twoStep, seal, subject); err != nil {
+		if err := s.redeem(t.Context(), twoStep, seal, subject); err != nil {
 			t.Fatal(err)
 		}
 		*now = start.Add(time.Hour)
-		_ = s.redeem(twoStep, s.issue(twoStep, subject), subject) // clears what has expired
+		_ = s.redeem(t.Context(), twoStep, s.issue(twoStep, subject), subject) // clears what has expired
 		*now = start
-		refused(t, s.redeem(twoStep, seal, subject), "has expired")
+		refused(t, s.redeem(t.Context(), twoStep, seal, subject), "has expired")
 	})
 }
