@@ -18,7 +18,7 @@ import (
 var arrows = map[string]string{
 	".":                   "internal/cli",
 	"internal/cli":        "internal/app internal/server internal/mcpfix internal/settings gumroad gumroad/sandbox internal/object",
-	"internal/app":        "internal/server internal/settings internal/telemetry internal/tool tools gumroad gumroad/sandbox",
+	"internal/app":        "internal/server internal/settings internal/state internal/telemetry internal/tool tools gumroad gumroad/sandbox",
 	"internal/server":     "internal/identity internal/mcpfix internal/settings internal/telemetry resources prompts internal/completion internal/tool gumroad",
 	"tools":               "internal/tool tools/reports gumroad internal/text",
 	"resources":           "internal/completion internal/tool gumroad internal/object",

@@ -15,6 +15,7 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad/sandbox"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/server"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/settings"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/state"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/telemetry"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 	"github.com/gumroad-mcp/gumroad-mcp/tools"
@@ -42,21 +43,22 @@ type App struct {
 	files   []*reread
 }
 
-// Start checks the settings and makes the parts that they describe. It sends no requests. Its errors name the setting
-// at fault. Whatever it has begun when it fails, it ends.
-func Start(ctx context.Context, c *settings.Common, env Environment, clients server.Clients) (*App, error) {
+// Start checks the settings and makes the parts that they describe. h is nil unless the app will serve HTTP. It sends
+// no requests upstream. Its errors name the setting at fault. Whatever it has begun when it fails, it ends.
+func Start(ctx context.Context, c *settings.Common, h *settings.HTTP, env Environment, clients server.Clients) (
+	*App, error) {
 	if err := c.Check(); err != nil {
 		return nil, err
 	}
 	a := &App{Logger: NewLogger(c, env)}
-	if err := a.start(ctx, c, env); err != nil {
+	if err := a.start(ctx, c, h, env); err != nil {
 		return nil, errors.Join(err, a.Close())
 	}
 	a.mcp = server.Options{Clients: clients, Version: env.Version, Logger: a.Logger, Telemetry: a.Telemetry}
 	return a, nil
 }
 
-func (a *App) start(ctx context.Context, c *settings.Common, env Environment) error {
+func (a *App) start(ctx context.Context, c *settings.Common, h *settings.HTTP, env Environment) error {
 	config, err := a.upstream(c, env)
 	if err != nil {
 		return err
@@ -69,7 +71,12 @@ func (a *App) start(ctx context.Context, c *settings.Common, env Environment) er
 	if a.Client, err = gumroad.New(config); err != nil {
 		return nameSetting(c, err)
 	}
-	if a.Catalog, err = a.catalog(c); err != nil {
+	shared, err := a.openState(ctx, c, h)
+	if err != nil {
+		return err
+	}
+	a.onClose(shared.Close)
+	if a.Catalog, err = a.catalog(c, shared); err != nil {
 		return nameSetting(c, err)
 	}
 	return nil
@@ -155,11 +162,16 @@ func (a *App) credential(c *settings.Common) (key, token gumroad.Credential, err
 		return key, token, all.Wrong(&c.MatonKeyFile, "%w", err)
 	}
 	if shared {
-		a.Logger.Warn("everyone on this machine can read the file of the key; chmod 600 makes it private",
-			"setting", all.Sprintf("%s", &c.MatonKeyFile))
+		a.warnOfShared(all, &c.MatonKeyFile)
 	}
 	key = gumroad.NewCredential(secret)
 	return key, token, usable(all, &c.MatonKeyFile, key)
+}
+
+// warnOfShared logs that everyone can read the file of a secret that the setting names.
+func (a *App) warnOfShared(all settings.List, setting any) {
+	a.Logger.Warn("everyone on this machine can read the file of the key; chmod 600 makes it private",
+		"setting", all.Sprintf("%s", setting))
 }
 
 // usable returns an error that names the setting of a credential which could not be sent.
@@ -177,7 +189,7 @@ func (a *App) WarnOfCredential() {
 	}
 }
 
-func (a *App) catalog(c *settings.Common) (*tool.Catalog, error) {
+func (a *App) catalog(c *settings.Common, shared state.State) (*tool.Catalog, error) {
 	exports := tool.NewExports(c.ExportDir, c.KeepExports)
 	a.onClose(exports.Close)
 	return tool.New(tools.Toolsets(), tool.Config{
@@ -185,6 +197,7 @@ func (a *App) catalog(c *settings.Common) (*tool.Catalog, error) {
 		Policy:   tool.Policy{Toolsets: c.Toolsets, Tools: c.Tools, Exclude: c.ExcludeTools, ReadOnly: c.ReadOnly},
 		Confirm:  tool.Confirm(c.Confirm),
 		SealKey:  []byte(c.SealKey),
+		State:    shared,
 		Prefix:   c.ToolPrefix,
 		MaskPII:  c.MaskPII,
 		TextOnly: c.TextOnly,

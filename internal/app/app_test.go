@@ -61,7 +61,7 @@ func TestStartNamesTheSetting(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			c := read(t, strings.Fields(test.args)...)
 			c.Secrets = test.secrets
-			a, err := Start(t.Context(), c, environment(nil), server.Clients{})
+			a, err := Start(t.Context(), c, nil, environment(nil), server.Clients{})
 			if err == nil {
 				a.Close()
 				t.Fatal("it started")
@@ -78,14 +78,15 @@ func TestStartLeavesNothingBehind(t *testing.T) {
 	metrics := environment(map[string]string{"OTEL_METRICS_EXPORTER": "console"})
 	t.Run("when a later part fails", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
-			if _, err := Start(t.Context(), read(t, "--sandbox", "--toolsets=none"), metrics, server.Clients{}); err == nil {
+			c := read(t, "--sandbox", "--toolsets=none")
+			if _, err := Start(t.Context(), c, nil, metrics, server.Clients{}); err == nil {
 				t.Error("it started")
 			}
 		})
 	})
 	t.Run("when it is closed", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
-			a, err := Start(t.Context(), read(t, "--sandbox"), metrics, server.Clients{})
+			a, err := Start(t.Context(), read(t, "--sandbox"), nil, metrics, server.Clients{})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -12,24 +12,37 @@ import (
 
 const maxSecret = 4096 // bytes
 
-// readSecret reads a key from a file, and reports whether everyone can read it. It follows symbolic links, since the
-// secrets that an orchestrator mounts are such.
+// readSecret reads a key from a file, and reports whether everyone can read it.
 func readSecret(path string) (secret string, shared bool, err error) {
-	info, err := statRegular(path)
+	data, shared, err := readRegular(path)
 	if err != nil {
 		return "", false, err
 	}
-	if info.Size() > maxSecret {
+	if len(data) > maxSecret {
 		return "", false, errors.New("the file is too large for a key")
-	}
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return "", false, unreadable(err)
 	}
 	if secret = strings.TrimSpace(string(data)); secret == "" {
 		return "", false, errors.New("the file is empty")
 	}
-	return secret, grants(info, 0o004), nil
+	return secret, shared, nil
+}
+
+const maxFile = 1 << 20 // bytes
+
+// readRegular reads a file, and reports whether everyone can read it. It follows symbolic links, since the secrets that
+// an orchestrator mounts are such.
+func readRegular(path string) (data []byte, shared bool, err error) {
+	info, err := statRegular(path)
+	if err != nil {
+		return nil, false, err
+	}
+	if info.Size() > maxFile {
+		return nil, false, fmt.Errorf("the file is larger than %d bytes", maxFile)
+	}
+	if data, err = os.ReadFile(path); err != nil {
+		return nil, false, unreadable(err)
+	}
+	return data, grants(info, 0o004), nil
 }
 
 // openTrusted opens a file that says who may call, and refuses one that others can write. Others may read it, since it

@@ -20,7 +20,7 @@ var (
 
 func started(t *testing.T) *App {
 	t.Helper()
-	a, err := Start(t.Context(), read(t, "--sandbox"), environment(nil), server.Clients{})
+	a, err := Start(t.Context(), read(t, "--sandbox"), nil, environment(nil), server.Clients{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -122,7 +122,7 @@ var oneClient = server.Clients{TwoWay: true, Local: true}
 
 // start makes the app for a person at a command line.
 func (p Process) start(ctx context.Context, c *settings.Common) (*app.App, error) {
-	return app.Start(ctx, c, p.environment(), oneClient)
+	return app.Start(ctx, c, nil, p.environment(), oneClient)
 }
 
 type stdioCommand struct{}
@@ -145,7 +145,7 @@ func (stdioCommand) Run(ctx context.Context, p Process, c *settings.Common) erro
 	signal.Ignore(syscall.SIGHUP) // the end of the input ends the server, and lets its calls finish
 	env := p.environment()
 	env.Patient = !p.StdinIsTerminal
-	a, err := app.Start(ctx, c, env, oneClient)
+	a, err := app.Start(ctx, c, nil, env, oneClient)
 	if err != nil {
 		return err
 	}

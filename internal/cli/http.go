@@ -27,7 +27,7 @@ func (h *httpCommand) Run(ctx context.Context, p Process, c *settings.Common) er
 	if err := h.Check(c); err != nil {
 		return err
 	}
-	a, err := app.Start(ctx, c, p.environment(), server.Clients{})
+	a, err := app.Start(ctx, c, &h.HTTP, p.environment(), server.Clients{})
 	if err != nil {
 		return err
 	}

@@ -26,6 +26,12 @@ var numberRules = map[string]func(float64) error{
 		}
 		return nil
 	},
+	"replicas": func(n float64) error {
+		if n < 0 || n > 5 {
+			return errors.New("must be from 1 to 5, or 0 for what is usual")
+		}
+		return nil
+	},
 }
 
 // textRules are the rules for texts, by their name in check tags. They apply to each element of a list.
@@ -34,6 +40,7 @@ var textRules = map[string]func(string) error{
 	"path":        checkPath,
 	"url":         checkURL,
 	"origin":      checkOrigin,
+	"nats url":    checkNATSURL,
 	"tool prefix": checkToolPrefix,
 }
 
@@ -83,6 +90,18 @@ func checkURL(raw string) error {
 func checkOrigin(raw string) error {
 	if u, err := url.Parse(raw); err != nil || u.Host == "" || u.Path != "" {
 		return fmt.Errorf("%q is not an origin such as https://app.example.com", raw)
+	}
+	return nil
+}
+
+// checkNATSURL refuses a password in a URL, since every process of the machine can see a command line.
+func checkNATSURL(raw string) error {
+	u, err := url.Parse(raw)
+	switch {
+	case err != nil || u.Host == "" || u.Scheme != "nats" && u.Scheme != "tls" || strings.Trim(u.Path, "/") != "":
+		return errors.New("it is not an address such as nats://127.0.0.1:4222, or tls://… for TLS")
+	case u.User != nil:
+		return errors.New("a URL cannot hold a user or password; give a file of credentials")
 	}
 	return nil
 }
