@@ -1,11 +1,13 @@
-// Package cluster runs several instances of the program behind HAProxy, as in production.
+// Package cluster runs several instances of the program behind HAProxy with a cluster of NATS, as in production.
 package cluster
 
 import (
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -21,13 +23,22 @@ import (
 
 	"github.com/gumroad-mcp/gumroad-mcp/e2e/program"
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad/sandbox"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/testserver/natsnode"
 )
+
+func TestMain(m *testing.M) {
+	natsnode.Run()
+	os.Exit(m.Run())
+}
 
 const (
 	instances = 3
 	workers   = 12
 	writes    = 900
+	natsNodes = 3
 )
+
+var races = flag.Int("races", 300, "consents that are given to all instances at once")
 
 const proxyConfig = `
 defaults
@@ -56,6 +67,7 @@ func TestCluster(t *testing.T) {
 	}
 	c := start(t, haproxy)
 	t.Run("consent given at one instance counts at another", c.consent)
+	t.Run("consent given to all instances at once counts once", c.race)
 	t.Run("no write is repeated when an instance is killed", c.kill)
 	t.Run("every instance ends well on SIGTERM", c.terminate)
 }
@@ -78,7 +90,8 @@ func start(t *testing.T, haproxy string) *cluster {
 
 	binary := program.Build(t)
 	env := []string{"MATON_API_URL=" + upstream.URL, "MATON_API_KEY=" + sandbox.MatonKey,
-		"GUMROAD_MCP_SEAL_KEY=the same secret on every instance of this test"}
+		"GUMROAD_MCP_SEAL_KEY=the same secret on every instance of this test",
+		"GUMROAD_MCP_NATS_URL=" + strings.Join(natsnode.Start(t, natsNodes, "").URLs(), ",")}
 	c := &cluster{store: store, connection: store.Highlights()[0].ID, serve: func(addr string) *program.Server {
 		return program.Serve(t, binary, env, "--addr", addr, "--rate-limit", "100000")
 	}}
@@ -90,6 +103,7 @@ func start(t *testing.T, haproxy string) *cluster {
 	}
 	c.proxy = serveProxy(t, haproxy, config)
 	await(t, c.proxy+"/readyz")
+	c.awaitState(t)
 	return c
 }
 
@@ -133,6 +147,71 @@ func (c *cluster) consent(t *testing.T) {
 	}
 	if confirmed.instance == asked.instance {
 		t.Errorf("%s answered both calls", asked.instance)
+	}
+}
+
+// race presents each confirm token to all instances at once.
+func (c *cluster) race(t *testing.T) {
+	sale := map[string]any{"connection_id": c.connection, "sale_id": c.sale(t), "amount_cents": 1}
+	outcomes := map[string]int{}
+	for n := range *races {
+		tool, arguments := "refund_sale", maps.Clone(sale)
+		if n%2 == 0 { // its question stays the same, however often it is done
+			tool, arguments = "create_webhook", map[string]any{"connection_id": c.connection, "resource_name": "sale",
+				"post_url": fmt.Sprintf("https://hooks.example.com/%d", n)}
+		}
+		asked, err := c.call(tool, arguments)
+		if err != nil || asked.result["confirm_token"] == nil {
+			t.Fatalf("no confirm_token: %v (%v)", asked.result, err)
+		}
+		arguments["confirm_token"] = asked.result["confirm_token"]
+		c.store.ResetJournal()
+		answers := make([]answer, instances)
+		var group sync.WaitGroup
+		for i, instance := range c.instances {
+			group.Go(func() {
+				if answers[i], err = callAt("http://"+instance.Addr, tool, arguments); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		group.Wait()
+		done, changed := 0, 0
+		for _, a := range answers {
+			if !a.isError {
+				done++
+			}
+			outcomes[fmt.Sprint(tool, " ", a.result["code"])]++
+		}
+		for _, entry := range c.store.Journal() {
+			if entry.Method != http.MethodGet && entry.Committed {
+				changed++
+			}
+		}
+		if done != 1 || changed != 1 {
+			t.Errorf("%s: %d calls succeeded, and Gumroad made %d changes: %v", tool, done, changed, answers)
+		}
+	}
+	t.Logf("%d races of %d instances: %v", *races, instances, outcomes)
+}
+
+// awaitState calls each instance until it can tell whether a consent was used.
+func (c *cluster) awaitState(t *testing.T) {
+	t.Helper()
+	for i, instance := range c.instances {
+		base := "http://" + instance.Addr
+		arguments := map[string]any{"connection_id": c.connection, "resource_name": "sale",
+			"post_url": fmt.Sprintf("https://hooks.example.com/await%d", i)}
+		for n := 0; ; n++ {
+			got, err := callAt(base, "create_webhook", arguments)
+			if err != nil || n > 500 {
+				t.Fatalf("instance%d: %v (%v)", i, got.result, err)
+			}
+			if !got.isError {
+				break
+			}
+			arguments["confirm_token"] = got.result["confirm_token"]
+		}
 	}
 }
 
@@ -240,6 +319,18 @@ func await(t *testing.T, url string) {
 	t.Fatalf("%s never answered 200", url)
 }
 
+// sale is the id of a sale that can be refunded a cent at a time.
+func (c *cluster) sale(t *testing.T) string {
+	t.Helper()
+	for _, highlight := range c.store.Highlights() {
+		if highlight.Name == "USD sale not refunded" {
+			return highlight.ID
+		}
+	}
+	t.Fatal("there is no such sale")
+	return ""
+}
+
 // products are the ids of the store's products.
 func (c *cluster) products(t *testing.T) (ids []any) {
 	t.Helper()
@@ -261,12 +352,16 @@ type answer struct {
 
 // call calls a tool once, through the proxy. It fails if no tool answered.
 func (c *cluster) call(tool string, arguments map[string]any) (answer, error) {
+	return callAt(c.proxy, tool, arguments)
+}
+
+func callAt(base, tool string, arguments map[string]any) (answer, error) {
 	body, err := json.Marshal(map[string]any{"jsonrpc": "2.0", "id": 1, "method": "tools/call",
 		"params": map[string]any{"name": "gumroad_" + tool, "arguments": arguments}})
 	if err != nil {
 		return answer{}, err
 	}
-	response, err := http.Post(c.proxy+"/mcp", "application/json", strings.NewReader(string(body)))
+	response, err := http.Post(base+"/mcp", "application/json", strings.NewReader(string(body)))
 	if err != nil {
 		return answer{}, errors.New("the connection broke")
 	}
