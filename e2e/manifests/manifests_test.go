@@ -13,6 +13,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	policyv1 "k8s.io/api/policy/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/json"
 	"sigs.k8s.io/yaml"
 )
@@ -20,9 +21,12 @@ import (
 // kinds makes an object of each apiVersion and kind that the manifests may use.
 var kinds = map[string]func() any{
 	"apps/v1 Deployment":                     func() any { return &appsv1.Deployment{} },
+	"apps/v1 StatefulSet":                    func() any { return &appsv1.StatefulSet{} },
 	"autoscaling/v2 HorizontalPodAutoscaler": func() any { return &autoscalingv2.HorizontalPodAutoscaler{} },
 	"networking.k8s.io/v1 Ingress":           func() any { return &networkingv1.Ingress{} },
+	"networking.k8s.io/v1 NetworkPolicy":     func() any { return &networkingv1.NetworkPolicy{} },
 	"policy/v1 PodDisruptionBudget":          func() any { return &policyv1.PodDisruptionBudget{} },
+	"v1 ConfigMap":                           func() any { return &corev1.ConfigMap{} },
 	"v1 Secret":                              func() any { return &corev1.Secret{} },
 	"v1 Service":                             func() any { return &corev1.Service{} },
 }
@@ -33,7 +37,8 @@ func TestManifests(t *testing.T) {
 		t.Fatalf("no manifests: %v", err)
 	}
 	var deployment *appsv1.Deployment
-	var service *corev1.Service
+	var nats *appsv1.StatefulSet
+	services := map[string]*corev1.Service{}
 	for _, file := range files {
 		content, err := os.ReadFile(file)
 		if err != nil {
@@ -62,21 +67,45 @@ func TestManifests(t *testing.T) {
 			switch decoded := decoded.(type) {
 			case *appsv1.Deployment:
 				deployment = decoded
+			case *appsv1.StatefulSet:
+				nats = decoded
 			case *corev1.Service:
-				service = decoded
+				services[decoded.Name] = decoded
 			}
 		}
 	}
-	if deployment == nil || service == nil {
-		t.Fatal("there is no Deployment or no Service")
+	if deployment == nil || nats == nil {
+		t.Fatal("there is no Deployment or no StatefulSet")
 	}
 	pod := deployment.Spec.Template
-	for name, value := range service.Spec.Selector {
-		if pod.Labels[name] != value || deployment.Spec.Selector.MatchLabels[name] != value {
-			t.Errorf("the Service's selector %s=%s does not find the pods", name, value)
+	container := pod.Spec.Containers[0]
+	address := ""
+	for _, variable := range container.Env {
+		if variable.Name == "GUMROAD_MCP_NATS_URL" {
+			address = variable.Value
 		}
 	}
-	container := pod.Spec.Containers[0]
+	if want := "nats://" + nats.Spec.ServiceName + ":4222"; address != want {
+		t.Errorf("want NATS at %s, got %s", want, address)
+	}
+	for _, finds := range []struct {
+		service string
+		labels  map[string]string
+		by      *metav1.LabelSelector
+	}{
+		{deployment.Name, pod.Labels, deployment.Spec.Selector},
+		{nats.Spec.ServiceName, nats.Spec.Template.Labels, nats.Spec.Selector},
+	} {
+		service := services[finds.service]
+		if service == nil {
+			t.Fatalf("there is no Service %s", finds.service)
+		}
+		for name, value := range service.Spec.Selector {
+			if finds.labels[name] != value || finds.by.MatchLabels[name] != value {
+				t.Errorf("the Service's selector %s=%s does not find the pods", name, value)
+			}
+		}
+	}
 	stopping := container.Lifecycle.PreStop.Sleep.Seconds + 25 + 2 // the default grace, and what cancelled calls get
 	if grace := *pod.Spec.TerminationGracePeriodSeconds; grace <= stopping {
 		t.Errorf("the pod is killed after %d s, while it may need %d s to stop", grace, stopping)
