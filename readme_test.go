@@ -36,7 +36,11 @@ func TestReadmeTools(t *testing.T) {
 	var table strings.Builder
 	count := 0
 	for _, set := range tools.Toolsets() {
-		fmt.Fprintf(&table, "\n**%s** (%s)\n\n| Tool | | What it does |\n|---|---|---|\n", set.Name, strings.TrimSuffix(set.Doc, "."))
+		off := ""
+		if set.Optional {
+			off = "; off unless `--toolsets` names it"
+		}
+		fmt.Fprintf(&table, "\n**%s** (%s%s)\n\n| Tool | | What it does |\n|---|---|---|\n", set.Name, strings.TrimSuffix(set.Doc, "."), off)
 		for _, row := range set.Tools {
 			effect := row.Effect.String()
 			if row.Ask != nil {

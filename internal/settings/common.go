@@ -11,8 +11,8 @@ type Common struct {
 
 	Connection string `env:"MATON_CONNECTION" placeholder:"ID" unset:"the only one connected" help:"Store to act on, by the id of its Maton connection."`
 
-	Toolsets     []string `placeholder:"NAME,…" unset:"all" help:"Only these toolsets."`
-	Tools        []string `placeholder:"NAME,…" unset:"all" help:"Only these tools, or these besides the toolsets."`
+	Toolsets     []string `placeholder:"NAME,…" unset:"default" help:"Only these toolsets: names, default, all, or default with others such as default,emails."`
+	Tools        []string `placeholder:"NAME,…" unset:"those of the toolsets" help:"Only these tools, or these besides the toolsets."`
 	ExcludeTools []string `placeholder:"NAME,…" unset:"none" help:"Never these tools."`
 	ReadOnly     bool     `help:"No tool that changes anything, whatever the three settings above say."`
 	Confirm      string   `enum:"auto,always,never" default:"auto" help:"When a person is asked: before what cannot be undone or sends buyers' data elsewhere (auto), before every change (always), or never."`

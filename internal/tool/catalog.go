@@ -54,6 +54,7 @@ type Catalog struct {
 	definitions []*Definition          // the tools that are on
 	byName      map[string]*Definition // the same tools, by full name
 	offBy       map[string]string      // what switches each tool of the menu off, or "", by name without the prefix
+	offSets     []string               // the toolsets that nobody named
 	prefix      string
 	sandbox     bool
 	confirm     Confirm
@@ -113,6 +114,9 @@ func New(sets []Set, config Config) (*Catalog, error) {
 		c.observe = func(context.Context, Event) {}
 	}
 	for _, set := range sets {
+		if set.Optional && !policy.names(&set) {
+			c.offSets = append(c.offSets, set.Name)
+		}
 		for _, tool := range set.Tools {
 			c.offBy[tool.Name] = policy.offBy(&set, &tool)
 			if c.offBy[tool.Name] == "" {

@@ -8,9 +8,15 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 )
 
-// Policy says which tools the operator switches on. The zero value switches on all of them.
+// Names that stand for several toolsets.
+const (
+	AllToolsets     = "all"
+	DefaultToolsets = "default" // those that are not optional
+)
+
+// Policy says which tools the operator switches on. The zero value switches on those of the default toolsets.
 type Policy struct {
-	Toolsets []string // only these toolsets
+	Toolsets []string // only these toolsets; a name can stand for several
 	Tools    []string // these tools as well, or only these if no toolsets are named
 	Exclude  []string // never these tools
 	ReadOnly bool     // no tool that changes anything, whatever the fields above say
@@ -26,8 +32,10 @@ func (p Policy) offBy(set *Set, t *Tool) string {
 		return "--read-only"
 	case slices.Contains(p.Exclude, t.Name):
 		return "--exclude-tools"
-	case slices.Contains(p.Tools, t.Name), slices.Contains(p.Toolsets, set.Name), len(p.Tools)+len(p.Toolsets) == 0:
+	case slices.Contains(p.Tools, t.Name), p.names(set):
 		return ""
+	case len(p.Tools)+len(p.Toolsets) == 0:
+		return "--toolsets, which has to name " + set.Name + " (--toolsets=" + DefaultToolsets + "," + set.Name + ")"
 	case len(p.Tools) == 0:
 		return "--toolsets, which does not name " + set.Name
 	case len(p.Toolsets) == 0:
@@ -37,10 +45,20 @@ func (p Policy) offBy(set *Set, t *Tool) string {
 	}
 }
 
+// names reports whether the policy switches a toolset on.
+func (p Policy) names(set *Set) bool {
+	wanted := p.Toolsets
+	if len(p.Tools)+len(p.Toolsets) == 0 {
+		wanted = []string{DefaultToolsets}
+	}
+	return slices.Contains(wanted, set.Name) || slices.Contains(wanted, AllToolsets) ||
+		!set.Optional && slices.Contains(wanted, DefaultToolsets)
+}
+
 // normalized returns the policy without the prefix on tool names, which operators may write with or without. It fails
 // if a name does not exist; the error's Setting is then the field of settings.Common that has the name.
 func (p Policy) normalized(sets []Set, prefix string) (Policy, error) {
-	var setNames, toolNames []string
+	setNames, toolNames := []string{DefaultToolsets, AllToolsets}, []string(nil)
 	for _, set := range sets {
 		setNames = append(setNames, set.Name)
 		for _, t := range set.Tools {

@@ -46,7 +46,9 @@ type Set struct {
 	Name    string
 	Doc     string
 	Account bool // its tools act on the Maton account instead of a store
-	Tools   []Tool
+	// Optional toolsets are off unless the operator names them: few sellers need them, and every conversation would pay.
+	Optional bool
+	Tools    []Tool
 }
 
 // Tool is one row of the menu.
