@@ -2,6 +2,7 @@ package gumroad_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -190,4 +191,77 @@ func TestLargeAnswersTakeTurns(t *testing.T) {
 			t.Errorf("%d were read at once", peak.Load())
 		}
 	})
+}
+
+// ending is a body that calls end when it has been read to its end.
+type ending struct {
+	io.Reader
+	end func()
+}
+
+func (e ending) Read(p []byte) (int, error) {
+	n, err := e.Reader.Read(p)
+	if errors.Is(err, io.EOF) {
+		e.end()
+	}
+	return n, err
+}
+
+func (ending) Close() error { return nil }
+
+// TestAnAnswerThatComesAtTheLastMoment: an answer that is complete counts, even if the caller leaves or the time runs
+// out as its last byte arrives. A large one gives its place back: more come so than there are places.
+func TestAnAnswerThatComesAtTheLastMoment(t *testing.T) {
+	const long = 2 * gumroad.DefaultTimeout
+	for name, end := range map[string]func(cancel func()){
+		"as the caller leaves":  func(cancel func()) { cancel() },
+		"as the time runs out":  func(func()) { time.Sleep(long) },
+		"as neither of it does": func(func()) {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				cancel := func() {}
+				body := ""
+				client, err := gumroad.New(gumroad.Config{MatonKey: gumroad.NewCredential("key"), RequestsPerSecond: -1, Connection: "x",
+					Transport: roundTripper(func(*http.Request) (*http.Response, error) {
+						response := reply{status: 200}.response()
+						response.Body = ending{strings.NewReader(body), func() { end(cancel) }}
+						return response, nil
+					})})
+				if err != nil {
+					t.Fatal(err)
+				}
+				sale := gumroad.SaleRef{SaleID: "x"}
+				read := func(ctx context.Context) error {
+					_, err := client.GetSale(ctx, sale)
+					return err
+				}
+				write := func(ctx context.Context) error {
+					_, err := client.RefundSale(ctx, gumroad.RefundSale{SaleRef: sale})
+					return err
+				}
+				for range 2 { // so eight large answers come so, where two have a place
+					for kind, act := range map[string]func(context.Context) error{"read": read, "write": write} {
+						for _, said := range []struct {
+							answer string
+							want   gumroad.Code
+						}{
+							{`{"success":true,"sale":{"id":"x","custom":"%s"}}`, ""},
+							{`{"success":false,"message":"The sale was not found.","custom":"%s"}`, gumroad.NotFound},
+						} {
+							for _, size := range []int{1, 600 << 10} {
+								var ctx context.Context
+								ctx, cancel = context.WithCancel(t.Context())
+								body = fmt.Sprintf(said.answer, strings.Repeat("a", size))
+								if got := code(act(ctx)); got != said.want {
+									t.Errorf("a %s of %d bytes ends as %q, want %q", kind, size, got, said.want)
+								}
+								cancel()
+							}
+						}
+					}
+				}
+			})
+		})
+	}
 }
