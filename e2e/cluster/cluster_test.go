@@ -2,6 +2,7 @@
 package cluster
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -23,6 +24,7 @@ import (
 
 	"github.com/gumroad-mcp/gumroad-mcp/e2e/program"
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad/sandbox"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/server"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/testserver/natsnode"
 )
 
@@ -43,6 +45,7 @@ var races = flag.Int("races", 300, "consents that are given to all instances at 
 const proxyConfig = `
 defaults
   mode http
+  option forwardfor
   timeout connect 1s
   timeout client 30s
   timeout server 30s
@@ -79,6 +82,7 @@ type cluster struct {
 	serve      func(addr string) *program.Server
 	instances  []*program.Server
 	proxy      string // URL
+	token      string // of the test's one caller
 }
 
 func start(t *testing.T, haproxy string) *cluster {
@@ -92,8 +96,13 @@ func start(t *testing.T, haproxy string) *cluster {
 	env := []string{"MATON_API_URL=" + upstream.URL, "MATON_API_KEY=" + sandbox.MatonKey,
 		"GUMROAD_MCP_SEAL_KEY=the same secret on every instance of this test",
 		"GUMROAD_MCP_NATS_URL=" + strings.Join(natsnode.Start(t, natsNodes, "").URLs(), ",")}
-	c := &cluster{store: store, connection: store.Highlights()[0].ID, serve: func(addr string) *program.Server {
-		return program.Serve(t, binary, env, "--addr", addr, "--rate-limit", "100000")
+	token, line := server.NewToken()
+	tokens := filepath.Join(t.TempDir(), "tokens")
+	if err := os.WriteFile(tokens, []byte(line), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c := &cluster{store: store, connection: store.Highlights()[0].ID, token: token, serve: func(addr string) *program.Server {
+		return program.Serve(t, binary, env, "--addr", addr, "--rate-limit", "100000", "--auth", "token", "--tokens-file", tokens)
 	}}
 	config := proxyConfig
 	for i := range instances {
@@ -170,7 +179,7 @@ func (c *cluster) race(t *testing.T) {
 		var group sync.WaitGroup
 		for i, instance := range c.instances {
 			group.Go(func() {
-				if answers[i], err = callAt("http://"+instance.Addr, tool, arguments); err != nil {
+				if answers[i], err = callAt(c.token, "http://"+instance.Addr, tool, arguments); err != nil {
 					t.Error(err)
 				}
 			})
@@ -203,7 +212,7 @@ func (c *cluster) awaitState(t *testing.T) {
 		arguments := map[string]any{"connection_id": c.connection, "resource_name": "sale",
 			"post_url": fmt.Sprintf("https://hooks.example.com/await%d", i)}
 		for n := 0; ; n++ {
-			got, err := callAt(base, "create_webhook", arguments)
+			got, err := callAt(c.token, base, "create_webhook", arguments)
 			if err != nil || n > 500 {
 				t.Fatalf("instance%d: %v (%v)", i, got.result, err)
 			}
@@ -352,16 +361,22 @@ type answer struct {
 
 // call calls a tool once, through the proxy. It fails if no tool answered.
 func (c *cluster) call(tool string, arguments map[string]any) (answer, error) {
-	return callAt(c.proxy, tool, arguments)
+	return callAt(c.token, c.proxy, tool, arguments)
 }
 
-func callAt(base, tool string, arguments map[string]any) (answer, error) {
+func callAt(token, base, tool string, arguments map[string]any) (answer, error) {
 	body, err := json.Marshal(map[string]any{"jsonrpc": "2.0", "id": 1, "method": "tools/call",
 		"params": map[string]any{"name": "gumroad_" + tool, "arguments": arguments}})
 	if err != nil {
 		return answer{}, err
 	}
-	response, err := http.Post(base+"/mcp", "application/json", strings.NewReader(string(body)))
+	request, err := http.NewRequest(http.MethodPost, base+"/mcp", bytes.NewReader(body))
+	if err != nil {
+		return answer{}, err
+	}
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Authorization", "Bearer "+token)
+	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		return answer{}, errors.New("the connection broke")
 	}

@@ -3,6 +3,7 @@ package server
 import (
 	"errors"
 	"net/http"
+	"regexp"
 	"strings"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
@@ -18,10 +19,14 @@ func Open(client *gumroad.Client) Authenticator {
 
 type open struct{ everyone *Caller }
 
+// forwarded matches the headers in which proxies, load balancers and content networks say whom they forward for.
+var forwarded = regexp.MustCompile(`^(X-)?(Original-)?Forwarded(-.*)?$|^X-Original-|^Via$|` +
+	`^(X-)?(Real|Client|True-Client|Cluster-Client)-Ip$|^(Cf|Fly|X-Envoy|X-Amzn|X-Azure)-`)
+
 // Authenticate refuses a request that came through a proxy: the proxy is on this machine, and its clients need not be.
 func (o open) Authenticate(r *http.Request) (*Caller, error) {
 	for name := range r.Header {
-		if name == "Forwarded" || name == "Via" || name == "X-Real-Ip" || strings.HasPrefix(name, "X-Forwarded-") {
+		if forwarded.MatchString(name) {
 			return nil, refuse(http.StatusForbidden, "This server answers only programs on its own machine, and the request "+
 				"came through a proxy ("+name+"). Its operator can choose with --auth who may call.")
 		}

@@ -131,7 +131,8 @@ func TestTokens(t *testing.T) {
 func TestOpen(t *testing.T) {
 	s := testserver.StartHTTP(t)
 	for _, header := range []string{"Forwarded", "X-Forwarded-For", "x-forwarded-host", "X-Forwarded-Anything", "Via",
-		"X-Real-IP"} {
+		"X-Real-IP", "X-Forwarded", "X-Client-IP", "True-Client-IP", "CF-Connecting-IP", "Fly-Client-IP",
+		"X-Original-Forwarded-For", "X-Original-Host", "X-Envoy-External-Address", "X-Amzn-Trace-Id"} {
 		t.Run("a request that a proxy forwarded with "+header+" is refused", func(t *testing.T) {
 			got := s.In(t).Post(getUser, header, "")
 			got.WantStatus(t, http.StatusForbidden)

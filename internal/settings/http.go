@@ -3,6 +3,7 @@ package settings
 import (
 	"cmp"
 	"net"
+	"net/url"
 	"slices"
 	"time"
 
@@ -14,11 +15,11 @@ type HTTP struct {
 	Addr           string   `default:"127.0.0.1:8080" check:"address" help:"Address to listen on."`
 	Path           string   `default:"/mcp" check:"path" help:"Path of the MCP endpoint."`
 	PublicURL      string   `name:"public-url" placeholder:"URL" check:"url" unset:"the address" help:"How clients reach the server, without the path, such as https://mcp.example.com; oauth behind a proxy needs it."`
-	AllowedHosts   []string `placeholder:"HOST,…" unset:"none" help:"More host names that clients reach the server by; * for any, but not with --auth=none."`
+	AllowedHosts   []string `placeholder:"HOST,…" unset:"none" help:"More host names that clients reach the server by; * for any. With --auth=none only names of this machine."`
 	AllowedOrigins []string `placeholder:"ORIGIN,…" check:"origin" unset:"none" help:"Origins of web pages that may call, such as https://app.example.com; they get CORS headers."`
 	TLSCert        string   `name:"tls-cert" placeholder:"FILE" unset:"none" help:"Certificate for HTTPS, read again when it changes."`
 	TLSKey         string   `name:"tls-key" placeholder:"FILE" unset:"none" help:"Key of the certificate."`
-	BehindProxy    bool     `help:"A proxy terminates TLS: allow plain HTTP beyond this machine."`
+	BehindProxy    bool     `help:"A proxy terminates TLS: allow plain HTTP beyond this machine. Not with --auth=none."`
 
 	Auth          string `enum:"none,token,passthrough,oauth" default:"none" help:"Who may call: none (everyone on this machine), token, passthrough (callers bring their Maton key) or oauth."`
 	TokensFile    string `placeholder:"FILE" unset:"none" help:"For token: the tokens' hashes and what each may do."`
@@ -53,8 +54,7 @@ func (h *HTTP) Check(c *Common) error {
 	if err := cmp.Or(all.check(), c.Check(), c.CheckCredential()); err != nil {
 		return err
 	}
-	host, _, err := net.SplitHostPort(h.Addr)
-	local := err == nil && gumroad.IsLoopback(host)
+	local := isLocal(h.Addr)
 	for _, only := range []struct {
 		auth string
 		set  *string
@@ -86,9 +86,9 @@ func (h *HTTP) Check(c *Common) error {
 	case h.Auth == "none" && !local:
 		return all.Wrong(&h.Auth, "none lets everyone who reaches %q act on the store, so it is only for a loopback "+
 			"address; choose token, passthrough or oauth", h.Addr)
-	case h.Auth == "none" && slices.Contains(h.AllowedHosts, "*"):
-		return all.Wrong(&h.AllowedHosts, "* cannot be used with %s=none: any web page could make its own name point here",
-			&h.Auth)
+	case h.Auth == "none" && h.forOthers() != nil:
+		return all.Wrong(h.forOthers(), "it is for callers on other machines, and %s=none would let every one of them act "+
+			"on the store; choose %s=token, passthrough or oauth", &h.Auth, &h.Auth)
 	case !local && h.TLSCert == "" && !h.BehindProxy:
 		return all.Wrong(&h.TLSCert, "callers' secrets would cross the network in the clear; give a certificate, or %s if "+
 			"a proxy terminates TLS", &h.BehindProxy)
@@ -109,4 +109,26 @@ func (h *HTTP) Check(c *Common) error {
 		return all.Wrong(&h.SubjectsFile, "%s=oauth needs it", &h.Auth)
 	}
 	return nil
+}
+
+// forOthers returns the setting that is given only where the server has callers on other machines, or nil.
+func (h *HTTP) forOthers() any {
+	public, err := url.Parse(h.PublicURL)
+	switch {
+	case h.BehindProxy:
+		return &h.BehindProxy
+	case h.PublicURL != "" && (err != nil || !isLocal(public.Host)):
+		return &h.PublicURL
+	case slices.ContainsFunc(h.AllowedHosts, func(name string) bool { return !isLocal(name) }):
+		return &h.AllowedHosts
+	}
+	return nil
+}
+
+// isLocal reports whether a host, with a port or without one, is this machine.
+func isLocal(host string) bool {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	return gumroad.IsLoopback(host)
 }

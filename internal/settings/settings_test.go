@@ -79,6 +79,13 @@ func TestCheckHTTP(t *testing.T) {
 		{"everyone from everywhere", "--addr=0.0.0.0:8080", nil, "--auth"},
 		{"everyone on every interface", "--addr=:8080", nil, "--auth"},
 		{"everyone under any name", "--allowed-hosts=*", nil, "--allowed-hosts"},
+		{"everyone under a name of the network's", "--allowed-hosts=localhost,mcp.example.com:8080", nil, "--allowed-hosts"},
+		{"everyone at a public address", "--public-url=https://mcp.example.com", nil, "--public-url"},
+		{"everyone behind a proxy", "--behind-proxy", nil, "--behind-proxy"},
+		{"everyone under names of this machine",
+			"--allowed-hosts=localhost:8080,127.0.0.2,[::1]:80 --public-url=http://localhost:8080", nil, ""},
+		{"tokens at a public address", "--auth=token --tokens-file=f --public-url=https://mcp.example.com --behind-proxy " +
+			"--allowed-hosts=*", nil, ""},
 		{"secrets in the clear", "--addr=10.0.0.1:8080 --auth=passthrough", nil, "--tls-cert"},
 		{"secrets behind a proxy", "--addr=10.0.0.1:8080 --auth=passthrough --behind-proxy", nil, ""},
 		{"a certificate without its key", "--tls-cert=cert.pem", nil, "--tls-key"},
@@ -171,6 +178,16 @@ func TestErrorsNameOtherSettingsToo(t *testing.T) {
 	a := read(t, "--addr=10.0.0.1:8080", "--auth=token")
 	want := "--tls-cert (GUMROAD_MCP_TLS_CERT): callers' secrets would cross the network in the clear; " +
 		"give a certificate, or --behind-proxy if a proxy terminates TLS"
+	if diff := cmp.Diff(want, a.HTTP.Check(&a.Common).Error()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestEveryoneIsForThisMachine: the error says what to choose instead.
+func TestEveryoneIsForThisMachine(t *testing.T) {
+	a := read(t, "--public-url=https://mcp.example.com")
+	want := "--public-url (GUMROAD_MCP_PUBLIC_URL): it is for callers on other machines, and --auth=none would let every " +
+		"one of them act on the store; choose --auth=token, passthrough or oauth"
 	if diff := cmp.Diff(want, a.HTTP.Check(&a.Common).Error()); diff != "" {
 		t.Error(diff)
 	}
