@@ -23,7 +23,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"strconv"
@@ -127,7 +126,8 @@ type connection struct {
 type request struct {
 	cancel   context.CancelCauseFunc
 	running  context.Context
-	answered atomic.Bool // even if the client has cancelled it
+	answered atomic.Bool   // even if the client has cancelled it
+	slots    chan struct{} // where it holds a slot, or nil
 }
 
 type requestKey struct{}
@@ -154,6 +154,17 @@ func AnswerAnyway(ctx context.Context) {
 	}
 }
 
+// Rest gives the slot of a stdio client's call back while it waits for a person, so that other calls run meanwhile. The
+// call takes a slot again with over. Elsewhere neither does anything.
+func Rest(ctx context.Context) (over func()) {
+	r, ok := requestOf(ctx)
+	if !ok || r.slots == nil {
+		return func() {}
+	}
+	<-r.slots
+	return func() { r.slots <- struct{}{} }
+}
+
 var errCancelledByClient = errors.New("the client cancelled the request")
 
 // receive handles one line. Only requests other than initialize run on after it.
@@ -174,11 +185,19 @@ func (c *connection) receive(ctx context.Context, line []byte) {
 		r := &request{running: ctx}
 		ctx, r.cancel = context.WithCancelCause(context.WithValue(ctx, requestKey{}, r))
 		c.mu.Lock()
-		c.running[m.ID.key()] = r
+		_, taken := c.running[m.ID.key()]
+		if !taken {
+			c.running[m.ID.key()] = r
+		}
 		c.mu.Unlock()
+		if taken {
+			r.cancel(nil)
+			c.send(refusal(m, mcp.INVALID_REQUEST, "Another request with this id has no answer yet. Nothing was done."))
+			return
+		}
 		c.requests.Go(func() {
 			defer r.cancel(nil)
-			answer := c.run(ctx, m, line)
+			answer := c.run(ctx, r, m, line)
 			c.mu.Lock()
 			delete(c.running, m.ID.key())
 			c.mu.Unlock()
@@ -195,10 +214,11 @@ func (c *connection) receive(ctx context.Context, line []byte) {
 }
 
 // run handles a request once it is its turn.
-func (c *connection) run(ctx context.Context, m Message, line []byte) mcp.JSONRPCMessage {
+func (c *connection) run(ctx context.Context, r *request, m Message, line []byte) mcp.JSONRPCMessage {
 	if m.Method == string(mcp.MethodToolsCall) {
 		select {
 		case c.slots <- struct{}{}:
+			r.slots = c.slots
 			defer func() { <-c.slots }()
 		case <-ctx.Done(): // mcp-go answers all the same
 		}
@@ -218,8 +238,13 @@ func (c *connection) handle(ctx context.Context, m Message, line []byte) (answer
 	if !m.IsRequest() {
 		return nil
 	}
+	return refusal(m, mcp.INTERNAL_ERROR, err.Error())
+}
+
+// refusal answers a request with an error.
+func refusal(m Message, code int, message string) mcp.JSONRPCMessage {
 	return mcp.JSONRPCError{JSONRPC: mcp.JSONRPC_VERSION, ID: mcp.NewRequestId(json.RawMessage(m.ID)),
-		Error: mcp.NewJSONRPCErrorDetails(mcp.INTERNAL_ERROR, err.Error(), nil)}
+		Error: mcp.NewJSONRPCErrorDetails(code, message, nil)}
 }
 
 func (c *connection) cancel(m Message) {
@@ -236,8 +261,9 @@ func (c *connection) cancel(m Message) {
 	}
 }
 
-// Elicit asks the client a question. mcp-go calls it for clients of protocols before 2026-07-28. A question whose answer
-// can no longer be read counts as one that the person closed: an error would hide that nothing was changed.
+// Elicit asks the client a question. mcp-go calls it for clients of protocols before 2026-07-28. The call holds no slot
+// meanwhile. A question whose answer can no longer be read counts as one that the person closed, and where the client
+// answers with an error, or with what is no answer, the result has no action: an error would hide that nothing was changed.
 func (c *connection) Elicit(ctx context.Context, request mcp.ElicitationRequest) (*mcp.ElicitationResult, error) {
 	id, answered := c.lastID.Add(1), make(chan Message, 1)
 	key := strconv.FormatInt(id, 10)
@@ -255,6 +281,7 @@ func (c *connection) Elicit(ctx context.Context, request mcp.ElicitationRequest)
 		Method  mcp.MCPMethod         `json:"method"`
 		Params  mcp.ElicitationParams `json:"params"`
 	}{mcp.JSONRPC_VERSION, id, mcp.MethodElicitationCreate, request.Params})
+	defer Rest(ctx)()
 	result := &mcp.ElicitationResult{}
 	var m Message
 	select {
@@ -269,10 +296,11 @@ func (c *connection) Elicit(ctx context.Context, request mcp.ElicitationRequest)
 			return result, nil
 		}
 	}
-	if m.Error != nil {
-		return nil, fmt.Errorf("the client answered the question with an error: %s", m.Error)
+	if err := json.Unmarshal(m.Result, result); err != nil || m.Error != nil {
+		c.Logger.WarnContext(ctx, "the client did not put a question to the person", "error", string(m.Error))
+		return &mcp.ElicitationResult{}, nil
 	}
-	return result, json.Unmarshal(m.Result, result)
+	return result, nil
 }
 
 func (c *connection) send(message any) {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log"
 	"log/slog"
@@ -269,7 +270,64 @@ func TestStdio(t *testing.T) {
 		p.send(call(1, "tool"))
 		<-p.lines
 		p.send(`{"jsonrpc":"2.0","id":1,"error":{"code":-1,"message":"no"}}`)
-		contains(t, p.end(), `\"message\":\"no\"`)
+		contains(t, p.end(), "done")
+	})
+	t.Run("takes no action from a client that did not ask", func(t *testing.T) {
+		for _, answer := range []string{`"error":{"code":-1,"message":"no"}`, `"result":{"action":1}`, `"result":[]`, `"result":null`} {
+			p := start(t, serveOurs, withTool(func(ctx context.Context, s *server.MCPServer) error {
+				result, err := s.RequestElicitation(ctx, mcp.ElicitationRequest{Params: mcp.ElicitationParams{Message: "?", RequestedSchema: map[string]any{"type": "object"}}})
+				if err != nil || result.Action != "" {
+					t.Errorf("%s becomes %+v (%v)", answer, result, err)
+				}
+				return err
+			}))
+			p.send(call(1, "tool"))
+			<-p.lines
+			p.send(`{"jsonrpc":"2.0","id":1,` + answer + `}`)
+			contains(t, p.end(), "done")
+		}
+	})
+	t.Run("runs others while calls wait for a person, and no more at a time than before", func(t *testing.T) {
+		var running, most atomic.Int32
+		p := start(t, serveOurs, withTool(func(ctx context.Context, s *server.MCPServer) error {
+			if _, err := s.RequestElicitation(ctx, mcp.ElicitationRequest{Params: mcp.ElicitationParams{Message: "?", RequestedSchema: map[string]any{"type": "object"}}}); err != nil {
+				return err
+			}
+			now := running.Add(1)
+			defer running.Add(-1)
+			for seen := most.Load(); now > seen && !most.CompareAndSwap(seen, now); seen = most.Load() {
+			}
+			yields(func() bool { return running.Load() > 4 })
+			return nil
+		}))
+		for i := range 12 {
+			p.send(call(i, "tool"))
+		}
+		for range 12 { // the questions
+			<-p.lines
+		}
+		for i := range 12 {
+			p.send(fmt.Sprintf(`{"jsonrpc":"2.0","id":%d,"result":{"action":"accept"}}`, i+1))
+		}
+		if got := p.end(); strings.Count(got, "done") != 12 || most.Load() != 4 {
+			t.Errorf("at most %d side by side; %s", most.Load(), got)
+		}
+	})
+	t.Run("refuses an id that is in use", func(t *testing.T) {
+		release, ran := make(chan struct{}), atomic.Int32{}
+		p := start(t, serveOurs, withTool(func(context.Context, *server.MCPServer) error {
+			ran.Add(1)
+			<-release
+			return nil
+		}))
+		p.send(call(1, "tool"), strings.Replace(call(1, "tool"), `"id":1`, `"id":1.0`, 1))
+		contains(t, <-p.lines, `"id":1.0,"error":{"code":-32600`)
+		close(release)
+		contains(t, <-p.lines, "done")
+		p.send(call(1, "tool"))
+		if got := p.end(); strings.Count(got, "done") != 1 || ran.Load() != 2 {
+			t.Errorf("%d ran: %s", ran.Load(), got)
+		}
 	})
 	t.Run("waits for no answer that it can no longer read", func(t *testing.T) {
 		p := start(t, serveOurs, withTool(func(ctx context.Context, s *server.MCPServer) error {

@@ -30,7 +30,7 @@ func registerTools(s *mcpserver.MCPServer, catalog *tool.Catalog, o Options) {
 				return nil, err
 			}
 			ctx = tool.WithCaller(ctx, o.caller(ctx, catalog))
-			return catalog.Call(ctx, d, request), nil
+			return catalog.Call(waiting(ctx), d, request), nil
 		})
 	}
 }

@@ -25,6 +25,14 @@ func ServeStdio(ctx context.Context, s *mcpserver.MCPServer, in io.Reader, out i
 	return mcpfix.Stdio{Server: s, Calls: stdioCalls, Grace: stdioGrace, Logger: logger, Recovered: recovering(logger)}.Serve(ctx, in, out)
 }
 
+// waiting has a call of a stdio client hold no slot while it waits for a person. Over HTTP the guard sees to it.
+func waiting(ctx context.Context) context.Context {
+	if _, ok := mcpfix.Running(ctx); !ok {
+		return ctx
+	}
+	return gumroad.WithWaiting(ctx, func() (over func(), ok bool) { return mcpfix.Rest(ctx), true })
+}
+
 // recovering recovers from a panic outside the handlers, which is mcp-go's.
 func recovering(logger *slog.Logger) func(context.Context, func()) error {
 	return func(ctx context.Context, run func()) error {

@@ -205,6 +205,78 @@ func TestQuestionsOnStdio(t *testing.T) {
 	}
 }
 
+// TestQuestionsThatAreNotPut: the client answers with an error, or with no answer of a person's.
+func TestQuestionsThatAreNotPut(t *testing.T) {
+	for name, answer := range map[string]string{
+		"an error":               `"error":{"code":-32601,"message":"no"}`,
+		"an action that is none": `"result":{"action":1,"content":{"confirm":true}}`,
+		"an unknown action":      `"result":{"action":"ACCEPT","content":{"confirm":true}}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := testserver.StartStdio(t, testserver.FirstStore)
+			s.Greet(`{"elicitation":{}}`)
+			s.Sandbox.ResetJournal()
+			s.Send(testserver.CallLine("refund", "refund_sale", map[string]any{"sale_id": s.Highlight("EUR sale").ID}, nil), "\n")
+			question, err := json.Marshal(s.Next().ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.Send(fmt.Sprintf(`{"jsonrpc":"2.0","id":%s,%s}`+"\n", question, answer))
+			refused := s.Next()
+			s.EndInput()
+			s.Rest()
+			message, _ := refused.Structured()["message"].(string)
+			if !strings.Contains(message, "could not ask") || refused.Structured()["changed"] != "no" || len(s.Writes()) > 0 {
+				t.Errorf("want a result that says so, got %+v and the writes %q", refused, s.Writes())
+			}
+		})
+	}
+}
+
+// TestWaitsForThePersonHoldNoSlot: with more open questions, or more waits for an authorization, than calls run at once,
+// another call is answered.
+func TestWaitsForThePersonHoldNoSlot(t *testing.T) {
+	const many = 20
+	for _, test := range []struct {
+		name, tool string
+		arguments  func(s *testserver.Stdio) map[string]any
+	}{
+		{"in dialogs", "refund_sale", func(s *testserver.Stdio) map[string]any {
+			return map[string]any{"sale_id": s.Highlight("EUR sale").ID, "connection_id": s.Highlight("first connection").ID}
+		}},
+		{"for a connection", "get_connection", func(s *testserver.Stdio) map[string]any {
+			s.Send(testserver.CallLine("make", "create_connection", nil, nil), "\n")
+			return map[string]any{"connection_id": s.Next().Structured()["connection_id"], "wait_seconds": 45}
+		}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := testserver.StartStdio(t)
+				s.Greet(`{"elicitation":{}}`)
+				arguments := test.arguments(s)
+				for i := range many {
+					s.Send(testserver.CallLine(strconv.Itoa(i), test.tool, arguments, nil), "\n")
+					if test.tool != "refund_sale" {
+						continue
+					}
+					if asked := s.Next(); asked.Method != "elicitation/create" {
+						t.Fatalf("want a question, got %+v", asked)
+					}
+				}
+				synctest.Wait()
+				s.Send(testserver.CallLine("other", "list_connections", nil, nil), "\n")
+				if answer := s.Next(); answer.ID != "other" {
+					t.Errorf("want the other call answered next, got %+v", answer)
+				}
+				s.EndInput()
+				if rest := s.Rest(); len(rest) != many {
+					t.Errorf("want %d answers more, got %d", many, len(rest))
+				}
+			})
+		})
+	}
+}
+
 // TestModernStdio has no handshake.
 func TestModernStdio(t *testing.T) {
 	s := testserver.StartStdio(t)

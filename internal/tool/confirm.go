@@ -96,6 +96,9 @@ func (c *Catalog) askPerson(ctx context.Context, call *toolCall, question string
 	instead *mcp.CallToolResult, err error) {
 	if answer := call.answerTo(consentAnswer); answer != nil {
 		err := c.redeem(ctx, dialog, call.state, subject)
+		if !wasAsked(answer) {
+			return nil, errNotAsked
+		}
 		if !agreed(answer) { // a no is a no, recorded or not
 			call.consent = "declined"
 			return nil, failure{Code: gumroad.NotAllowed, Message: "The person was asked and did not agree.",
@@ -166,6 +169,19 @@ func (c *Catalog) askForToken(call *toolCall, question string, subject []string,
 		ConfirmToken: token,
 	}
 }
+
+// wasAsked reports whether an answer is the person's. A client that could not ask gives one without a known action.
+func wasAsked(answer *mcp.ElicitationResult) bool {
+	switch answer.Action {
+	case mcp.ElicitationResponseActionAccept, mcp.ElicitationResponseActionDecline, mcp.ElicitationResponseActionCancel:
+		return true
+	}
+	return false
+}
+
+var errNotAsked = failure{Code: gumroad.NotAllowed, Changed: "no",
+	Message: "This needs the person's answer, and their client could not ask them.",
+	Hint:    "Tell them so, and do not try again unless they say so."}
 
 func agreed(answer *mcp.ElicitationResult) bool {
 	if answer.Action != mcp.ElicitationResponseActionAccept {

@@ -26,6 +26,9 @@ func (c *Catalog) connect(ctx context.Context, call *toolCall, account *gumroad.
 		return nil, errUnconnected("Connecting stores is switched off here; whoever runs this server has to connect one.")
 	}
 	if answer := call.answerTo(connectAnswer); answer != nil {
+		if !wasAsked(answer) {
+			return nil, errNotAsked
+		}
 		if answer.Action != mcp.ElicitationResponseActionAccept {
 			return nil, failure{Code: gumroad.NoConnection, Changed: "no", Hint: "Do not try again unless they say so.",
 				Message: "No Gumroad store is connected, and the person did not want to connect one."}
