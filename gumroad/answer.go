@@ -7,8 +7,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"mime"
 	"net/http"
+	"reflect"
 	"regexp"
 	"strings"
 )
@@ -28,7 +30,10 @@ func decode(body []byte, out any) error {
 		return record.fromEnvelope(body)
 	case Record:
 		one, _ := record.Envelope()
-		return member(body, one, out)
+		if err := member(body, one, out); err != nil {
+			return err
+		}
+		return notEmpty(one, record)
 	default:
 		return unmarshal(body, out)
 	}
@@ -48,6 +53,47 @@ func member(body []byte, name string, into any) error {
 	return unmarshal(raw, into)
 }
 
+// notEmpty refuses a record of which nothing could be read, or whose id is missing.
+func notEmpty(name string, record any) error {
+	row, isRow := record.(Row)
+	if reflect.ValueOf(record).Elem().IsZero() || isRow && row.RowID() == "" {
+		return fmt.Errorf("the answer's %q is empty", name)
+	}
+	return nil
+}
+
+// members has read decode the value of every member of the object that body is. It gives names exactly: decoding into a
+// struct would take "SUCCESS" for "success".
+func members(body []byte, read func(name string, value *json.Decoder) error) error {
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	if err := expect(decoder, '{'); err != nil {
+		return err
+	}
+	for decoder.More() {
+		token, err := decoder.Token()
+		if err != nil {
+			return err
+		}
+		name, _ := token.(string) // the decoder lets nothing else stand there
+		if err := read(name, decoder); err != nil {
+			return err
+		}
+	}
+	if err := expect(decoder, '}'); err != nil {
+		return err
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("the answer goes on after its end")
+	}
+	return nil
+}
+
+// skipped passes over a value without a copy of it.
+type skipped struct{}
+
+// UnmarshalJSON never fails.
+func (*skipped) UnmarshalJSON([]byte) error { return nil }
+
 // unmarshal treats a field of an undocumented shape as absent: one odd field must not hide a record, nor make a change
 // that succeeded look lost. Numbers are stricter (see Int): money does not vanish.
 func unmarshal(data []byte, into any) error { return tolerant(json.Unmarshal(data, into)) }
@@ -62,10 +108,10 @@ func tolerant(err error) error {
 
 // envelope is what Gumroad's answers have around a record, or instead of one.
 type envelope struct {
-	Success Bool `json:"success"`
-	Status  Int  `json:"status"`
-	Message Text `json:"message"`
-	Error   Text `json:"error"`
+	isObject       bool // the body is one
+	Success        Bool // Unclear if it is said twice and differently
+	Status         Int
+	Message, Error Text
 }
 
 func (e envelope) said() string { return string(cmp.Or(e.Message, e.Error)) }
@@ -73,9 +119,29 @@ func (e envelope) said() string { return string(cmp.Or(e.Message, e.Error)) }
 // is reports whether the envelope says so, in so many letters: "true" as text is nobody's word.
 func (e envelope) is(success bool) bool { return e.Success.IsKnown() && e.Success.IsTrue() == success }
 
-func (a answer) envelope() envelope {
-	var e envelope
-	if unmarshal(a.body, &e) != nil {
+func readEnvelope(body []byte) envelope {
+	e, said := envelope{isObject: true}, false
+	err := members(body, func(name string, value *json.Decoder) error {
+		switch name {
+		case "success":
+			var success Bool
+			err := value.Decode(&success)
+			if said && success != e.Success {
+				success = Unclear
+			}
+			e.Success, said = success, true
+			return err
+		case "status":
+			_ = value.Decode(&e.Status) // a connection's is a word; what is no JSON fails again with the next member
+			return nil
+		case "message":
+			return value.Decode(&e.Message)
+		case "error":
+			return value.Decode(&e.Error)
+		}
+		return value.Decode(&skipped{})
+	})
+	if err != nil {
 		return envelope{}
 	}
 	return e
@@ -92,9 +158,10 @@ const (
 
 // verdict trusts only an explicit yes and an explicit no. Gumroad says yes with success:true and nothing else: an empty
 // body, a proxy's page or another API's JSON is no yes. It says no with success:false or a status from 400 to 499. An
-// error of a server, and a status that says a server waited in vain, leave open whether the request was carried out.
+// error of a server, and a status that says a server waited in vain, leave open whether the request was carried out, and a
+// part of an answer (206) says nothing. Maton says yes without a word, but not with an error.
 func (a answer) verdict() verdict {
-	body := a.envelope()
+	body := a.envelope
 	switch status := a.status; {
 	case status == http.StatusRequestTimeout, status == http.StatusTooEarly, status == statusClientClosed:
 		return unclear
@@ -102,19 +169,20 @@ func (a answer) verdict() verdict {
 		return no
 	case status >= 400 && status < 500 && !body.is(true):
 		return no
-	case status < 200 || status >= 300:
+	case status < 200 || status >= 300 || status == http.StatusPartialContent:
 		return unclear
-	case a.operation.origin == Maton: // its control plane wraps nothing
-		if len(bytes.TrimSpace(a.body)) == 0 || a.isJSON() && json.Valid(a.body) {
-			return yes
-		}
-		return unclear
+	case a.operation.origin == Maton && len(bytes.TrimSpace(a.body)) == 0:
+		return yes
 	case !a.isJSON():
 		return unclear
-	case body.is(true):
-		return yes
 	case body.is(false):
 		return no
+	case a.operation.origin == Maton: // its control plane wraps nothing
+		if body.isObject && body.Success != Unclear && body.Error == "" {
+			return yes
+		}
+	case body.is(true):
+		return yes
 	}
 	return unclear
 }
@@ -157,7 +225,7 @@ func (a answer) failure() error {
 		}
 		return e
 	}
-	body := a.envelope()
+	body := a.envelope
 	refused, said := body.is(false), body.said()
 	missing := notFound.FindStringSubmatch(said)
 	e := &Error{Status: a.status, Origin: op.origin, Said: said}

@@ -120,6 +120,58 @@ func TestOddFieldsDoNotHideARecord(t *testing.T) {
 	}
 }
 
+// TestAnEmptyRecordIsNone: of a read it is no answer, and of a change no outcome.
+func TestAnEmptyRecordIsNone(t *testing.T) {
+	product := gumroad.ProductRef{ProductID: "p"}
+	for _, c := range []struct {
+		name, body  string
+		read, write gumroad.Code
+	}{
+		{"a record", `{"success":true,"product":{"id":"p"}}`, "", ""},
+		{"nothing", `{"success":true,"product":{}}`, gumroad.UpstreamUnavailable, gumroad.OutcomeUnknown},
+		{"no id", `{"success":true,"product":{"name":"n"}}`, gumroad.UpstreamUnavailable, gumroad.OutcomeUnknown},
+		{"an id of another shape", `{"success":true,"product":{"id":{}}}`, gumroad.UpstreamUnavailable, gumroad.OutcomeUnknown},
+		{"a name in capitals", `{"success":true,"PRODUCT":{"id":"p"}}`, gumroad.UpstreamUnavailable, gumroad.OutcomeUnknown},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			client := answering(t, false, reply{status: 200, body: c.body})
+			_, read := client.GetProduct(t.Context(), product)
+			_, write := client.DisableProduct(t.Context(), product)
+			if code(read) != c.read || code(write) != c.write {
+				t.Errorf("the read is %v, want %q; the write is %v, want %q", read, c.read, write, c.write)
+			}
+		})
+	}
+	t.Run("a custom field may have a name alone", func(t *testing.T) {
+		client := answering(t, false, reply{status: 200, body: `{"success":true,"custom_field":{"name":"Size"}}`})
+		if _, err := client.CreateCustomField(t.Context(), gumroad.CreateCustomField{ProductRef: product, Name: "Size"}); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// TestWhatMatonSaysIsHeard: its control plane has no word for yes, but what says no is none.
+func TestWhatMatonSaysIsHeard(t *testing.T) {
+	for body, want := range map[string]gumroad.Code{
+		``: "", `{}`: "", `{"success":true}`: "", `{"message":"deleted"}`: "", `{"error":null}`: "",
+		`{"success":false}`:            gumroad.Rejected,
+		`{"error":"nope"}`:             gumroad.OutcomeUnknown,
+		`{"error":{"code":"x"}}`:       gumroad.OutcomeUnknown,
+		`{"success":"false"}`:          gumroad.OutcomeUnknown,
+		`{"success":true,"error":"x"}`: gumroad.OutcomeUnknown,
+		`null`:                         gumroad.OutcomeUnknown,
+		`<p>busy</p>`:                  gumroad.OutcomeUnknown,
+	} {
+		t.Run(body, func(t *testing.T) {
+			client := answering(t, false, reply{status: 200, body: body})
+			_, err := client.DeleteConnection(t.Context(), gumroad.ConnectionRef{ConnectionID: "c"})
+			if code(err) != want {
+				t.Errorf("it is %v, want %q", err, want)
+			}
+		})
+	}
+}
+
 // TestUnauthorizedIsToldApart: the control plane's answer shows whether a 401 is Maton's or the store's.
 func TestUnauthorizedIsToldApart(t *testing.T) {
 	for _, c := range []struct {
@@ -266,6 +318,13 @@ func TestOnlyAnExplicitYesIsDone(t *testing.T) {
 		{"another API's error", reply{status: 200, body: `{"error":"upstream timed out"}`}, gumroad.OutcomeUnknown},
 		{"yes as text", reply{status: 200, body: `{"success":"true"}`}, gumroad.OutcomeUnknown},
 		{"yes as a number", reply{status: 200, body: `{"success":1}`}, gumroad.OutcomeUnknown},
+		{"yes twice", reply{status: 200, body: `{"success":true,"success":true}`}, ""},
+		{"yes and no", reply{status: 200, body: `{"success":true,"success":false}`}, gumroad.OutcomeUnknown},
+		{"no and yes", reply{status: 200, body: `{"success":false,"success":true}`}, gumroad.OutcomeUnknown},
+		{"yes in capitals", reply{status: 200, body: `{"SUCCESS":true}`}, gumroad.OutcomeUnknown},
+		{"yes in other letters", reply{status: 200, body: `{"ſucceſſ":true}`}, gumroad.OutcomeUnknown},
+		{"yes and more", reply{status: 200, body: `{"success":true} {"success":false}`}, gumroad.OutcomeUnknown},
+		{"a part of a yes", reply{status: 206, body: `{"success":true}`}, gumroad.OutcomeUnknown},
 		{"yes in a page", reply{status: 200, header: html, body: `{"success":true}`}, gumroad.OutcomeUnknown},
 		{"yes in an error", reply{status: 400, body: `{"success":true}`}, gumroad.OutcomeUnknown},
 		{"yes in a server's error", reply{status: 500, body: `{"success":true}`}, gumroad.OutcomeUnknown},

@@ -72,9 +72,10 @@ type connectionsPage struct {
 	NextToken string `query:"next_token"`
 }
 
-type connectionsAnswer struct {
-	Connections []Connection `json:"connections"`
-	NextToken   Text         `json:"next_token"`
+// From continues at a token.
+func (in connectionsPage) From(token string) connectionsPage {
+	in.NextToken = token
+	return in
 }
 
 const maxConnectionPages = 50
@@ -83,24 +84,28 @@ const maxConnectionPages = 50
 // it is NotFound in direct mode and NotAllowed for a pinned Client.
 func (c *Client) ListConnections(ctx context.Context, in ListConnections) (Page[Connection], error) {
 	limit := Int(100)
-	ask := connectionsPage{ListConnections: in, App: "gumroad", Limit: &limit}
-	var page Page[Connection]
-	for range maxConnectionPages {
-		answer, err := control[connectionsAnswer](ctx, c, http.MethodGet, "/connections", ask)
+	fetch := func(ctx context.Context, ask connectionsPage) (Page[Connection], error) {
+		return control[Page[Connection]](ctx, c, http.MethodGet, "/connections", ask)
+	}
+	var all Page[Connection]
+	pages, rows := 0, 0
+	for page, err := range Pages(ctx, connectionsPage{ListConnections: in, App: "gumroad", Limit: &limit}, fetch) {
 		if err != nil {
-			return page, err
+			return all, err
 		}
-		page.Rows = append(page.Rows, answer.Connections...)
-		if answer.NextToken == "" || string(answer.NextToken) == ask.NextToken {
-			break
+		pages++
+		if rows += len(page.Rows); pages > maxConnectionPages || rows > maxRows {
+			return all, &Error{Code: UpstreamUnavailable, Message: "Maton's list of connections does not end."}
 		}
-		ask.NextToken = string(answer.NextToken)
+		for _, connection := range page.Rows {
+			if in.Status == "" || connection.Status == in.Status { // Maton's filter is not relied on
+				connection.hideLink()
+				all.Rows = append(all.Rows, connection)
+			}
+		}
 	}
-	for i := range page.Rows {
-		page.Rows[i].hideLink()
-	}
-	slices.SortStableFunc(page.Rows, func(a, b Connection) int { return a.Created().Compare(b.Created()) })
-	return page, nil
+	slices.SortStableFunc(all.Rows, func(a, b Connection) int { return a.Created().Compare(b.Created()) })
+	return all, nil
 }
 
 // Created returns when the connection was begun; zero when Maton did not say.

@@ -1,6 +1,7 @@
 package gumroad_test
 
 import (
+	"fmt"
 	"net/http"
 	"testing"
 	"time"
@@ -98,5 +99,53 @@ func TestAConnectionWithoutItsLink(t *testing.T) {
 	got, err := client.CreateConnection(t.Context())
 	if diff := cmp.Diff(gumroad.Connection{ID: "c", Status: "PENDING"}, got); err != nil || diff != "" {
 		t.Error(err, diff)
+	}
+}
+
+// TestConnectionsThatAreNoList: only a list without rows says that nothing is connected.
+func TestConnectionsThatAreNoList(t *testing.T) {
+	for body, want := range map[string]gumroad.Code{
+		`{"connections":[]}`: "",
+		`{}`:                 gumroad.UpstreamUnavailable, `null`: gumroad.UpstreamUnavailable, ``: gumroad.UpstreamUnavailable,
+		`{"error":"busy"}`: gumroad.UpstreamUnavailable, `{"connections":null}`: gumroad.UpstreamUnavailable,
+		`{"connections":"x"}`: gumroad.UpstreamUnavailable, `{"connections":[],"error":"x"}`: gumroad.UpstreamUnavailable,
+	} {
+		t.Run(body, func(t *testing.T) {
+			client := answering(t, false, reply{status: 200, body: body})
+			if _, err := client.ListConnections(t.Context(), gumroad.ListConnections{}); code(err) != want {
+				t.Errorf("it is %v, want %q", err, want)
+			}
+		})
+	}
+}
+
+// TestConnectionsOfAnotherStatus: Maton gives more than was asked for.
+func TestConnectionsOfAnotherStatus(t *testing.T) {
+	client := answering(t, false, reply{status: 200, body: `{"connections":[{"connection_id":"a","status":"EXPIRED"},
+		{"connection_id":"b","status":"ACTIVE"},{"connection_id":"c","status":"active"},{"connection_id":"d"},{}]}`})
+	got, err := client.ListConnections(t.Context(), gumroad.ListConnections{Status: gumroad.ConnectionActive})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []gumroad.Connection{{ID: "b", Status: gumroad.ConnectionActive}}
+	if diff := cmp.Diff(want, got.Rows); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestConnectionsWithoutEnd(t *testing.T) {
+	requests := 0
+	client, err := gumroad.New(gumroad.Config{MatonKey: gumroad.NewCredential("key"), RequestsPerSecond: -1,
+		Transport: roundTripper(func(*http.Request) (*http.Response, error) {
+			requests++
+			return reply{status: 200, body: fmt.Sprintf(`{"connections":[{"connection_id":"c%[1]d","status":"ACTIVE"}],"next_token":"t%[1]d"}`,
+				requests)}.response(), nil
+		})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = client.ListConnections(t.Context(), gumroad.ListConnections{})
+	if code(err) != gumroad.UpstreamUnavailable || requests > 60 {
+		t.Errorf("after %d requests: %v", requests, err)
 	}
 }

@@ -1,6 +1,7 @@
 package gumroad
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 )
@@ -19,8 +20,8 @@ type CustomField struct {
 // Envelope names the record.
 func (CustomField) Envelope() (one, many string) { return "custom_field", "custom_fields" }
 
-// RowID returns the field's id.
-func (f CustomField) RowID() string { return f.ID }
+// RowID returns the field's id, or its name where Gumroad gives no id.
+func (f CustomField) RowID() string { return cmp.Or(f.ID, f.Name) }
 
 // ListCustomFields returns the fields of a product on one page.
 func (c *Client) ListCustomFields(ctx context.Context, in ProductRef) (Page[CustomField], error) {

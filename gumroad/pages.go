@@ -1,7 +1,6 @@
 package gumroad
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -28,38 +27,23 @@ func (p *Page[R]) fromEnvelope(body []byte) error {
 	var row R
 	_, many := row.Envelope()
 	found := false
-	decoder := json.NewDecoder(bytes.NewReader(body))
-	if err := expect(decoder, '{'); err != nil {
-		return err
-	}
-	for decoder.More() {
-		name, err := decoder.Token()
-		if err != nil {
-			return err
-		}
+	err := members(body, func(name string, value *json.Decoder) error {
 		switch name {
 		case many:
 			found = true
-			if err := p.readRows(decoder); err != nil {
-				return err
-			}
-		case "next_page_key":
+			return p.readRows(value)
+		case "next_page_key", "next_token": // Gumroad's and Maton's
 			var key Text
-			if err := tolerant(decoder.Decode(&key)); err != nil {
-				return err
-			}
+			err := tolerant(value.Decode(&key))
 			p.NextPageKey = string(key)
-		default:
-			var other json.RawMessage
-			if err := decoder.Decode(&other); err != nil {
-				return err
-			}
+			return err
 		}
+		return value.Decode(&skipped{})
+	})
+	if err == nil && !found {
+		err = fmt.Errorf("the answer has no %q", many)
 	}
-	if !found {
-		return fmt.Errorf("the answer has no %q", many)
-	}
-	return nil
+	return err
 }
 
 func (p *Page[R]) readRows(decoder *json.Decoder) error {
@@ -109,7 +93,7 @@ func Pages[In Pageable[In], R Row](ctx context.Context, in In,
 			if err == nil && page.NextPageKey != "" &&
 				(seen[page.NextPageKey] || empty == maxEmptyPages || len(seen) == maxPages) {
 				err = &Error{Code: UpstreamUnavailable,
-					Message: "Gumroad's pages lead nowhere; the list cannot be walked to its end."}
+					Message: "The pages of the list lead nowhere; it cannot be walked to its end."}
 			}
 			if !yield(page, err) || err != nil || page.NextPageKey == "" {
 				return

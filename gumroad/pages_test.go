@@ -39,19 +39,54 @@ func TestEndlessLists(t *testing.T) {
 	}
 }
 
-// TestTooManyRows: three million empty rows fit in 9 MB of JSON and would take gigabytes.
-func TestTooManyRows(t *testing.T) {
-	rows := strings.Repeat("{},", 3_000_000) + "{}"
-	client := answering(t, false, reply{status: 200, body: `{"success":true,"sales":[` + rows + `]}`})
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	_, err := client.ListSales(t.Context(), gumroad.ListSales{})
-	runtime.ReadMemStats(&after)
-	if code(err) != gumroad.UpstreamUnavailable {
-		t.Errorf("it is %v", err)
+// TestTooManyValues: three million empty values fit in 9 MB of JSON and would take gigabytes and minutes.
+func TestTooManyValues(t *testing.T) {
+	const many = 3_000_000
+	list := "[" + strings.Repeat("{},", many) + "{}]"
+	var members strings.Builder
+	for i := range many / 4 {
+		fmt.Fprintf(&members, `"%d":1,`, i)
 	}
-	allocated := after.TotalAlloc - before.TotalAlloc
-	if limit := uint64(150 << 20); allocated > limit {
-		t.Errorf("it allocates %d MB, at most %d are expected", allocated>>20, limit>>20)
+	read := func(c *gumroad.Client) error {
+		_, err := c.GetProduct(t.Context(), gumroad.ProductRef{ProductID: "p"})
+		return err
 	}
+	for name, c := range map[string]struct {
+		body string
+		read func(*gumroad.Client) error
+	}{
+		"as rows": {`{"success":true,"sales":` + list + `}`, func(c *gumroad.Client) error {
+			_, err := c.ListSales(t.Context(), gumroad.ListSales{})
+			return err
+		}},
+		"as connections": {`{"connections":` + list + `,"next_token":"t"}`, func(c *gumroad.Client) error {
+			_, err := c.ListConnections(t.Context(), gumroad.ListConnections{})
+			return err
+		}},
+		"in a field":      {`{"success":true,"product":{"id":"p","custom_fields":` + list + `}}`, read},
+		"deep in a field": {`{"success":true,"product":{"id":"p","variants":[{"options":` + list + `}]}}`, read},
+		"as members":      {`{"success":true,"product":{"id":"p"},` + members.String() + `"x":1}`, read},
+	} {
+		t.Run(name, func(t *testing.T) {
+			client := answering(t, false, reply{status: 200, body: c.body})
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			err := c.read(client)
+			runtime.ReadMemStats(&after)
+			if code(err) != gumroad.UpstreamUnavailable {
+				t.Errorf("it is %v", err)
+			}
+			allocated := after.TotalAlloc - before.TotalAlloc
+			if limit := uint64(60 << 20); allocated > limit {
+				t.Errorf("it allocates %d MB, at most %d are expected", allocated>>20, limit>>20)
+			}
+		})
+	}
+	t.Run("text is one value, whatever it holds", func(t *testing.T) {
+		text := strings.Repeat(`{[,\"`, many/4)
+		client := answering(t, false, reply{status: 200, body: `{"success":true,"product":{"id":"p","description":"` + text + `"}}`})
+		if err := read(client); err != nil {
+			t.Error(err)
+		}
+	})
 }

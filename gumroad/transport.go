@@ -17,6 +17,7 @@ import (
 
 const (
 	maxAnswer = 10 << 20
+	maxValues = 100_000
 	// An answer beyond smallAnswer waits until there is room for it: however many callers ask, only largeAtOnce such
 	// answers are in memory. Real pages are far smaller.
 	smallAnswer = 512 << 10
@@ -72,6 +73,7 @@ type answer struct {
 	status    int
 	header    http.Header
 	body      []byte
+	envelope  envelope
 	done      func() // gives back the room of a large answer
 }
 
@@ -84,7 +86,7 @@ type attemptError struct {
 func (e *attemptError) Error() string { return e.err.Error() }
 func (e *attemptError) Unwrap() error { return e.err }
 
-var errTooLarge = fmt.Errorf("the answer is larger than %d MB", maxAnswer>>20)
+var errTooLarge = fmt.Errorf("the answer is larger than %d MB or has more than %d values", maxAnswer>>20, maxValues)
 
 // attempt sends an operation once and reads its answer to the end. It first waits for the rate limit.
 func (t *transport) attempt(ctx context.Context, op operation) (answer, error) {
@@ -104,12 +106,17 @@ func (t *transport) attempt(ctx context.Context, op operation) (answer, error) {
 	}
 	started := time.Now()
 	a, err := t.roundTrip(outgoing)
+	if err == nil && values(a.body) > maxValues {
+		a.done()
+		err = errTooLarge
+	}
 	t.log.DebugContext(ctx, "upstream request", "method", op.method, "path", op.pattern,
 		"status", a.status, "duration", time.Since(started), "failed", err != nil)
 	if err != nil {
 		return answer{}, &attemptError{op, err}
 	}
 	a.operation, a.body = op, op.to.credential.scrub(a.body)
+	a.envelope = readEnvelope(a.body)
 	return a, nil
 }
 
@@ -181,4 +188,21 @@ func (t *transport) roundTrip(r *http.Request) (answer, error) {
 	}
 	a.body = body.Bytes()
 	return a, nil
+}
+
+// values returns how many values JSON has at most. They are counted before they are decoded, because the memory and the time
+// that takes go by their number: millions of them fit into an answer.
+func values(body []byte) int {
+	count, inString := 1, false
+	for i := 0; i < len(body); i++ {
+		switch c := body[i]; {
+		case inString && c == '\\':
+			i++
+		case c == '"':
+			inString = !inString
+		case !inString && (c == ',' || c == '[' || c == '{'):
+			count++
+		}
+	}
+	return count
 }

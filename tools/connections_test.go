@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/testserver"
 )
 
@@ -40,3 +41,42 @@ func TestWordsOfMatonsThatAreNew(t *testing.T) {
 		testserver.Says(t, made, "Do not make another connection")
 	})
 }
+
+// TestNothingIsBuiltOnWhatMatonDoesNotSay: an answer that names no connections is not taken for an account without any,
+// for which a connection would be made, and a connection that is not ACTIVE is not used.
+func TestNothingIsBuiltOnWhatMatonDoesNotSay(t *testing.T) {
+	t.Parallel()
+	for answer, want := range map[string]gumroad.Code{
+		`{}`: gumroad.UpstreamUnavailable, `{"error":"busy"}`: gumroad.UpstreamUnavailable,
+		`{"connections":[{"connection_id":"c","status":"EXPIRED"}]}`: gumroad.NoConnection,
+	} {
+		t.Run(answer, func(t *testing.T) {
+			t.Parallel()
+			var changes []string
+			s := testserver.Start(t, testserver.Unasked, func(s *testserver.Settings) {
+				s.Client.Transport = roundTripper(func(r *http.Request) (*http.Response, error) {
+					if r.Method != http.MethodGet {
+						changes = append(changes, r.Method+" "+r.URL.Path)
+						return matonSays(`{"connection":{"connection_id":"new","status":"PENDING","url":"https://connect.example"}}`).RoundTrip(r)
+					}
+					return matonSays(answer).RoundTrip(r)
+				})
+			})
+			s.Fails(want, "disable_product", map[string]any{"product_id": "p"})
+			for _, change := range changes {
+				if want != gumroad.NoConnection || change != "POST /connections" {
+					t.Errorf("%s was sent", change)
+				}
+			}
+		})
+	}
+	t.Run("a deletion that was not made", func(t *testing.T) {
+		t.Parallel()
+		s := testserver.Start(t, testserver.Unasked, func(s *testserver.Settings) { s.Client.Transport = matonSays(`{"error":"nope"}`) })
+		s.Fails(gumroad.OutcomeUnknown, "delete_connection", map[string]any{"connection_id": "c"})
+	})
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
