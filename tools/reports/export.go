@@ -281,7 +281,7 @@ func (w csvWriter) flush() error {
 const cellEnds = ";\t\r\n"
 
 // formula matches the beginning of a formula. Spreadsheets skip spaces and quotes before it, and full-width signs count.
-var formula = regexp.MustCompile(`^[ \t\r\n\x{a0}\x{3000}'"]*[=+\-@|%＝＋－＠]`)
+var formula = regexp.MustCompile(`^[\t\r\n\p{Zs}'"]*[=+\-@|%＝＋－＠]`)
 
 // escapeFormula keeps a spreadsheet from running what a buyer wrote: an apostrophe goes before whatever begins like a
 // formula where a cell can begin, and before a tab or line break at the beginning of the text.

@@ -159,6 +159,7 @@ func TestExportIsInert(t *testing.T) {
 	for _, name := range []string{
 		"+1+1", "-1", "@SUM(A1)", "\t=1", " =1", "'=1", "\"=1", "＝1+1", "＠x", "\n-1", "%0", "|calc", "\tx",
 		"a;=1;b", "a\n=1", "a;\t \"=1", "a;b\tc", "=cmd|'/C calc'!A0", "x;+cmd|'/C calc'!A0",
+		"\u1680=1", "\u2000=1", "\u200a=1", "\u202f=1", "\u205f=1", "\u3000=1", "a;\u2003=1",
 	} {
 		sales = append(sales, map[string]any{
 			"id": strconv.Itoa(len(sales)), "created_at": "2026-10-05T12:00:00Z", "price": 0, "full_name": name})
@@ -171,7 +172,8 @@ func TestExportIsInert(t *testing.T) {
 			got = append(got, line["full_name"])
 		}
 		want := []string{"'+1+1", "'-1", "'@SUM(A1)", "'\t'=1", "' =1", "''=1", "'\"=1", "'＝1+1", "'＠x", "'\n'-1", "'%0",
-			"'|calc", "'\tx", "a;'=1;b", "a\n'=1", "a;'\t' \"=1", "a;b\tc", "'=cmd|'/C calc'!A0", "x;'+cmd|'/C calc'!A0"}
+			"'|calc", "'\tx", "a;'=1;b", "a\n'=1", "a;'\t' \"=1", "a;b\tc", "'=cmd|'/C calc'!A0", "x;'+cmd|'/C calc'!A0",
+			"'\u1680=1", "'\u2000=1", "'\u200a=1", "'\u202f=1", "'\u205f=1", "'\u3000=1", "a;'\u2003=1"}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("names in the file (-want +got):\n%s", diff)
 		}
