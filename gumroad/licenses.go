@@ -2,7 +2,9 @@ package gumroad
 
 import (
 	"context"
+	"errors"
 	"net/http"
+	"slices"
 )
 
 // License is the state of a licence key, with the purchase or the imported customer it belongs to (reference:
@@ -16,8 +18,18 @@ type License struct {
 // Envelope names the record. Answers hold its members beside success, without a name of their own.
 func (License) Envelope() (one, many string) { return "license", "licenses" }
 
-// fromEnvelope reads the members from the envelope itself.
-func (l *License) fromEnvelope(body []byte) error { return unmarshal(body, l) }
+// fromEnvelope reads the members from the envelope itself. Every licence belongs to somebody.
+func (l *License) fromEnvelope(body []byte) error {
+	if err := unmarshal(body, l); err != nil {
+		return err
+	}
+	for _, owner := range []*LicensePurchase{l.Purchase, l.ImportedCustomer} {
+		if owner != nil {
+			return notEmpty("purchase", owner)
+		}
+	}
+	return errors.New("the answer has no purchase")
+}
 
 // LicensePurchase is the purchase behind a licence. Its fields are a sale's by other names; Price is in US cents
 // (licenses_controller).
@@ -34,9 +46,9 @@ type LicensePurchase struct {
 	Chargebacked            Bool           `json:"chargebacked,omitempty" concise:"nonzero"`
 	Disputed                Bool           `json:"disputed,omitempty" concise:"nonzero"`
 	DisputeWon              Bool           `json:"dispute_won,omitempty"`
-	SubscriptionEndedAt     string         `json:"subscription_ended_at,omitempty" concise:"always"`
-	SubscriptionCancelledAt string         `json:"subscription_cancelled_at,omitempty" concise:"always"`
-	SubscriptionFailedAt    string         `json:"subscription_failed_at,omitempty" concise:"always"`
+	SubscriptionEndedAt     Time           `json:"subscription_ended_at,omitempty" concise:"always"`
+	SubscriptionCancelledAt Time           `json:"subscription_cancelled_at,omitempty" concise:"always"`
+	SubscriptionFailedAt    Time           `json:"subscription_failed_at,omitempty" concise:"always"`
 	Recurrence              string         `json:"recurrence,omitempty"`
 	IsGiftReceiver          Bool           `json:"is_gift_receiver_purchase,omitempty"`
 	IsMultiseatLicense      Bool           `json:"is_multiseat_license,omitempty" concise:"nonzero"`
@@ -60,6 +72,12 @@ func (p *LicensePurchase) UnmarshalJSON(data []byte) error {
 	err := unmarshal(data, &sent)
 	p.Price = sent.Price
 	return err
+}
+
+// IsUnclear reports whether upstream said in an unknown way whether the purchase still stands.
+func (p LicensePurchase) IsUnclear() bool {
+	return slices.Contains([]Bool{p.Chargebacked, p.Disputed, p.DisputeWon, p.Refunded}, Unclear) ||
+		slices.ContainsFunc([]Time{p.SubscriptionEndedAt, p.SubscriptionCancelledAt, p.SubscriptionFailedAt}, Time.IsUnclear)
 }
 
 // LicenseRef names a licence by its key and its product's id; newer products refuse a permalink.

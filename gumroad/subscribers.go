@@ -3,6 +3,7 @@ package gumroad
 import (
 	"context"
 	"net/http"
+	"slices"
 )
 
 // Subscriber is a membership or other recurring purchase. Status is alive, pending_cancellation, pending_failure,
@@ -13,12 +14,12 @@ type Subscriber struct {
 	Email                       string   `json:"email,omitempty" concise:"always" pii:"email"`
 	ProductName                 string   `json:"product_name,omitempty" concise:"always"`
 	Recurrence                  string   `json:"recurrence,omitempty" concise:"always"`
-	CreatedAt                   string   `json:"created_at,omitempty" concise:"always"`
-	UserRequestedCancellationAt string   `json:"user_requested_cancellation_at,omitempty"`
-	CancelledAt                 string   `json:"cancelled_at,omitempty" concise:"always" jsonschema_description:"In the future: access lasts until then."`
-	EndedAt                     string   `json:"ended_at,omitempty" concise:"always"`
-	FailedAt                    string   `json:"failed_at,omitempty" concise:"always"`
-	FreeTrialEndsAt             string   `json:"free_trial_ends_at,omitempty"`
+	CreatedAt                   Time     `json:"created_at,omitempty" concise:"always"`
+	UserRequestedCancellationAt Time     `json:"user_requested_cancellation_at,omitempty"`
+	CancelledAt                 Time     `json:"cancelled_at,omitempty" concise:"always" jsonschema_description:"In the future: access lasts until then."`
+	EndedAt                     Time     `json:"ended_at,omitempty" concise:"always"`
+	FailedAt                    Time     `json:"failed_at,omitempty" concise:"always"`
+	FreeTrialEndsAt             Time     `json:"free_trial_ends_at,omitempty"`
 	ChargeOccurrenceCount       *Int     `json:"charge_occurrence_count,omitempty" jsonschema_description:"Charges in all, of a fixed-length subscription."`
 	LicenseKey                  string   `json:"license_key,omitempty" pii:"key"`
 	UserEmail                   string   `json:"user_email,omitempty" pii:"email"`
@@ -33,6 +34,12 @@ func (Subscriber) Envelope() (one, many string) { return "subscriber", "subscrib
 
 // RowID returns the subscriber's id.
 func (s Subscriber) RowID() string { return s.ID }
+
+// IsUnclear reports whether upstream said in an unknown way when the membership began or ended.
+func (s Subscriber) IsUnclear() bool {
+	return s.CreatedAt == "" || slices.ContainsFunc(
+		[]Time{s.CreatedAt, s.CancelledAt, s.EndedAt, s.FailedAt, s.FreeTrialEndsAt}, Time.IsUnclear)
+}
 
 // ListSubscribers asks for the active subscribers of a product.
 type ListSubscribers struct {

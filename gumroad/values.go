@@ -2,9 +2,11 @@ package gumroad
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"math"
 	"strconv"
+	"time"
 
 	"github.com/invopop/jsonschema"
 )
@@ -56,6 +58,34 @@ func (t *Text) UnmarshalJSON(data []byte) error {
 	}
 	return nil
 }
+
+// Time is a moment as upstream sends it: RFC 3339, or "" for none. Anything else stays unclear, as an unclear Bool does.
+type Time string
+
+const unclearTime Time = "unclear" // in place of what is not even text
+
+// UnmarshalJSON accepts any string and null (""), and never fails.
+func (t *Time) UnmarshalJSON(data []byte) error {
+	var text *string
+	switch {
+	case json.Unmarshal(data, &text) != nil:
+		*t = unclearTime
+	case text == nil:
+		*t = ""
+	default:
+		*t = Time(*text)
+	}
+	return nil
+}
+
+// At returns the moment, which is zero if there is none or it is unclear.
+func (t Time) At() time.Time {
+	at, _ := time.Parse(time.RFC3339, string(t))
+	return at
+}
+
+// IsUnclear reports whether upstream sent something that is no moment.
+func (t Time) IsUnclear() bool { return t != "" && t.At().IsZero() }
 
 // Bool is a truth as upstream sends it. A value that is neither true, false nor null stays unclear: it must not turn into
 // a definite false.

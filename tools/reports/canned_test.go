@@ -36,8 +36,22 @@ func (c canned) RoundTrip(r *http.Request) (*http.Response, error) {
 		Body: io.NopCloser(bytes.NewReader(body)), Request: r}, nil
 }
 
+// cannedBodies answers a request with the JSON of the first ending that its path has.
+type cannedBodies map[string]string
+
+func (c cannedBodies) RoundTrip(r *http.Request) (*http.Response, error) {
+	body := `{"success":false,"message":"The record was not found."}`
+	for ending, answer := range c {
+		if strings.HasSuffix(r.URL.Path, ending) {
+			body = answer
+		}
+	}
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}},
+		Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
+}
+
 // startCanned runs a server whose Gumroad answers so.
-func startCanned(t *testing.T, answers canned) *testserver.Server {
+func startCanned(t *testing.T, answers http.RoundTripper) *testserver.Server {
 	t.Helper()
 	return testserver.Start(t, func(s *testserver.Settings) {
 		s.Client.MatonKey, s.Client.GumroadToken = gumroad.Credential{}, gumroad.NewCredential(sandbox.GumroadToken)

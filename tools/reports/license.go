@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
@@ -42,22 +41,22 @@ func CheckLicense(c *gumroad.Client, ctx context.Context, in gumroad.LicenseRef)
 	if buyer == nil {
 		buyer = license.ImportedCustomer
 	}
+	if buyer.IsUnclear() {
+		return LicenseCheck{}, &gumroad.Error{Code: gumroad.UpstreamUnavailable,
+			Message: "Gumroad does not say clearly whether the purchase was refunded or disputed, or whether its subscription " +
+				"ended, so there is no verdict."}
+	}
 	check := verdict("valid", "The key is good.")
-	check.Valid = true
-	if buyer != nil {
-		if slices.Contains([]gumroad.Bool{buyer.Chargebacked, buyer.Disputed, buyer.DisputeWon, buyer.Refunded}, gumroad.Unclear) {
-			return LicenseCheck{}, &gumroad.Error{Code: gumroad.UpstreamUnavailable,
-				Message: "Gumroad does not say clearly whether the purchase was refunded or disputed, so there is no verdict."}
-		}
-		switch {
-		case buyer.Chargebacked.IsTrue(), buyer.Disputed.IsTrue() && !buyer.DisputeWon.IsTrue():
-			check = verdict("chargebacked", "The buyer disputed the payment. Gumroad still verifies the key.")
-		case buyer.Refunded.IsTrue():
-			check = verdict("refunded", "The purchase was refunded. Gumroad still verifies the key; disable_license stops that.")
-		case hasPassed(buyer.SubscriptionEndedAt, c.Now()), hasPassed(buyer.SubscriptionFailedAt, c.Now()),
-			hasPassed(buyer.SubscriptionCancelledAt, c.Now()):
-			check = verdict("subscription_ended", "The subscription behind the key has ended. Gumroad still verifies the key.")
-		}
+	switch {
+	case buyer.Chargebacked.IsTrue(), buyer.Disputed.IsTrue() && !buyer.DisputeWon.IsTrue():
+		check = verdict("chargebacked", "The buyer disputed the payment. Gumroad still verifies the key.")
+	case buyer.Refunded.IsTrue():
+		check = verdict("refunded", "The purchase was refunded. Gumroad still verifies the key; disable_license stops that.")
+	case hasPassed(buyer.SubscriptionEndedAt, c.Now()), hasPassed(buyer.SubscriptionFailedAt, c.Now()),
+		hasPassed(buyer.SubscriptionCancelledAt, c.Now()):
+		check = verdict("subscription_ended", "The subscription behind the key has ended. Gumroad still verifies the key.")
+	default:
+		check.Valid = true
 	}
 	check.Uses, check.Buyer = &license.Uses, buyer
 	return check, nil
@@ -69,7 +68,4 @@ func verdict(word, meaning string) LicenseCheck { return LicenseCheck{Verdict: w
 func (LicenseCheck) Envelope() (one, many string) { return gumroad.License{}.Envelope() }
 
 // hasPassed reports whether a time is set and in the past. A cancellation can lie in the future.
-func hasPassed(timestamp string, now time.Time) bool {
-	at, err := time.Parse(time.RFC3339, timestamp)
-	return err == nil && at.Before(now)
-}
+func hasPassed(t gumroad.Time, now time.Time) bool { return t != "" && t.At().Before(now) }

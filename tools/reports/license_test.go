@@ -3,6 +3,7 @@ package reports_test
 import (
 	"testing"
 
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad/sandbox"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/testserver"
 )
@@ -45,4 +46,40 @@ func TestCheckLicense(t *testing.T) {
 		key := map[string]any{"product_id": all.Highlight("working licence key").ProductID, "license_key": "NOPE"}
 		testserver.Want(t, all.In(t).Must("check_license", key), map[string]any{"verdict": "unknown_key", "valid": false})
 	})
+}
+
+// TestNoVerdictWithoutClearWords: whether a licence is good is said only of a purchase that Gumroad describes clearly.
+func TestNoVerdictWithoutClearWords(t *testing.T) {
+	t.Parallel()
+	const none = "" // no verdict
+	for purchase, want := range map[string]string{
+		`"purchase":{"email":"a@example.com"}`:                                                     "valid",
+		`"imported_customer":{"email":"a@example.com"}`:                                            "valid",
+		`"purchase":{"email":"a@example.com","subscription_ended_at":null}`:                        "valid",
+		`"purchase":{"email":"a@example.com","subscription_cancelled_at":"2099-01-01T00:00:00Z"}`:  "valid",
+		`"purchase":{"email":"a@example.com","subscription_failed_at":"2020-01-01T00:00:00.000Z"}`: "subscription_ended",
+		`"uses":1`:                      none,
+		`"purchase":null`:               none,
+		`"purchase":{}`:                 none,
+		`"purchase":"x"`:                none,
+		`"purchase":[]`:                 none,
+		`"imported_customer":[]`:        none,
+		`"purchase":{"refunded":"yes"}`: none,
+		`"purchase":{"email":"a@example.com","subscription_ended_at":true}`:                          none,
+		`"purchase":{"email":"a@example.com","subscription_ended_at":1577836800}`:                    none,
+		`"purchase":{"email":"a@example.com","subscription_ended_at":{}}`:                            none,
+		`"purchase":{"email":"a@example.com","subscription_failed_at":"2020-01-01"}`:                 none,
+		`"purchase":{"email":"a@example.com","subscription_cancelled_at":"2020-01-01 00:00:00 UTC"}`: none,
+	} {
+		t.Run(purchase, func(t *testing.T) {
+			t.Parallel()
+			s := startCanned(t, cannedBodies{"/licenses/verify": `{"success":true,` + purchase + `}`})
+			key := map[string]any{"product_id": "p", "license_key": "K"}
+			if want == none {
+				s.Fails(gumroad.UpstreamUnavailable, "check_license", key)
+				return
+			}
+			testserver.Want(t, s.Must("check_license", key), map[string]any{"verdict": want, "valid": want == "valid"})
+		})
+	}
 }

@@ -255,6 +255,10 @@ func readMembership(c *gumroad.Client, ctx context.Context, product gumroad.Prod
 		return m, &gumroad.Error{Code: gumroad.UpstreamUnavailable,
 			Message: fmt.Sprintf("%d of the ended memberships could not be read.", len(missing))}
 	}
+	if slices.ContainsFunc(slices.Concat(m.active, m.ended), gumroad.Subscriber.IsUnclear) {
+		return m, &gumroad.Error{Code: gumroad.UpstreamUnavailable,
+			Message: "Gumroad does not say clearly when a membership began or ended."}
+	}
 	return m, nil
 }
 
@@ -285,10 +289,9 @@ func (of *membershipSums) count(m membership) {
 			of.at.Failing++
 			risky = true
 		}
-		trialEnds, err := time.Parse(time.RFC3339, s.FreeTrialEndsAt)
 		last, charged := m.charges[gumroad.BareID(s.ID)]
 		switch {
-		case err == nil && trialEnds.After(of.now):
+		case s.FreeTrialEndsAt.At().After(of.now):
 			of.at.InTrial++
 		case s.ChargeOccurrenceCount != nil:
 			of.fixed = gumroad.True
@@ -330,11 +333,11 @@ func (of *membershipSums) count(m membership) {
 // forever is the day on which an active membership ends.
 var forever = time.Unix(math.MaxInt32, 0)
 
-// day returns the store's day of a timestamp, or the zero time if it cannot be read.
-func (of *membershipSums) day(stamp string) time.Time {
-	at, err := time.Parse(time.RFC3339, stamp)
-	if err != nil {
-		return time.Time{}
+// day returns the store's day of a time, or the zero time if there is none.
+func (of *membershipSums) day(stamp gumroad.Time) time.Time {
+	at := stamp.At()
+	if at.IsZero() {
+		return at
 	}
 	return of.local(at).Truncate(oneDay)
 }

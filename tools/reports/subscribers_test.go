@@ -121,6 +121,29 @@ func TestSubscriberReportFails(t *testing.T) {
 		s.Fails(gumroad.InvalidArguments, "subscriber_report",
 			map[string]any{"product_id": s.Highlight("digital product").ID})
 	})
+	t.Run("a time that cannot be read is none", func(t *testing.T) {
+		for member, readable := range map[string]bool{
+			`"created_at":"2026-01-05T12:00:00Z"`:                                 true,
+			`"created_at":null`:                                                   false,
+			`"created_at":"5 Jan 2026"`:                                           false,
+			`"created_at":1767614400`:                                             false,
+			`"created_at":"2026-01-05T12:00:00Z","free_trial_ends_at":true`:       false,
+			`"created_at":"2026-01-05T12:00:00Z","cancelled_at":"2026-02-01"`:     false,
+			`"created_at":"2026-01-05T12:00:00Z","failed_at":{"at":"2026-02-01"}`: false,
+		} {
+			s := startCanned(t, cannedBodies{
+				"/products":    `{"success":true,"products":[{"id":"p","name":"Club","is_tiered_membership":true}]}`,
+				"/sales":       `{"success":true,"sales":[]}`,
+				"/subscribers": `{"success":true,"subscribers":[{"id":"s","status":"alive",` + member + `}]}`,
+			})
+			arguments := map[string]any{"period": "2026-01"}
+			if readable {
+				testserver.Want(t, s.Must("subscriber_report", arguments), map[string]any{"new": 1})
+			} else {
+				s.Fails(gumroad.UpstreamUnavailable, "subscriber_report", arguments)
+			}
+		}
+	})
 	t.Run("a part of the memberships is no report", func(t *testing.T) {
 		s := testserver.Start(t, smallStore)
 		s.Sandbox.Inject(sandbox.Fault{Path: "/subscribers/*", Kind: sandbox.FaultBig, After: 1})
