@@ -5,22 +5,24 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"html"
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // minSecret is how long a secret must be to be told from ordinary text.
 const minSecret = 8
 
-// scrub removes the secret from what upstream sent back, whatever form the echo takes: as it is, with JSON's escapes or
-// a URL's, in base64 or in hex. Of JSON the texts that repeat it are taken out, of anything else everything is.
+// scrub removes the secret from what upstream sent back, in the forms that an echo is likely to take: as it is, in base64
+// or in hex, with the escapes of JSON, of a URL or of HTML, and with white space or hidden characters within. Of JSON the
+// texts that repeat it are taken out, of anything else everything is.
 func (c Credential) scrub(body []byte) []byte {
 	if len(c.secret) < minSecret {
 		return bytes.ReplaceAll(body, []byte("Bearer "+c.secret), []byte("Bearer "+redacted))
 	}
-	if !c.isIn(body) && !c.isIn(unescaped(body)) {
+	if !c.isIn(body) {
 		return body
 	}
 	decoder := json.NewDecoder(bytes.NewReader(body))
@@ -62,23 +64,26 @@ func (c Credential) redact(value any) any {
 	return value
 }
 
-// isIn reports whether text holds the secret in some form. Answers can be large, so it copies only what has escapes.
-func (c Credential) isIn(text []byte) bool {
-	for _, form := range c.forms() {
-		if bytes.Contains(text, []byte(form)) {
-			return true
-		}
-	}
-	if bytes.IndexByte(text, '%') < 0 {
-		return false
-	}
-	return bytes.Contains(percent.ReplaceAllFunc(text, func(escape []byte) []byte {
-		plain, _ := hex.DecodeString(string(escape[1:])) // the pattern has two digits
-		return plain
-	}), []byte(c.secret))
-}
+// maxCovers is how often text that holds the secret may have been escaped anew.
+const maxCovers = 3
 
-var percent = regexp.MustCompile(`%[0-9A-Fa-f]{2}`)
+// isIn reports whether text holds the secret in some form, under whatever covers.
+func (c Credential) isIn(text []byte) bool {
+	forms := c.forms()
+	for range maxCovers + 1 {
+		for _, form := range forms {
+			if bytes.Contains(text, []byte(form)) {
+				return true
+			}
+		}
+		bare := uncovered(text)
+		if bytes.Equal(bare, text) {
+			return false
+		}
+		text = bare
+	}
+	return false
+}
 
 // forms are the secret as it is, in a URL, in hex, and in base64 at each of the three
 // places it can have in what was encoded.
@@ -96,26 +101,32 @@ func (c Credential) forms() []string {
 	return forms
 }
 
-// unescaped is text with the escapes of JSON's strings resolved, wherever they stand.
-func unescaped(body []byte) []byte {
-	if !bytes.ContainsRune(body, '\\') {
-		return nil
+// uncovered resolves the escapes of JSON's strings, of URLs and of HTML, wherever they stand, and drops what is in no
+// secret: white space, line breaks, and everything beyond ASCII, such as characters that show nothing.
+func uncovered(text []byte) []byte {
+	if bytes.IndexByte(text, '&') >= 0 {
+		text = []byte(html.UnescapeString(string(text)))
 	}
-	var plain bytes.Buffer
-	for i := 0; i < len(body); i++ {
-		if body[i] != '\\' || i+1 == len(body) {
-			plain.WriteByte(body[i])
-			continue
+	bare := make([]byte, 0, len(text))
+	for i := 0; i < len(text); i++ {
+		c := text[i]
+		switch {
+		case c == '%' && i+2 < len(text):
+			if code, err := strconv.ParseUint(string(text[i+1:i+3]), 16, 8); err == nil {
+				c, i = byte(code), i+2
+			}
+		case c == '\\' && i+5 < len(text) && text[i+1] == 'u':
+			if code, err := strconv.ParseUint(string(text[i+2:i+6]), 16, 16); err == nil {
+				c, i = byte(min(code, unicode.MaxLatin1)), i+5
+			}
+		case c == '\\' && i+1 < len(text) && strings.IndexByte("nrtbf", text[i+1]) >= 0:
+			c, i = ' ', i+1
+		case c == '\\' && i+1 < len(text):
+			c, i = text[i+1], i+1
 		}
-		i++
-		if body[i] != 'u' || i+4 >= len(body) {
-			plain.WriteByte(body[i])
-			continue
-		}
-		if r, err := strconv.ParseUint(string(body[i+1:i+5]), 16, 32); err == nil {
-			plain.WriteRune(rune(r))
-			i += 4
+		if c > ' ' && c <= '~' {
+			bare = append(bare, c)
 		}
 	}
-	return plain.Bytes()
+	return bare
 }

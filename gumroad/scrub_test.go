@@ -31,14 +31,22 @@ func TestEchoedKey(t *testing.T) {
 		"in hex":                 hex.EncodeToString([]byte(key)),
 		"in hex, upper case":     strings.ToUpper(hex.EncodeToString([]byte(key))),
 		"as the name of a field": key,
+		"with hidden characters": strings.Join(strings.Split(key, ""), "\u200b"),
+		"with a soft hyphen":     key[:9] + "\u00ad" + key[9:],
+		"in a URL of a URL":      url.QueryEscape(url.QueryEscape(key)),
+		"in HTML":                strings.NewReplacer("/", "&#47;", "+", "&plus;", "=", "&#x3d;").Replace(key),
+		"in a URL in HTML":       strings.ReplaceAll(url.QueryEscape(key), "%", "&#37;"),
+		"in JSON in JSON":        strings.ReplaceAll(key, "/", `\\\/`),
+		"in base64 with breaks":  strings.Join(strings.Split(base64.StdEncoding.EncodeToString([]byte("Bearer "+key)), ""), `\n`),
 	} {
 		t.Run(name, func(t *testing.T) {
 			client := answering(t, false, reply{status: 200, body: `{"success":false,"message":"you sent ` + echo + `","` + echo + `":1}`}).WithCredential(gumroad.NewCredential(key))
 			_, err := client.GetSale(t.Context(), gumroad.SaleRef{SaleID: "x"})
 			said := fmt.Sprintf("%#v", err)
 			plain, _ := url.PathUnescape(said)
+			shown := strings.NewReplacer("\u200b", "", "\u00ad", "", `\u200b`, "", `\u00ad`, "").Replace(said)
 			for _, form := range []string{key, echo} {
-				if strings.Contains(said, form) || strings.Contains(plain, key) {
+				if strings.Contains(said, form) || strings.Contains(plain, key) || strings.Contains(shown, key) {
 					t.Errorf("the key is in %s", said)
 				}
 			}
