@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -15,12 +16,18 @@ const maxQuoted = 120
 
 // Clean removes characters that make text look different from what it is, to a person or to a model: control characters
 // (except line breaks and tabs), bidirectional overrides, and whatever shows nothing without being white space. Joiners
-// stay between the characters that they join. A line break is \n.
+// stay between the characters that they join, and tags in the flags that they make. A line break is \n.
 func Clean(s string) string {
 	var cleaned strings.Builder
 	before := rune(-1) // the last character that stayed
 	runes := append([]rune(strings.ReplaceAll(s, "\r\n", "\n")), -1)
-	for i, r := range runes[:len(runes)-1] {
+	for i := 0; i < len(runes)-1; i++ {
+		r := runes[i]
+		if flag := string(runes[i:min(i+flagLength, len(runes)-1)]); slices.Contains(flags, flag) {
+			cleaned.WriteString(flag)
+			before, i = r, i+flagLength-1
+			continue
+		}
 		if isHidden(r) && !joins(before, r, runes[i+1]) {
 			continue
 		}
@@ -29,6 +36,16 @@ func Clean(s string) string {
 	}
 	return cleaned.String()
 }
+
+// flags are the emoji whose tags stay: a black flag, the tags of a region, and the tag that ends them. They are all that
+// Unicode recommends, of England, Scotland and Wales; text could hide in others.
+var flags = []string{
+	"\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+	"\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f",
+	"\U0001f3f4\U000e0067\U000e0062\U000e0077\U000e006c\U000e0073\U000e007f",
+}
+
+const flagLength = 7 // of each, in characters
 
 // isHidden reports a character that shows nothing or that is none, white space aside.
 func isHidden(r rune) bool {

@@ -40,6 +40,14 @@ func TestClean(t *testing.T) {
 		{"a couple keeps its heart", "👩\u200d❤\ufe0f\u200d👨", "👩\u200d❤\ufe0f\u200d👨"},
 		{"skin keeps its tone", "👩🏽\u200d🚀", "👩🏽\u200d🚀"},
 		{"a flag stays", "🇯🇵", "🇯🇵"},
+		{"the flags of England, Scotland and Wales stay", "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f" +
+			"🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f" +
+			"x🏴\U000e0067\U000e0062\U000e0077\U000e006c\U000e0073\U000e007f",
+			"🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f" +
+				"🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f" +
+				"x🏴\U000e0067\U000e0062\U000e0077\U000e006c\U000e0073\U000e007f"},
+		{"other tags after a flag go", "🏴\U000e0067\U000e0062\U000e0068\U000e0069\U000e0067\U000e007f", "🏴"},
+		{"a flag without its end has no tags", "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067", "🏴"},
 		{"a keycap stays", "1\ufe0f\u20e3", "1\ufe0f\u20e3"},
 		{"selectors in a row keep one", "❤\ufe0f\ufe0f\ufe0e", "❤\ufe0f"},
 		{"joiners at the end of emoji go", "👩\u200d\u200d x", "👩 x"},
