@@ -151,7 +151,8 @@ func TestElsewhere(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := testserver.StartHTTP(t, test.auth)
-			for _, path := range []string{"/", "/sse", "/mcp/", "/register", "/.well-known/oauth-authorization-server"} {
+			for _, path := range []string{"/", "/sse", "/mcp/", "//mcp", "/x/../mcp", "/./mcp", "/register",
+				"/.well-known/oauth-authorization-server"} {
 				for _, method := range []string{http.MethodGet, http.MethodPost} {
 					got, err := s.Send(method, s.Base+path, nil)
 					if err != nil {

@@ -14,6 +14,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"path"
 	"regexp"
 	"slices"
 	"time"
@@ -92,7 +93,11 @@ func NewHTTP(s *mcpserver.MCPServer, o HTTPOptions) *HTTP {
 
 func (h *HTTP) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	answer := impatient{w}
-	h.mux.ServeHTTP(answer, r)
+	if clean := path.Clean(r.URL.Path); clean != r.URL.Path && clean+"/" != r.URL.Path {
+		h.notFound(answer, r) // the mux would redirect it, and no client posts again where a redirect leads
+	} else {
+		h.mux.ServeHTTP(answer, r)
+	}
 	answer.hurry() // net/http may still hold a part, and lifts the deadline after it
 }
 
