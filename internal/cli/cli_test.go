@@ -268,6 +268,13 @@ func TestVariables(t *testing.T) {
 		{"a misspelt one", map[string]string{"GUMROAD_MCP_READONLY": "1"}, 2,
 			"GUMROAD_MCP_READONLY is not a setting; did you mean GUMROAD_MCP_READ_ONLY?"},
 		{"a misspelt one of http", map[string]string{"GUMROAD_MCP_TOKEN_FILE": "f"}, 2, "did you mean GUMROAD_MCP_TOKENS_FILE?"},
+		{"one that is part of several", map[string]string{"GUMROAD_MCP_TOOL": "get_user"}, 2,
+			"GUMROAD_MCP_TOOL is not a setting; did you mean GUMROAD_MCP_TOOLS?"},
+		{"a misspelt one of Maton's", map[string]string{"MATON_APIKEY": "k"}, 2,
+			"MATON_APIKEY is not a setting; did you mean MATON_API_KEY?"},
+		{"two misspelt ones", map[string]string{"MATON_CONNECTIONS": "c", "MATON_GATEWAY": "https://x.example"}, 2,
+			"MATON_GATEWAY is not a setting; did you mean MATON_GATEWAY_URL?"},
+		{"one of another program of Maton's", map[string]string{"MATON_PROFILE": "x", "MATON_API_KEY": ""}, 0, "delete_product"},
 		{"one in small letters", map[string]string{"GUMROAD_MCP_read_only": "1"}, 2, "did you mean GUMROAD_MCP_READ_ONLY?"},
 		{"one like no other", map[string]string{"GUMROAD_MCP_FROBNICATE": "1"}, 2, "`gumroad-mcp http --help` lists them all"},
 		{"one without a value", map[string]string{"GUMROAD_MCP_READ_ONLY": "", "GUMROAD_MCP_READONLY": ""}, 0, "delete_product"},
@@ -281,6 +288,8 @@ func TestVariables(t *testing.T) {
 		}, 0, "delete_product"},
 		{"a port that is no Service's", map[string]string{"GUMROAD_MCP_PORT": "8080"}, 2, "GUMROAD_MCP_PORT is not a setting"},
 		{"a short seal key", map[string]string{"GUMROAD_MCP_SEAL_KEY": "x"}, 2, "GUMROAD_MCP_SEAL_KEY: it is shorter"},
+		{"a seal key of spaces", map[string]string{"GUMROAD_MCP_SEAL_KEY": strings.Repeat(" ", 40)}, 2,
+			"GUMROAD_MCP_SEAL_KEY: it is one character again and again"},
 	} {
 		t.Run(test.name, func(t *testing.T) { run(t, test.env, false, "", "tools").want(t, test.code, test.says) })
 	}

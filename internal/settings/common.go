@@ -3,7 +3,10 @@
 // rule of check.go, and `unset` says in words what applies while nothing is given. The others are kong's.
 package settings
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Common holds the settings of every command.
 type Common struct {
@@ -85,6 +88,10 @@ func (c *Common) Check() error {
 	if c.SealKey != "" && len(c.SealKey) < minSealKey {
 		return all.Wrong(&c.SealKey, "it is shorter than %d bytes; whoever guesses it can give consent in a person's place",
 			minSealKey)
+	}
+	if c.SealKey != "" && strings.Trim(string(c.SealKey), string(c.SealKey[:1])) == "" {
+		return all.Wrong(&c.SealKey, "it is one character again and again; whoever guesses it can give consent in a person's "+
+			"place: `openssl rand -hex 32` makes one that nobody guesses")
 	}
 	return nil
 }

@@ -16,11 +16,14 @@ import (
 // prefix is what the variables begin with that have no older name.
 const prefix = "GUMROAD_MCP"
 
+// matonPrefix is what the variables begin with that Maton's own programs know, too.
+const matonPrefix = "MATON_"
+
 // Environment holds the variables that are set, by name.
 type Environment map[string]string
 
 // unsubstituted is what a client passes where nobody filled in its placeholder, such as ${user_config.maton_key}.
-var unsubstituted = regexp.MustCompile(`^\s*(\$\{[^{}]*\})?\s*$`)
+var unsubstituted = regexp.MustCompile(`^(\s*\$\{[^{}]*\}\s*)?$`)
 
 // NewEnvironment returns the variables of a process, given as NAME=value. An empty value counts as unset, and so does a
 // placeholder that was not replaced: clients pass both for what a person left out.
@@ -63,36 +66,37 @@ func (e Environment) resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (an
 	return value, nil
 }
 
-// Check refuses a variable that has the prefix of settings and is none: a misspelt --read-only would leave every tool
-// on.
+// Check refuses a variable that is no setting although it has the prefix of settings: a misspelt --read-only would leave
+// every tool on. Other programs may have variables with Maton's prefix, so of those it refuses what is close to a setting.
 func (e Environment) Check() error {
-	var given []string
-	for name, value := range e {
-		if own, ok := strings.CutPrefix(name, prefix+"_"); ok && !ofService(name, value) {
-			given = append(given, own)
-		}
-	}
-	if len(given) == 0 { // most often; the list of what is known takes half a millisecond of reflection
-		return nil
-	}
-	var known []string
-	for _, s := range Of(&Common{}, &HTTP{}) {
-		for _, name := range s.Variables {
-			if own, ok := strings.CutPrefix(name, prefix+"_"); ok {
-				known = append(known, own)
+	var wrong []string
+	for _, prefix := range []string{prefix + "_", matonPrefix} {
+		var given []string
+		for name, value := range e {
+			if own, ok := strings.CutPrefix(name, prefix); ok && !ofService(name, value) {
+				given = append(given, own)
 			}
 		}
-	}
-	var wrong []string
-	for _, own := range given {
-		if slices.Contains(known, own) {
+		if len(given) == 0 { // most often; the list of what is known takes half a millisecond of reflection
 			continue
 		}
-		name := prefix + "_" + own
-		if meant := tool.Nearest(own, known); meant != "" {
-			wrong = append(wrong, fmt.Sprintf("%s is not a setting; did you mean %s_%s?", name, prefix, meant))
-		} else {
-			wrong = append(wrong, fmt.Sprintf("%s is not a setting; `gumroad-mcp http --help` lists them all", name))
+		var known []string
+		for _, s := range Of(&Common{}, &HTTP{}) {
+			for _, name := range s.Variables {
+				if own, ok := strings.CutPrefix(name, prefix); ok {
+					known = append(known, own)
+				}
+			}
+		}
+		for _, own := range given {
+			name := prefix + own
+			switch meant := tool.Nearest(own, known); {
+			case slices.Contains(known, own):
+			case meant != "":
+				wrong = append(wrong, fmt.Sprintf("%s is not a setting; did you mean %s?", name, prefix+meant))
+			case prefix != matonPrefix:
+				wrong = append(wrong, fmt.Sprintf("%s is not a setting; `gumroad-mcp http --help` lists them all", name))
+			}
 		}
 	}
 	slices.Sort(wrong)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -296,13 +297,12 @@ func Nearest(name string, known []string) string {
 	if len(name) > maxName {
 		return ""
 	}
-	best, distance := "", max(len(name)/3, 1)+1
+	best, least := "", math.MaxInt
 	for _, candidate := range known {
-		if strings.Contains(candidate, name) && len(name) > 3 || strings.Contains(name, candidate) && len(candidate) > 3 {
-			return candidate
-		}
-		if d := levenshtein.ComputeDistance(strings.ToLower(name), strings.ToLower(candidate)); d < distance {
-			best, distance = candidate, d
+		distance := levenshtein.ComputeDistance(strings.ToLower(name), strings.ToLower(candidate))
+		isPart := strings.Contains(candidate, name) && len(name) > 3 || strings.Contains(name, candidate) && len(candidate) > 3
+		if (isPart || distance <= max(len(name)/3, 1)) && distance < least {
+			best, least = candidate, distance
 		}
 	}
 	return best
