@@ -206,7 +206,11 @@ var (
 	requiredScope = regexp.MustCompile(`requires scope \\?"([a-z_]+(?:[ ,]+[a-z_]+)*)\\?"`)
 )
 
-const refusedKey = "Maton refused the API key."
+const (
+	refusedKey     = "Maton refused the API key."
+	refusedKeyHint = "Only a person can mend it: get a key at https://maton.ai and set it as MATON_API_KEY (or in the file " +
+		"that MATON_API_KEY_FILE names); who calls with a key of their own sends that one."
+)
 
 // failure turns an answer that says no into an *Error, and returns nil for one that says yes.
 //
@@ -235,7 +239,7 @@ func (a answer) failure() error {
 		e.Code, e.Message = BadCredential, "The credential was refused."
 		switch {
 		case op.origin == Maton, op.gateway && said != "": // Gumroad's own 401 has no body
-			e.Origin, e.Message = Maton, refusedKey
+			e.Origin, e.Message, e.Hint = Maton, refusedKey, refusedKeyHint
 		case op.gateway:
 			e.Origin = Us // not known yet: see explainUnauthorized
 		}

@@ -3,6 +3,7 @@ package gumroad_test
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -75,6 +76,11 @@ func TestARefusedKeyIsMatonsRefusal(t *testing.T) {
 			got := act()
 			if e, ok := got.(*gumroad.Error); ok {
 				e.Said = "" // Maton's own words, whatever they are
+				for _, part := range []string{"https://maton.ai", "MATON_API_KEY"} {
+					if !strings.Contains(e.Hint, part) {
+						t.Errorf("want %s in the hint, got %q", part, e.Hint)
+					}
+				}
 			}
 			if diff := diffError(want, got); diff != "" {
 				t.Error(diff)

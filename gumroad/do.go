@@ -72,6 +72,6 @@ func (c *Client) explainUnauthorized(ctx context.Context, e *Error) {
 	case errors.Is(err, BadCredential):
 		e.Origin = Maton
 		e.Message = refusedKey
-		e.Hint = "Set a valid MATON_API_KEY."
+		e.Hint = refusedKeyHint
 	}
 }

@@ -267,7 +267,7 @@ func (c *Catalog) Call(ctx context.Context, d *Definition, request mcp.CallToolR
 		if result, err = c.run(ctx, call); err == nil && result.NeedsInput() {
 			return InputRequired, nil
 		}
-		return OK, err
+		return OK, c.stores.explain(ctx, call, err)
 	}, func(f failure) { result = f.result() })
 	if call.store != nil {
 		event.Store = call.store.Connection()

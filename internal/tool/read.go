@@ -52,8 +52,10 @@ func (c *Catalog) read(ctx context.Context, d *Definition, arguments map[string]
 			return Reading{}, err
 		}
 	}
-	if err := call.findRecords(ctx); err != nil {
-		return Reading{}, err
+	err = call.findRecords(ctx)
+	var reading Reading
+	if err == nil {
+		reading, err = c.act(ctx, call)
 	}
-	return c.act(ctx, call)
+	return reading, c.stores.explain(ctx, call, err)
 }

@@ -119,7 +119,7 @@ func (c *Catalog) hint(d *Definition, e *gumroad.Error, changed string) string {
 		if lister := c.lister(e.Record); lister != nil {
 			return fmt.Sprintf("%s shows the valid ones.", lister.FullName)
 		}
-	case e.Code == gumroad.NoConnection:
+	case e.Code == gumroad.NoConnection && e.Hint == "":
 		if name := c.NameOf("create_connection"); name != "" {
 			return fmt.Sprintf("Connect a store with %s and give the person its link.", name)
 		}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -58,19 +59,41 @@ func (s *stores) choose(ctx context.Context, call *toolCall) (err error) {
 		return err
 	}
 	if len(active) > 1 && call.Effect != Reads {
-		var choices []string
-		for _, connection := range active {
-			choices = append(choices, fmt.Sprintf("%s (%s)", connection.ID, s.describe(ctx, account, connection.ID).quoted))
-		}
 		return gumroad.Invalid(
 			fmt.Sprintf("%d stores are connected, and a change must say which one it is for.", len(active)),
-			"Pass connection_id, one of: "+strings.Join(choices, ", ")+".")
+			s.choices(ctx, account, active))
 	}
 	if len(active) > 1 {
 		call.storeName = s.describe(ctx, account, active[0].ID).shown
 	}
 	call.store, err = account.WithConnection(active[0].ID)
 	return err
+}
+
+// choices says which connection_id can be passed.
+func (s *stores) choices(ctx context.Context, account *gumroad.Client, active []gumroad.Connection) string {
+	var ids []string
+	for _, connection := range active {
+		ids = append(ids, fmt.Sprintf("%s (%s)", connection.ID, s.describe(ctx, account, connection.ID).quoted))
+	}
+	return "Pass connection_id, one of: " + strings.Join(ids, ", ") + "."
+}
+
+// explain adds the connections that there are to the error of a call that named one without use.
+func (s *stores) explain(ctx context.Context, call *toolCall, err error) error {
+	e, ok := errors.AsType[*gumroad.Error](err)
+	if !ok || e.Code != gumroad.NoConnection || call.connectionID == "" {
+		return err
+	}
+	active, unlisted := s.connections(ctx, call.caller.Client)
+	active = slices.DeleteFunc(slices.Clone(active), func(c gumroad.Connection) bool { return c.ID == call.connectionID })
+	if unlisted != nil || len(active) == 0 {
+		return err
+	}
+	explained := *e
+	explained.Message = fmt.Sprintf("The connection %s is none that can be used.", text.Quote(call.connectionID))
+	explained.Hint = s.choices(ctx, call.caller.Client, active)
+	return &explained
 }
 
 // connections returns the account's ACTIVE connections, oldest first. It fails if there is none.

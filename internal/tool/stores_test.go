@@ -72,8 +72,18 @@ func TestWhichStore(t *testing.T) {
 		}
 	})
 	t.Run("an unknown connection is no connection", func(t *testing.T) {
-		all.In(t).Fails(gumroad.NoConnection, "get_user",
-			map[string]any{"connection_id": "00000000-0000-4000-8000-000000000000"})
+		const unknown = "00000000-0000-4000-8000-000000000000"
+		for _, c := range []struct {
+			tool      string
+			arguments map[string]any
+		}{
+			{"get_user", map[string]any{"connection_id": unknown}},
+			{"delete_product", map[string]any{"connection_id": unknown, "product_id": product}}, // which reads before it asks
+		} {
+			refused := all.In(t).Fails(gumroad.NoConnection, c.tool, c.arguments)
+			testserver.Says(t, refused, unknown, "Pass connection_id, one of: "+first+` ("Pixel & Page"), `+second)
+			testserver.SaysNot(t, refused, "create_connection")
+		}
 	})
 }
 
