@@ -276,7 +276,7 @@ func TestOperationsNameTheirRecord(t *testing.T) {
 		"ListWebhooks":         "resource_subscription", "CreateWebhook": "resource_subscription",
 		"DeleteWebhook":   "resource_subscription",
 		"ListConnections": "connection", "GetConnection": "connection", "CreateConnection": "connection",
-		"DeleteConnection": "connection", "WaitForConnection": "connection",
+		"DeleteConnection": "connection", "WaitForConnection": "connection", "PendingConnection": "connection",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

@@ -139,6 +139,24 @@ func (c *Client) CreateConnection(ctx context.Context) (Connection, error) {
 	return created, nil
 }
 
+// linkLifetime is the age up to which a PENDING connection is offered again.
+const linkLifetime = 15 * time.Minute
+
+// PendingConnection returns a recent connection whose link can still be opened, or begins a new one. Without the reuse,
+// repeated tries would pile connections up.
+func (c *Client) PendingConnection(ctx context.Context) (Connection, error) {
+	pending, err := c.ListConnections(ctx, ListConnections{Status: ConnectionPending})
+	if err != nil {
+		return Connection{}, err
+	}
+	for _, connection := range slices.Backward(pending.Rows) {
+		if connection.URL != "" && c.Now().Sub(connection.Created()) < linkLifetime {
+			return connection, nil
+		}
+	}
+	return c.CreateConnection(ctx)
+}
+
 // DeleteConnection ends Maton's access to a store. Maton does not document its answer; the message is ours.
 func (c *Client) DeleteConnection(ctx context.Context, in ConnectionRef) (Deleted[Connection], error) {
 	_, err := control[struct{}](ctx, c, http.MethodDelete, "/connections/{connection_id}", in)

@@ -12,6 +12,12 @@ func WithProgress(ctx context.Context, progress Progress) context.Context {
 	return context.WithValue(ctx, progressKey{}, progress)
 }
 
+// HasProgress reports whether operations of a context report to somebody.
+func HasProgress(ctx context.Context) bool {
+	_, ok := ctx.Value(progressKey{}).(Progress)
+	return ok
+}
+
 func report(ctx context.Context, done, total int, message string) {
 	if progress, ok := ctx.Value(progressKey{}).(Progress); ok {
 		progress(done, total, message)

@@ -95,7 +95,7 @@ func newConnectionStatus(connection gumroad.Connection) connectionStatus {
 }
 
 type waitArguments struct {
-	WaitSeconds *gumroad.Int `json:"wait_seconds,omitempty" jsonschema:"minimum=0,maximum=300" jsonschema_description:"Wait so long for the person."`
+	WaitSeconds *gumroad.Int `json:"wait_seconds,omitempty" jsonschema:"minimum=0,maximum=45" jsonschema_description:"Wait so long for the person."`
 }
 
 func (in waitArguments) wait() time.Duration {
@@ -105,9 +105,10 @@ func (in waitArguments) wait() time.Duration {
 	return time.Duration(*in.WaitSeconds) * time.Second
 }
 
+// createConnection waits only where the person sees the link meanwhile, as progress.
 func createConnection(c *gumroad.Client, ctx context.Context, in waitArguments) (connectionStatus, error) {
-	connection, err := c.CreateConnection(ctx)
-	if err == nil && in.wait() > 0 {
+	connection, err := c.PendingConnection(ctx)
+	if err == nil && in.wait() > 0 && connection.URL != "" && gumroad.HasProgress(ctx) {
 		// If the wait fails, the connection still exists: return it as it was made.
 		ref := gumroad.ConnectionRef{ConnectionID: connection.ID}
 		if waited, err := c.WaitForConnection(ctx, ref, in.wait()); err == nil {

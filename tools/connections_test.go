@@ -1,6 +1,7 @@
 package tools_test
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -33,11 +34,11 @@ func TestWordsOfMatonsThatAreNew(t *testing.T) {
 		}
 	})
 	t.Run("of a new connection", func(t *testing.T) {
-		testserver.Want(t, says(`{"connection":{"connection_id":"c","status":"INITIATED"}}`).Must("create_connection", nil),
+		testserver.Want(t, says(`{"connections":[],"connection":{"connection_id":"c","status":"INITIATED"}}`).Must("create_connection", nil),
 			map[string]any{"connection_id": "c", "status": "INITIATED"})
 	})
 	t.Run("a new connection without its link is told, not made again", func(t *testing.T) {
-		made := says(`{"connection":{"connection_id":"c","status":"PENDING"}}`).Must("create_connection", nil)
+		made := says(`{"connections":[],"connection":{"connection_id":"c","status":"PENDING"}}`).Must("create_connection", nil)
 		testserver.Says(t, made, "Do not make another connection")
 	})
 }
@@ -80,3 +81,31 @@ func TestNothingIsBuiltOnWhatMatonDoesNotSay(t *testing.T) {
 type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// TestCreateConnection: the link comes at once where nobody would see it during a wait, and the same one again.
+func TestCreateConnection(t *testing.T) {
+	t.Parallel()
+	s := testserver.Start(t)
+	s.Sandbox.ResetJournal()
+	made := s.Must("create_connection", map[string]any{"wait_seconds": 45})
+	id, link := made.JSON["connection_id"], made.JSON["url"]
+	if id == nil || link == nil {
+		t.Fatalf("want a connection with its link, got %s", made.Text)
+	}
+	testserver.Says(t, made, "wait_seconds 45")
+	testserver.Want(t, s.Must("create_connection", nil), map[string]any{"connection_id": id, "url": link, "status": "PENDING"})
+	posts := 0
+	for _, request := range s.Requests() {
+		switch {
+		case strings.HasPrefix(request, "POST /connections"):
+			posts++
+		case strings.HasPrefix(request, fmt.Sprint("GET /connections/", id)):
+			t.Errorf("it waited: %s", request)
+		}
+	}
+	if posts != 1 {
+		t.Errorf("%d connections were begun", posts)
+	}
+	s.Fails(gumroad.InvalidArguments, "create_connection", map[string]any{"wait_seconds": 46})
+	s.Fails(gumroad.InvalidArguments, "get_connection", map[string]any{"connection_id": id, "wait_seconds": 300})
+}

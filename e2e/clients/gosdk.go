@@ -559,7 +559,7 @@ func (r *run) cancelled(ctx context.Context) error {
 	}
 	calling, cancel := context.WithCancel(ctx)
 	defer cancel()
-	waiting := object{"connection_id": id, "wait_seconds": 300}
+	waiting := object{"connection_id": id, "wait_seconds": 45}
 	_, _, err = r.call(calling, "get_connection", waiting, func(*mcp.ProgressNotificationParams) { cancel() })
 	if !errors.Is(err, context.Canceled) {
 		return fmt.Errorf("a cancelled call gave %v", err)

@@ -176,7 +176,7 @@ export async function scenario(checks, session, { sale, asks, legacy, closesToCa
     const { connection_id, url } = await ok('create_connection');
     const steps = [];
     let authorized;
-    const status = await ok('get_connection', { connection_id, wait_seconds: 50 }, {
+    const status = await ok('get_connection', { connection_id, wait_seconds: 45 }, {
       onprogress: step => {
         if (steps.push(step.progress) === 2) authorized = authorize(url);
       },
@@ -189,7 +189,7 @@ export async function scenario(checks, session, { sale, asks, legacy, closesToCa
   await check('a cancelled call ends, here and on the server', async () => {
     const { connection_id } = await ok('create_connection');
     const stop = new AbortController();
-    await assert.rejects(call('gumroad_get_connection', { connection_id, wait_seconds: 300 }, {
+    await assert.rejects(call('gumroad_get_connection', { connection_id, wait_seconds: 45 }, {
       signal: stop.signal,
       onprogress: () => stop.abort('enough'),
     }), /enough/);

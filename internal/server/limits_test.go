@@ -158,7 +158,7 @@ func TestWaitsHoldNoSlot(t *testing.T) {
 	ctx, leave := context.WithCancel(t.Context())
 	defer leave()
 	for range waits {
-		body := strings.Replace(wait(300), `"params":{`, `"params":{"_meta":{"progressToken":"p"},`, 1)
+		body := strings.Replace(wait(45), `"params":{`, `"params":{"_meta":{"progressToken":"p"},`, 1)
 		request, err := http.NewRequestWithContext(ctx, http.MethodPost, s.URL, strings.NewReader(body))
 		if err != nil {
 			t.Fatal(err)
@@ -179,7 +179,7 @@ func TestWaitsHoldNoSlot(t *testing.T) {
 		s.In(t).Post(testserver.ListTools).WantStatus(t, http.StatusOK)
 	})
 	t.Run("one wait too many is answered at once", func(t *testing.T) {
-		got, _ := s.In(t).Post(wait(300)).Result(t)
+		got, _ := s.In(t).Post(wait(45)).Result(t)
 		if diff := cmp.Diff("PENDING", got["status"]); diff != "" {
 			t.Errorf("status (-want +got):\n%s", diff)
 		}

@@ -174,6 +174,28 @@ func TestWaitsReportProgress(t *testing.T) {
 	})
 }
 
+// TestTheLinkComesBeforeTheWait: who waits for a new connection sees its link as progress.
+func TestTheLinkComesBeforeTheWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := testserver.StartStdio(t)
+		s.Greet("{}")
+		s.Send(testserver.CallLine("make", "create_connection", map[string]any{"wait_seconds": 10},
+			map[string]any{"progressToken": "t"}), "\n")
+		first := s.Next()
+		answer := first
+		for answer.Method == "notifications/progress" {
+			answer = s.Next()
+		}
+		said, _ := first.Params["message"].(string)
+		link, _ := answer.Structured()["url"].(string)
+		if first.Method != "notifications/progress" || link == "" || !strings.Contains(said, link) {
+			t.Errorf("want progress with the link first, got %+v and then %+v", first, answer)
+		}
+		s.EndInput()
+		s.Rest()
+	})
+}
+
 // TestQuestionsOnStdio asks a client of the earlier protocol, which stdio can reach.
 func TestQuestionsOnStdio(t *testing.T) {
 	for agreed, want := range map[bool]string{true: "is done", false: "is not done"} {

@@ -11,8 +11,6 @@ import (
 
 const (
 	connectAnswer = "connect"
-	// linkLifetime is the age up to which a PENDING connection is offered again instead of making another.
-	linkLifetime = 15 * time.Minute
 	// authorizationWait is how long a call waits for the person to finish in the browser.
 	authorizationWait = 45 * time.Second
 )
@@ -43,7 +41,7 @@ func (c *Catalog) connect(ctx context.Context, call *toolCall, account *gumroad.
 		}
 		return nil, c.giveLink(connection)
 	}
-	pending, err := c.pendingConnection(ctx, account)
+	pending, err := account.PendingConnection(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -56,21 +54,6 @@ func (c *Catalog) connect(ctx context.Context, call *toolCall, account *gumroad.
 		}), nil
 	}
 	return nil, c.giveLink(pending)
-}
-
-// pendingConnection returns a recent connection whose link can still be opened, or makes one. Without the reuse,
-// repeated calls would pile connections up.
-func (c *Catalog) pendingConnection(ctx context.Context, account *gumroad.Client) (gumroad.Connection, error) {
-	pending, err := account.ListConnections(ctx, gumroad.ListConnections{Status: gumroad.ConnectionPending})
-	if err != nil {
-		return gumroad.Connection{}, err
-	}
-	for _, connection := range pending.Rows {
-		if connection.URL != "" && c.Now().Sub(connection.Created()) < linkLifetime {
-			return connection, nil
-		}
-	}
-	return account.CreateConnection(ctx)
 }
 
 // giveLink returns the error that gives the person the OAuth link of a connection, or says why there is none.
