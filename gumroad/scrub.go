@@ -85,12 +85,15 @@ func (c Credential) isIn(text []byte) bool {
 	return false
 }
 
-// forms are the secret as it is, in a URL, in hex, and in base64 at each of the three
-// places it can have in what was encoded.
+// forms are the secret as it is, in a URL, in hex, without what it has of covers itself, and in base64 at each of the
+// three places it can have in what was encoded.
 func (c Credential) forms() []string {
 	escaped := url.QueryEscape(c.secret)
 	inHex := hex.EncodeToString([]byte(c.secret))
 	forms := []string{c.secret, escaped, strings.ToLower(escaped), inHex, strings.ToUpper(inHex)}
+	if bare := string(uncovered([]byte(c.secret))); len(bare) >= minSecret {
+		forms = append(forms, bare)
+	}
 	for _, encoding := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
 		for offset := range 3 {
 			encoded := encoding.EncodeToString(append(make([]byte, offset), c.secret...))

@@ -3,7 +3,10 @@ package gumroad_test
 import (
 	"encoding/base64"
 	"encoding/hex"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"html"
 	"net/url"
 	"strings"
 	"testing"
@@ -52,6 +55,29 @@ func TestEchoedKey(t *testing.T) {
 			}
 			if !strings.Contains(said, "[redacted]") {
 				t.Errorf("nothing is redacted in %s", said)
+			}
+		})
+	}
+}
+
+// TestEchoedKeyOfOddCharacters has a key that looks as if it were escaped.
+func TestEchoedKeyOfOddCharacters(t *testing.T) {
+	const key = `mk_CANARY\9f3"%41&amp;long`
+	for name, echo := range map[string]string{
+		"as it is":               key,
+		"with hidden characters": strings.Join(strings.Split(key, ""), "\u200b"),
+		"in HTML":                html.EscapeString(key),
+		"in a URL":               url.QueryEscape(key),
+	} {
+		t.Run(name, func(t *testing.T) {
+			body, err := json.Marshal(map[string]any{"success": false, "message": "you sent " + echo})
+			if err != nil {
+				t.Fatal(err)
+			}
+			client := answering(t, false, reply{status: 200, body: string(body)}).WithCredential(gumroad.NewCredential(key))
+			_, err = client.GetSale(t.Context(), gumroad.SaleRef{SaleID: "x"})
+			if e, ok := errors.AsType[*gumroad.Error](err); !ok || !strings.Contains(e.Said, "[redacted]") {
+				t.Errorf("nothing is redacted in %#v", err)
 			}
 		})
 	}
