@@ -17,6 +17,7 @@ import (
 // HTTP. Nothing else may import anything of ours, or a package of these anything but what stands here.
 var arrows = map[string]string{
 	".":                   "internal/cli",
+	"internal/economy":    "internal/server internal/mcpfix internal/tool tools gumroad gumroad/sandbox",
 	"internal/cli":        "internal/app internal/server internal/mcpfix internal/settings gumroad gumroad/sandbox internal/object",
 	"internal/app":        "internal/server internal/settings internal/state internal/telemetry internal/tool tools gumroad gumroad/sandbox",
 	"internal/server":     "internal/identity internal/mcpfix internal/settings internal/telemetry resources prompts internal/completion internal/tool gumroad",

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"html"
 	"io"
-	"os"
 	"strings"
 	"testing"
 
@@ -15,22 +14,6 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 	"github.com/gumroad-mcp/gumroad-mcp/tools"
 )
-
-// goldenPart compares the generated part of a file, between markers of its name, with the committed one.
-func goldenPart(t *testing.T, path, name, want string) {
-	t.Helper()
-	file, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	begin, end := "<!-- "+name+" -->", "<!-- /"+name+" -->"
-	before, rest, begins := strings.Cut(string(file), begin)
-	_, after, ends := strings.Cut(rest, end)
-	if !begins || !ends {
-		t.Fatalf("%s has no %s … %s", path, begin, end)
-	}
-	testserver.Golden(t, path, before+begin+"\n"+want+"\n"+end+after)
-}
 
 func TestReadmeTools(t *testing.T) {
 	var table strings.Builder
@@ -51,7 +34,7 @@ func TestReadmeTools(t *testing.T) {
 		}
 	}
 	head := fmt.Sprintf("%d tools in %d toolsets.\n", count, len(tools.Toolsets()))
-	goldenPart(t, "README.md", "tools", head+table.String())
+	testserver.GoldenPart(t, "README.md", "tools", head+table.String())
 }
 
 func TestSettingsTables(t *testing.T) {
@@ -66,7 +49,7 @@ func TestSettingsTables(t *testing.T) {
 				table += fmt.Sprintf("| %s | %s | %s | %s |\n",
 					strings.TrimSuffix(s.Help, "."), code(s.Flag), code(s.Variables...), value)
 			}
-			goldenPart(t, path, "settings", table)
+			testserver.GoldenPart(t, path, "settings", table)
 		})
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/text"
+	"github.com/gumroad-mcp/gumroad-mcp/tools/reports"
 )
 
 // changedPrices says how the prices of many products are to change.
@@ -22,21 +23,19 @@ type changedPrices struct {
 
 // newPrice is what a product's price is to become.
 type newPrice struct {
-	Product string        `json:"product"`
-	Was     gumroad.Cents `json:"was_cents"`
-	Is      gumroad.Cents `json:"is_cents"`
-	id      string
+	product, id string
+	was, is     gumroad.Cents
 }
 
 // priceChanges is what became of them.
 type priceChanges struct {
-	Count    gumroad.Int `json:"count" jsonschema_description:"Prices that were changed."`
-	Complete bool        `json:"complete" jsonschema_description:"false: see failed and not_tried."`
-	Currency string      `json:"currency"`
-	Prices   []newPrice  `json:"prices,omitempty"`
-	Failed   []string    `json:"failed,omitempty"`
-	NotTried []string    `json:"not_tried,omitempty" jsonschema_description:"Unchanged, since one before failed."`
-	PassedBy []string    `json:"passed_by,omitempty" jsonschema_description:"Memberships, whose tiers have the prices."`
+	Count    gumroad.Int   `json:"count" jsonschema_description:"Prices that were changed."`
+	Complete bool          `json:"complete" jsonschema_description:"false: see failed and not_tried."`
+	Currency string        `json:"currency"`
+	Prices   reports.Table `json:"prices"`
+	Failed   []string      `json:"failed,omitempty"`
+	NotTried []string      `json:"not_tried,omitempty" jsonschema_description:"Unchanged, since one before failed."`
+	PassedBy []string      `json:"passed_by,omitempty" jsonschema_description:"Memberships, whose tiers have the prices."`
 }
 
 // Envelope names the kind of record that changed.
@@ -73,11 +72,11 @@ func (in changedPrices) plan(c *gumroad.Client, ctx context.Context) (plan []new
 		case product.Price == nil:
 			passedBy = append(passedBy, product.Name)
 		case *product.Price > 0:
-			price := newPrice{Product: product.Name, Was: *product.Price, Is: in.changed(*product.Price), id: product.ID}
-			if price.Is <= 0 {
+			price := newPrice{product: product.Name, id: product.ID, was: *product.Price, is: in.changed(*product.Price)}
+			if price.is <= 0 {
 				return nil, nil, gumroad.Invalid(fmt.Sprintf("The price of %s would fall to nothing.", text.Quote(product.Name)))
 			}
-			if price.Is != price.Was {
+			if price.is != price.was {
 				plan = append(plan, price)
 			}
 		}
@@ -118,7 +117,7 @@ func askChangePrices(c *gumroad.Client, ctx context.Context, in changedPrices) (
 	question := fmt.Sprintf("Change the prices of %d products?", len(plan))
 	for _, price := range plan {
 		question += fmt.Sprintf("\n%s: %s -> %s",
-			text.Quote(price.Product), currency.Format(price.Was), currency.Format(price.Is))
+			text.Quote(price.product), currency.Format(price.was), currency.Format(price.is))
 	}
 	return question, nil
 }
@@ -130,31 +129,32 @@ func changePrices(c *gumroad.Client, ctx context.Context, in changedPrices) (pri
 	if err != nil {
 		return priceChanges{}, err
 	}
-	out := priceChanges{Currency: strings.ToLower(in.Currency), PassedBy: passedBy}
+	out := priceChanges{Currency: strings.ToLower(in.Currency), PassedBy: passedBy,
+		Prices: reports.Table{Columns: []string{"product", "was_cents", "is_cents"}}}
 	for i, price := range plan {
 		_, err := c.UpdateProduct(ctx, gumroad.UpdateProduct{
-			ProductRef: gumroad.ProductRef{ProductID: price.id}, Price: &price.Is})
+			ProductRef: gumroad.ProductRef{ProductID: price.id}, Price: &price.is})
 		if err == nil {
-			out.Prices = append(out.Prices, price)
+			out.Count++
+			out.Prices.Rows = append(out.Prices.Rows, reports.Row{price.product, price.was, price.is})
 			continue
 		}
 		e, ok := errors.AsType[*gumroad.Error](err)
-		if !ok || len(out.Prices) == 0 && len(out.Failed) == 0 && e.Code != gumroad.Rejected {
+		if !ok || out.Count == 0 && len(out.Failed) == 0 && e.Code != gumroad.Rejected {
 			return priceChanges{}, err // it tells of all that there is to tell
 		}
-		said := fmt.Sprintf("%s (%s): %s", price.Product, e.Code, e.Message)
+		said := fmt.Sprintf("%s (%s): %s", price.product, e.Code, e.Message)
 		if e.Said != "" {
 			said += " Gumroad said: " + text.Quote(e.Said) + "."
 		}
 		out.Failed = append(out.Failed, said)
 		if e.Code != gumroad.Rejected {
 			for _, left := range plan[i+1:] {
-				out.NotTried = append(out.NotTried, left.Product)
+				out.NotTried = append(out.NotTried, left.product)
 			}
 			break
 		}
 	}
-	out.Count = gumroad.Int(len(out.Prices))
 	out.Complete = len(out.Failed) == 0
 	return out, nil
 }

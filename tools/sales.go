@@ -30,7 +30,7 @@ var sales = tool.Set{
 				"order_id": "a refund is for one sale; list_sales with order_id gives its sale_id",
 			},
 			Ask: tool.Ask(askRefund),
-			Run: tool.Concise(refundSale)},
+			Run: tool.Run(refundSale)},
 	},
 }
 
@@ -71,13 +71,21 @@ func askShip(c *gumroad.Client, ctx context.Context, in gumroad.MarkSaleShipped)
 		text.Quote(sale.ProductName), text.Quote(text.MaskEmail(sale.Email)), link), nil
 }
 
-// refund is a sale with what became of its money.
+// refund is what became of the money of a sale.
 type refund struct {
-	Now    *gumroad.Cents `json:"refunded_now_cents,omitempty" concise:"always" jsonschema_description:"In minor units of currency, as the next two."`
-	Before *gumroad.Cents `json:"refunded_before_cents,omitempty" concise:"always"`
-	Left   *gumroad.Cents `json:"left_to_refund_cents,omitempty" concise:"always"`
-	gumroad.Sale
+	Now             *gumroad.Cents `json:"refunded_now_cents,omitempty" jsonschema_description:"In minor units of currency, as the next two."`
+	Before          *gumroad.Cents `json:"refunded_before_cents,omitempty"`
+	Left            *gumroad.Cents `json:"left_to_refund_cents,omitempty"`
+	Currency        string         `json:"currency"`
+	Refunded        gumroad.Bool   `json:"refunded,omitempty" jsonschema_description:"Wholly."`
+	ProductName     string         `json:"product_name"`
+	Email           string         `json:"email" pii:"email"`
+	LicenseDisabled gumroad.Bool   `json:"license_disabled,omitempty"`
+	ID              string         `json:"id"`
 }
+
+// Envelope names the kind of record that was changed.
+func (refund) Envelope() (one, many string) { return gumroad.Sale{}.Envelope() }
 
 // refundSale reads the sale first, since only the difference shows how much went back.
 func refundSale(c *gumroad.Client, ctx context.Context, in gumroad.RefundSale) (refund, error) {
@@ -89,7 +97,8 @@ func refundSale(c *gumroad.Client, ctx context.Context, in gumroad.RefundSale) (
 	if err != nil {
 		return refund{}, err
 	}
-	out := refund{Sale: after, Left: after.Refundable}
+	out := refund{Left: after.Refundable, Currency: after.Currency, Refunded: after.Refunded, ProductName: after.ProductName,
+		Email: after.Email, LicenseDisabled: after.LicenseDisabled, ID: after.ID}
 	paid, known := before.PaidAmount()
 	if before.Refundable != nil {
 		if after.Refundable != nil {

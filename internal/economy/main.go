@@ -18,13 +18,21 @@ func main() {
 	}
 }
 
-// run writes the table of all tasks.
+// run writes the costs of the tasks and of the list of tools.
 func run(ctx context.Context, out io.Writer) error {
-	measured, err := measure(ctx)
+	codec, err := tokenizer.Get(tokenizer.O200kBase)
 	if err != nil {
 		return err
 	}
-	_, err = io.WriteString(out, table(measured))
+	measured, err := measure(ctx, codec)
+	if err != nil {
+		return err
+	}
+	listed, err := toolsets(ctx, codec)
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(out, table(measured)+"\n"+listed)
 	return err
 }
 
@@ -36,11 +44,7 @@ type measurement struct {
 	missingHere, missingREST []string
 }
 
-func measure(ctx context.Context) ([]measurement, error) {
-	codec, err := tokenizer.Get(tokenizer.O200kBase)
-	if err != nil {
-		return nil, err
-	}
+func measure(ctx context.Context, codec tokenizer.Codec) ([]measurement, error) {
 	var all []measurement
 	for _, t := range tasks {
 		m, err := t.measure(ctx, codec)
@@ -63,7 +67,11 @@ func (t task) measure(ctx context.Context, codec tokenizer.Codec) (m measurement
 	}
 	m.facts = len(facts)
 	store.ResetJournal()
-	here, err := newByTools(ctx, store, codec)
+	connection, err := firstConnection(store)
+	if err != nil {
+		return m, err
+	}
+	here, err := newByTools(ctx, store, connection, codec)
 	if err != nil {
 		return m, err
 	}

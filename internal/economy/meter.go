@@ -109,11 +109,7 @@ func (s *byTools) requests() (count int) {
 	return count
 }
 
-func newByTools(ctx context.Context, store *sandbox.Sandbox, codec tokenizer.Codec) (*byTools, error) {
-	connection, err := firstConnection(store)
-	if err != nil {
-		return nil, err
-	}
+func newByTools(ctx context.Context, store *sandbox.Sandbox, connection string, codec tokenizer.Codec) (*byTools, error) {
 	c, err := gumroad.New(gumroad.Config{MatonKey: gumroad.NewCredential(sandbox.MatonKey), Transport: store,
 		Connection: connection, RequestsPerSecond: -1, Now: func() time.Time { return now }})
 	if err != nil {
@@ -124,7 +120,7 @@ func newByTools(ctx context.Context, store *sandbox.Sandbox, codec tokenizer.Cod
 		return nil, err
 	}
 	catalog, err := tool.New(tools.Toolsets(), tool.Config{
-		Client: c, Confirm: tool.ConfirmAuto, Prefix: tool.DefaultPrefix, Exports: tool.NewExports(dir, false)})
+		Client: c, Policy: tool.Policy{Toolsets: []string{tool.AllToolsets}}, Confirm: tool.ConfirmAuto, Prefix: tool.DefaultPrefix, Exports: tool.NewExports(dir, false)})
 	if err != nil {
 		return nil, err
 	}

@@ -31,7 +31,7 @@ func cents(name string, amount int) string { return fmt.Sprintf(`"%s":%d`, name,
 
 var tasks = []task{
 	{
-		asks: "What did October make, against September?", agreed: 1,
+		asks: "What did October make, against September?", agreed: 178,
 		here: func(ctx context.Context, s *byTools) error {
 			_, err := s.call(ctx, "sales_report", map[string]any{"period": "2026-10", "compare": "previous"})
 			return err
@@ -42,7 +42,7 @@ var tasks = []task{
 		},
 		facts: func(ctx context.Context, b books) (facts []string, err error) {
 			for _, month := range []string{"2026-10", "2026-09"} {
-				charges, err := b.charges(ctx, month)
+				charges, err := b.summed(ctx, month)
 				if err != nil {
 					return nil, err
 				}
@@ -52,7 +52,7 @@ var tasks = []task{
 		},
 	},
 	{
-		asks: "How did this year's best product do, month by month?", agreed: 1,
+		asks: "How did this year's best product do, month by month?", agreed: 371,
 		here: func(ctx context.Context, s *byTools) error {
 			_, err := s.call(ctx, "sales_report",
 				map[string]any{"period": "this_year", "group_by": []string{"product", "month"}, "top": 1})
@@ -84,13 +84,13 @@ var tasks = []task{
 			}
 			facts := []string{best, cents("gross_cents", products[best])}
 			for month, gross := range months {
-				facts = append(facts, fmt.Sprintf(`"key":"%s","gross_cents":%d`, month, gross))
+				facts = append(facts, fmt.Sprintf(`["%s",%d,`, month, gross))
 			}
 			return facts, nil
 		},
 	},
 	{
-		asks: "What has " + buyer + " bought, and does the licence work?", agreed: 1,
+		asks: "What has " + buyer + " bought, and does the licence work?", agreed: 279,
 		here: func(ctx context.Context, s *byTools) error {
 			_, err := s.call(ctx, "find_customer", map[string]any{"email": buyer})
 			return err
@@ -122,7 +122,7 @@ var tasks = []task{
 		},
 	},
 	{
-		asks: "Make a code AUTUMN30 for 30 % off Ink & Wash, fifty times.", agreed: 1,
+		asks: "Make a code AUTUMN30 for 30 % off Ink & Wash, fifty times.", agreed: 52,
 		here: func(ctx context.Context, s *byTools) error {
 			_, err := s.call(ctx, "create_offer_code", map[string]any{
 				"product_id": "Ink & Wash", "name": "AUTUMN30", "percent_off": 30, "max_purchase_count": 50})
@@ -142,7 +142,7 @@ var tasks = []task{
 		},
 	},
 	{
-		asks: "Send sales to my webhook, show that it is there, then take it away.", agreed: 1,
+		asks: "Send sales to my webhook, show that it is there, then take it away.", agreed: 182,
 		here: func(ctx context.Context, s *byTools) error {
 			made, err := s.call(ctx, "create_webhook", map[string]any{"resource_name": "sale", "post_url": webhookTo})
 			if err != nil {
@@ -172,7 +172,7 @@ var tasks = []task{
 		},
 	},
 	{
-		asks: "Write all of 2025 into a file for my accountant, with its totals.", agreed: 1,
+		asks: "Write all of 2025 into a file for my accountant, with its totals.", agreed: 165,
 		here: func(ctx context.Context, s *byTools) error {
 			_, err := s.call(ctx, "export_sales", map[string]any{"period": "2025"})
 			return err
@@ -188,7 +188,7 @@ var tasks = []task{
 		},
 	},
 	{
-		asks: "Give back half of a yen order.", agreed: 1,
+		asks: "Give back half of a yen order.", agreed: 170,
 		here: func(ctx context.Context, s *byTools) error {
 			order, price, err := yenOrder(ctx, s.store())
 			if err != nil {
@@ -221,7 +221,7 @@ var tasks = []task{
 		},
 	},
 	{
-		asks: "How many members are there, who left in October, and what is the MRR?", agreed: 1,
+		asks: "How many members are there, who left in October, and what is the MRR?", agreed: 268,
 		here: func(ctx context.Context, s *byTools) error {
 			_, err := s.call(ctx, "subscriber_report", map[string]any{"period": "2026-10", "product_id": "Club"})
 			return err
@@ -268,7 +268,7 @@ var tasks = []task{
 		},
 	},
 	{
-		asks: "Raise all paid dollar products by 10 %, but not Gridsmith and The Quiet Grid.", agreed: 1,
+		asks: "Raise all paid dollar products by 10 %, but not Gridsmith and The Quiet Grid.", agreed: 175,
 		here: func(ctx context.Context, s *byTools) error {
 			_, err := s.call(ctx, "change_prices", map[string]any{
 				"percent": 10, "currency": "usd", "except": []string{"Gridsmith", "The Quiet Grid"}})
@@ -296,14 +296,13 @@ var tasks = []task{
 			var facts []string
 			for _, product := range raised(products) {
 				price := sum([]result{product}, "price")
-				facts = append(facts, fmt.Sprintf(`"product":"%s","was_cents":%d,"is_cents":%d`,
-					product.text("name"), price, (price*11+5)/10))
+				facts = append(facts, fmt.Sprintf(`["%s",%d,%d]`, product.text("name"), price, (price*11+5)/10))
 			}
 			return facts, nil
 		},
 	},
 	{
-		asks: "Which discount codes are there, and what is left of each?", agreed: 1,
+		asks: "Which discount codes are there, and what is left of each?", agreed: 273,
 		here: func(ctx context.Context, s *byTools) error {
 			_, err := s.call(ctx, "list_discounts", nil)
 			return err

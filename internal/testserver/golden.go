@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -40,4 +41,34 @@ func OnlyGoldens(tb testing.TB, pattern string, generated []string) {
 			tb.Errorf("nothing generates %s; delete it", file)
 		}
 	}
+}
+
+// GoldenPart compares the generated part of a file, between markers of its name, with the committed one.
+func GoldenPart(tb testing.TB, path, name, now string) {
+	tb.Helper()
+	before, _, after := part(tb, path, name)
+	begin, end := "<!-- "+name+" -->", "<!-- /"+name+" -->"
+	Golden(tb, path, before+begin+"\n"+now+"\n"+end+after)
+}
+
+// Part returns the generated part of a file.
+func Part(tb testing.TB, path, name string) string {
+	tb.Helper()
+	_, within, _ := part(tb, path, name)
+	return strings.Trim(within, "\n")
+}
+
+func part(tb testing.TB, path, name string) (before, within, after string) {
+	tb.Helper()
+	file, err := os.ReadFile(path)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	begin, end := "<!-- "+name+" -->", "<!-- /"+name+" -->"
+	before, rest, begins := strings.Cut(string(file), begin)
+	within, after, ends := strings.Cut(rest, end)
+	if !begins || !ends {
+		tb.Fatalf("%s has no %s … %s", path, begin, end)
+	}
+	return before, within, after
 }

@@ -74,7 +74,7 @@ func TestNoVerdictWithoutClearWords(t *testing.T) {
 		t.Run(purchase, func(t *testing.T) {
 			t.Parallel()
 			s := startCanned(t, cannedBodies{"/licenses/verify": `{"success":true,` + purchase + `}`})
-			key := map[string]any{"product_id": "p", "license_key": "K"}
+			key := map[string]any{"product_id": "AAAAAAAAAAAAAAAAAAAAAA==", "license_key": "K"}
 			if want == none {
 				s.Fails(gumroad.UpstreamUnavailable, "check_license", key)
 				return

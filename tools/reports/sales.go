@@ -72,30 +72,16 @@ type paidIn struct {
 
 // salesLine is the sums of the sales with the same key: a day, a product, a country and so on.
 type salesLine struct {
-	lineKey
-	lineSums
+	Key           string         `json:"key" jsonschema_description:"A product's name, the first day of a week."`
+	ProductID     string         `json:"product_id,omitempty"`
+	Gross         gumroad.Cents  `json:"gross_cents"`
+	Refunds       *gumroad.Cents `json:"refunds_cents,omitempty" jsonschema_description:"Absent: none."`
+	Net           gumroad.Cents  `json:"net_cents"`
+	Fees          *gumroad.Cents `json:"fees_cents,omitempty"`
+	Units         gumroad.Int    `json:"units"`
 	Was           *gumroad.Cents `json:"was_gross_cents,omitempty" jsonschema_description:"In the other period."`
-	Within        []salesPart    `json:"lines,omitempty" jsonschema_description:"By the second group_by."`
+	Within        *Table         `json:"lines,omitempty" jsonschema_description:"By the second group_by."`
 	WithinLeftOut *gumroad.Int   `json:"lines_left_out,omitempty"`
-}
-
-// salesPart is a line within a line.
-type salesPart struct {
-	lineKey
-	lineSums
-}
-
-type lineKey struct {
-	Key       string `json:"key" jsonschema_description:"A product's name, the first day of a week."`
-	ProductID string `json:"product_id,omitempty"`
-}
-
-type lineSums struct {
-	Gross   gumroad.Cents  `json:"gross_cents"`
-	Refunds *gumroad.Cents `json:"refunds_cents,omitempty" jsonschema_description:"Absent: none."`
-	Net     gumroad.Cents  `json:"net_cents"`
-	Fees    *gumroad.Cents `json:"fees_cents,omitempty"`
-	Units   gumroad.Int    `json:"units"`
 }
 
 type leftOutSales struct {

@@ -282,15 +282,14 @@ func (t *tally) topLines(top *gumroad.Int, full bool) ([]salesLine, *leftOutSale
 	shown, left := t.lines.ranked(t.groupBy[0], top, most)
 	var all []salesLine
 	for _, one := range shown {
-		rendered := salesLine{lineSums: one.sums(full), Was: one.was}
+		rendered := salesLine{Gross: one.gross, Refunds: nilIfZero(one.refunds), Net: one.net(), Units: one.units, Was: one.was}
+		if full {
+			rendered.Fees = &one.fees
+		}
 		rendered.Key, rendered.ProductID = t.lines.label(t.groupBy[0], one, full)
 		if len(t.groupBy) > 1 {
 			within, more := one.within.ranked(t.groupBy[1], nil, maxWithin)
-			for _, inner := range within {
-				part := salesPart{lineSums: inner.sums(full)}
-				part.Key, part.ProductID = one.within.label(t.groupBy[1], inner, full)
-				rendered.Within = append(rendered.Within, part)
-			}
+			rendered.Within = one.within.table(t.groupBy[1], within, full)
 			rendered.WithinLeftOut = nilIfZero(gumroad.Int(len(more)))
 		}
 		all = append(all, rendered)
@@ -308,12 +307,23 @@ func (t *tally) topLines(top *gumroad.Int, full bool) ([]salesLine, *leftOutSale
 	return fitting, out
 }
 
-func (one *line) sums(full bool) lineSums {
-	sums := lineSums{Gross: one.gross, Refunds: nilIfZero(one.refunds), Net: one.gross - one.refunds, Units: one.units}
+func (one *line) net() gumroad.Cents { return one.gross - one.refunds }
+
+// table returns lines as rows, which name their columns once: there can be many.
+func (l lines) table(by string, shown []keyed, full bool) *Table {
+	t := &Table{Columns: []string{by, "gross_cents", "refunds_cents", "net_cents", "units"}}
 	if full {
-		sums.Fees = &one.fees
+		t.Columns = append(t.Columns, "fees_cents")
 	}
-	return sums
+	for _, one := range shown {
+		key, _ := l.label(by, one, false)
+		row := Row{key, one.gross, one.refunds, one.net(), one.units}
+		if full {
+			row = append(row, one.fees)
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t
 }
 
 // label returns the key as it is shown: a product by its name, with its id in full detail and where the name is another
