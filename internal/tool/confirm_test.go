@@ -89,7 +89,7 @@ func TestTwoStepConsent(t *testing.T) {
 		r := startRefund(t)
 		_, token := r.ask(t)
 		done := r.Must("refund_sale", r.with(map[string]any{"confirm_token": token}))
-		testserver.Want(t, done, map[string]any{"partially_refunded": true})
+		testserver.Want(t, done, map[string]any{"refunded_now_cents": 100, "refunded": false})
 	})
 	for _, c := range []struct {
 		name, why string
