@@ -30,6 +30,19 @@ func TestOfferCodes(t *testing.T) {
 			map[string]any{"product_id": s.Highlight("digital product").ID, "name": "smallchange", "amount_off_cents": 30})
 		testserver.Want(t, made, map[string]any{"discount": "$0.30 off", "percent_off": nil})
 	})
+	t.Run("a percentage or an amount, not both and not none", func(t *testing.T) {
+		for name, takesOff := range map[string]map[string]any{
+			"both": {"percent_off": 30, "amount_off_cents": 30}, "none": {}, "the amount of before": {"amount_off": 30},
+		} {
+			takesOff["product_id"], takesOff["name"] = "Ink & Wash", "AUTUMN"
+			s := unasked(t)
+			s.Sandbox.ResetJournal()
+			testserver.Says(t, s.Fails(gumroad.InvalidArguments, "create_offer_code", takesOff), "percent_off", "amount_off_cents")
+			if s.WroteNothing(); t.Failed() {
+				t.Fatal(name)
+			}
+		}
+	})
 	t.Run("a name that is taken is refused", func(t *testing.T) {
 		s, _, code := autumn(t)
 		again := map[string]any{"product_id": code["product_id"], "name": "autumn30", "amount_off_cents": 10}

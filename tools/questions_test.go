@@ -108,6 +108,17 @@ func TestWhatReachesBuyersAsks(t *testing.T) {
 		"a code that is worth the price": {"create_offer_code",
 			map[string]any{"product_id": product, "name": "FREE", "amount_off_cents": 1_000_000, "max_purchase_count": 3},
 			[]string{"for nothing", "up to 3 times"}},
+		"an amount off every product": {"create_offer_code",
+			map[string]any{"product_id": product, "name": "FIVER", "amount_off_cents": 500, "universal": true},
+			[]string{"$5.00 off EVERY product in this currency", "universal: true"}},
+		"more uses of a code that gives away": {"update_offer_code",
+			map[string]any{"product_id": "Quiet", "offer_code_id": "FREEBOOK", "max_purchase_count": 1_000_000},
+			[]string{`"FREEBOOK"`, "for nothing", "used 0 times, of 50 times", "max_purchase_count: 1000000"}},
+		"a price of nothing": {"update_product", map[string]any{"product_id": product, "price_cents": 0, "name": "Gift"},
+			[]string{"It costs $12 now; anyone will get it for nothing.", "\nname: Gift\nprice_cents: 0"}},
+		"a receipt with other changes": {"update_product",
+			map[string]any{"product_id": product, "price_cents": 500, "custom_receipt": "Thanks."},
+			[]string{"\ncustom_receipt: Thanks.\nprice_cents: 500"}},
 	} {
 		t.Run(name+" asks", func(t *testing.T) {
 			s := all.In(t)
@@ -118,7 +129,9 @@ func TestWhatReachesBuyersAsks(t *testing.T) {
 	}
 	t.Run("what reaches nobody does not ask", func(t *testing.T) {
 		s := testserver.Start(t, testserver.FirstStore)
-		s.Must("update_product", map[string]any{"product_id": product, "custom_summary": "Short."})
+		s.Must("update_product", map[string]any{"product_id": product, "custom_summary": "Short.", "price_cents": 1100})
+		s.Must("update_offer_code", map[string]any{"product_id": "Quiet", "offer_code_id": "LAUNCH50", "max_purchase_count": 90})
+		s.Must("update_offer_code", map[string]any{"product_id": "Quiet", "offer_code_id": "FREEBOOK", "max_purchase_count": 40})
 		s.Must("enable_product", map[string]any{"product_id": product})
 		s.Must("create_offer_code", map[string]any{"product_id": product, "name": "TENTH", "percent_off": 10})
 	})

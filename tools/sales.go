@@ -108,6 +108,9 @@ func refundSale(c *gumroad.Client, ctx context.Context, in gumroad.RefundSale) (
 			out.Before = new(paid - *before.Refundable)
 		}
 	}
+	if in.AmountCents != nil { // what remains is converted from US cents, and can be one off
+		out.Now = in.AmountCents
+	}
 	return out, nil
 }
 

@@ -17,8 +17,12 @@ func TestRefunds(t *testing.T) {
 		s, sale := start(t)
 		left := func() testserver.Result { return s.Must("get_sale", map[string]any{"sale_id": sale}) }
 		testserver.Want(t, left(), map[string]any{"refundable_cents": 1500})
-		half := s.Must("refund_sale", map[string]any{"sale_id": sale, "amount_cents": 750})
-		testserver.Want(t, half, map[string]any{"partially_refunded": true, "refunded": nil})
+		half := map[string]any{"sale_id": sale, "amount_cents": 500} // which US cents hit to a yen
+		testserver.Want(t, s.Must("refund_sale", half), map[string]any{"refunded_now_cents": 500, "refunded_before_cents": 0,
+			"left_to_refund_cents": 1001, "currency": "jpy", "refunded": false})
+		half["amount_cents"] = 250
+		testserver.Want(t, s.Must("refund_sale", half), map[string]any{"refunded_now_cents": 250, "refunded_before_cents": 499,
+			"left_to_refund_cents": 750, "currency": "jpy", "refunded": false})
 		testserver.Want(t, left(), map[string]any{"refundable_cents": 750})
 	})
 	t.Run("more than remains is rejected", func(t *testing.T) {
@@ -35,7 +39,8 @@ func TestRefunds(t *testing.T) {
 	t.Run("without an amount it is all that remains", func(t *testing.T) {
 		s, sale := start(t)
 		s.Must("refund_sale", map[string]any{"sale_id": sale, "amount_cents": 750})
-		testserver.Want(t, s.Must("refund_sale", map[string]any{"sale_id": sale}), map[string]any{"refunded": true})
+		testserver.Want(t, s.Must("refund_sale", map[string]any{"sale_id": sale}),
+			map[string]any{"refunded": true, "refunded_now_cents": 750, "left_to_refund_cents": 0})
 	})
 }
 

@@ -155,3 +155,101 @@ func TestRowsAreConcise(t *testing.T) {
 		}
 	})
 }
+
+// TestFieldsByName: rows have the fields that are named, and their ids.
+func TestFieldsByName(t *testing.T) {
+	t.Parallel()
+	all := testserver.Start(t, testserver.FirstStore)
+	t.Run("only these and the id", func(t *testing.T) {
+		for _, row := range all.In(t).Must("list_sales", map[string]any{"limit": 100, "detail": "email, currency"}).Rows("sales") {
+			if len(row) != 3 && row["cleaned"] == nil || row["email"] == nil || row["currency"] == nil || row["id"] == nil {
+				t.Fatalf("got %v", row)
+			}
+		}
+	})
+	t.Run("a hundred rows with answers fit", func(t *testing.T) {
+		answer := all.In(t).Must("list_sales",
+			map[string]any{"limit": 100, "detail": "email,custom_fields", "has_custom_fields": true})
+		testserver.Want(t, answer, map[string]any{"left_out": nil})
+	})
+	t.Run("what is large has to be named", func(t *testing.T) {
+		const large = "purchasing_power_parity_prices"
+		named := all.In(t).Must("list_products", map[string]any{"detail": large, "limit": 1}).Rows("products")[0]
+		if prices, _ := named[large].(map[string]any); len(prices) < 200 {
+			t.Errorf("want a price for every country, got %d", len(prices))
+		}
+		testserver.SaysNot(t, all.In(t).Must("get_product", map[string]any{"product_id": named["id"]}), large)
+	})
+	for name, detail := range map[string]string{"a field that is not there": "email,emial", "none": " , "} {
+		t.Run(name+" lists those that are", func(t *testing.T) {
+			refused := all.In(t).Fails(gumroad.InvalidArguments, "list_subscribers",
+				map[string]any{"product_id": "Club", "detail": detail})
+			testserver.Says(t, refused, "Give concise, full, or names of fields", "Nothing was changed.")
+		})
+	}
+	t.Run("a misspelt one is told what it may have meant", func(t *testing.T) {
+		testserver.Says(t, all.In(t).Fails(gumroad.InvalidArguments, "list_sales", map[string]any{"detail": "emal"}),
+			`did you mean "email"?`, "custom_fields, ")
+	})
+}
+
+// TestFilterOfOurs: rows that a filter passes over are neither shown nor lost, page after page.
+func TestFilterOfOurs(t *testing.T) {
+	t.Parallel()
+	s := testserver.Start(t, testserver.FirstStore)
+	collect := func(arguments map[string]any, limit int) (ids []string) {
+		arguments["limit"] = limit
+		for calls := 0; calls < 200; calls++ {
+			page := s.Must("list_sales", arguments)
+			for _, row := range page.Rows("sales") {
+				ids = append(ids, row["id"].(string))
+			}
+			key, more := page.JSON["next_page_key"]
+			if !more {
+				return ids
+			}
+			arguments["page_key"] = key
+		}
+		t.Fatal("the list does not end")
+		return nil
+	}
+	var answered, silent []string
+	arguments := map[string]any{"limit": 100, "detail": "custom_fields"}
+	for more := true; more; {
+		page := s.Must("list_sales", arguments)
+		for _, row := range page.Rows("sales") {
+			if row["custom_fields"] != nil {
+				answered = append(answered, row["id"].(string))
+			} else {
+				silent = append(silent, row["id"].(string))
+			}
+		}
+		arguments["page_key"], more = page.JSON["next_page_key"]
+	}
+	if len(answered) == 0 {
+		t.Fatal("nobody answered anything")
+	}
+	for _, limit := range []int{7, 100} {
+		if diff := cmp.Diff(answered, collect(map[string]any{"has_custom_fields": true}, limit)); diff != "" {
+			t.Errorf("with answers, %d a call (-want +got):\n%s", limit, diff)
+		}
+		if diff := cmp.Diff(silent, collect(map[string]any{"has_custom_fields": false}, limit)); limit > 10 && diff != "" {
+			t.Errorf("without, %d a call (-want +got):\n%s", limit, diff)
+		}
+	}
+	t.Run("a search for nothing ends, and says where it goes on", func(t *testing.T) {
+		s := s.In(t)
+		s.Sandbox.ResetJournal()
+		page := s.Must("list_sales", map[string]any{"has_custom_fields": true, "email": "tomas.sato1@example.com"})
+		if len(page.Rows("sales")) != 0 || page.JSON["next_page_key"] != nil {
+			t.Errorf("want an empty list that is complete, got %s", page.Text)
+		}
+	})
+	t.Run("rows with answers are marked", func(t *testing.T) {
+		for _, row := range s.In(t).Must("list_sales", map[string]any{"has_custom_fields": true}).Rows("sales") {
+			if row["has_custom_fields"] != true {
+				t.Errorf("got %v", row)
+			}
+		}
+	})
+}

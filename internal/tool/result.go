@@ -62,7 +62,11 @@ func (d *Definition) links(reading Reading) []mcp.Content {
 func (f failure) result() *mcp.CallToolResult {
 	said := f.Error()
 	if f.Hint != "" {
-		said += " " + f.Hint
+		between := " "
+		if strings.Contains(said, "\n") { // a question with its arguments, each on a line
+			between = "\n"
+		}
+		said += between + f.Hint
 	}
 	if f.Changed == "unknown" {
 		said += " Whether anything changed is unknown."

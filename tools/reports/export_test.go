@@ -79,6 +79,26 @@ func TestExportSales(t *testing.T) {
 			}
 		})
 	}
+	t.Run("answers stay questions and answers in JSON lines", func(t *testing.T) {
+		path := all.In(t).Must("export_sales", map[string]any{"format": "jsonl"}).JSON["path"].(string)
+		file, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := 0
+		for line := range strings.Lines(string(file)) {
+			var row struct {
+				CustomFields map[string]any `json:"custom_fields"`
+			}
+			if err := json.Unmarshal([]byte(line), &row); err != nil {
+				t.Fatal(err)
+			}
+			found += len(row.CustomFields)
+		}
+		if found == 0 {
+			t.Error("there are no answers")
+		}
+	})
 	t.Run("an unknown product is not found", func(t *testing.T) {
 		all.In(t).Fails(gumroad.NotFound, "export_sales", map[string]any{"product_id": "nothing"})
 	})

@@ -272,3 +272,86 @@ func TestReferrersOfBuyersWhoLie(t *testing.T) {
 		t.Errorf("referrers (-want +got):\n%s", diff)
 	}
 }
+
+// TestTwoGroupings: the lines within a line add up to it, and the lines to the sums.
+func TestTwoGroupings(t *testing.T) {
+	t.Parallel()
+	s := testserver.Start(t, smallStore)
+	columns := []any{"month", "gross_cents", "refunds_cents", "net_cents", "units"}
+	for detail, want := range map[string][]any{"concise": columns, "full": append(slices.Clone(columns), "fees_cents")} {
+		report := s.Must("sales_report",
+			map[string]any{"period": "2026", "group_by": "product,month", "top": 100, "detail": detail})
+		testserver.Want(t, report, map[string]any{"source": "scan", "ranked_by": "gross_cents", "left_out": nil})
+		total := map[string]float64{}
+		for _, line := range report.Rows("lines") {
+			within := line["lines"].(map[string]any)
+			if diff := cmp.Diff(want, within["columns"]); diff != "" {
+				t.Errorf("columns (-want +got):\n%s", diff)
+			}
+			var months []string
+			sums := map[string]float64{}
+			for _, row := range within["rows"].([]any) {
+				cells := row.([]any)
+				months = append(months, cells[0].(string))
+				for i, name := range want[1:] {
+					sums[name.(string)] += cells[i+1].(float64)
+				}
+			}
+			if !slices.IsSorted(months) {
+				t.Errorf("want the months in order, got %q", months)
+			}
+			for name, sum := range sums {
+				total[name] += sum
+				if of, _ := line[name].(float64); of != sum {
+					t.Errorf("%s: %s is %v, and its months come to %v", line["key"], name, of, sum)
+				}
+			}
+		}
+		for name, sum := range total {
+			if of, ok := report.JSON[name].(float64); ok && of != sum {
+				t.Errorf("%s is %v, and the lines come to %v", name, of, sum)
+			}
+		}
+		checkBounded(t, report)
+	}
+	for name, groupings := range map[string]any{"three": "product,month,country", "the same twice": "month,month"} {
+		t.Run(name+" are refused", func(t *testing.T) {
+			testserver.Says(t, s.In(t).Fails(gumroad.InvalidArguments, "sales_report", map[string]any{"group_by": groupings}),
+				"one or two different groupings", "product,month", "Nothing was changed.")
+		})
+	}
+}
+
+// TestLinesTellAll: a line has what a seller asks of it next, so that no product needs a call of its own.
+func TestLinesTellAll(t *testing.T) {
+	t.Parallel()
+	s := testserver.Start(t, smallStore)
+	report := s.Must("sales_report",
+		map[string]any{"period": "2026", "group_by": "product", "detail": "full", "compare": "year_ago", "top": 100})
+	var fees, refunds, net float64
+	for _, line := range report.Rows("lines") {
+		fees += line["fees_cents"].(float64)
+		net += line["net_cents"].(float64)
+		if refunded, ok := line["refunds_cents"].(float64); ok {
+			refunds += refunded
+		}
+		if line["product_id"] == nil || line["was_gross_cents"] == nil {
+			t.Errorf("want the product's id and its gross of the other period, got %v", line)
+		}
+	}
+	testserver.Want(t, report, map[string]any{"fees_cents": fees, "refunds_cents": refunds, "net_cents": net})
+	other, _ := report.JSON["compared_with"].(map[string]any)
+	if other["fees_cents"] == nil || other["after_fees_cents"] == nil {
+		t.Errorf("want the fees of the other period, got %v", other)
+	}
+	t.Run("one product is named", func(t *testing.T) {
+		one := s.In(t).Must("sales_report", map[string]any{"period": "2026-10", "product_id": "Quiet"})
+		testserver.Want(t, one, map[string]any{"product": "The Quiet Grid", "product_id": s.Highlight("product with variants").ID})
+	})
+	t.Run("what lies in the future is cut, and said", func(t *testing.T) {
+		cut := s.In(t).Must("sales_report", map[string]any{"from": "2026-11-01", "to": "2026-12-24"})
+		testserver.Want(t, cut, map[string]any{"to": "2026-11-15",
+			"cut": "2026-11-01 to 2026-12-24; only the days until today are counted"})
+		testserver.Want(t, s.In(t).Must("sales_report", map[string]any{"period": "2026-10"}), map[string]any{"cut": nil})
+	})
+}

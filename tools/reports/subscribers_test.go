@@ -150,3 +150,48 @@ func TestSubscriberReportFails(t *testing.T) {
 		s.Fails(gumroad.UpstreamUnavailable, "subscriber_report", map[string]any{"period": "this_year"})
 	})
 }
+
+// TestMembershipsApart: each membership has a line, and who left is named.
+func TestMembershipsApart(t *testing.T) {
+	t.Parallel()
+	s := testserver.Start(t, testserver.FirstStore)
+	report := s.Must("subscriber_report", map[string]any{"period": "2026"})
+	lines := map[string]map[string]any{}
+	sums := map[string]float64{}
+	for _, line := range report.Rows("memberships") {
+		lines[line["product"].(string)] = line
+		for _, name := range []string{"new", "cancelled", "failed", "active_before", "active_after"} {
+			sums[name] += line[name].(float64)
+		}
+	}
+	if len(lines) != 2 || lines["Twelve Weeks of Lettering"]["fixed_length"] != true ||
+		lines["Pixel & Page Club"]["fixed_length"] != nil {
+		t.Errorf("want the club and the course of a fixed length, got %v", lines)
+	}
+	for name, sum := range sums {
+		testserver.Want(t, report, map[string]any{name: sum})
+	}
+	left := report.Rows("left")
+	counted := report.JSON["cancelled"].(float64) + report.JSON["failed"].(float64) + report.JSON["fixed_ended"].(float64)
+	if len(left) == 0 || float64(len(left)) != counted {
+		t.Errorf("%v left, and %d are named", counted, len(left))
+	}
+	for _, gone := range left {
+		member := s.Must("get_subscriber", map[string]any{"subscriber_id": gone["subscriber_id"]})
+		testserver.Want(t, member, map[string]any{"email": gone["email"], "product_name": gone["product"]})
+		if on := gone["on"].(string); on < "2026-01-01" || on > "2026-11-15" || gone["since"].(string) > on {
+			t.Errorf("got %v", gone)
+		}
+	}
+	t.Run("one membership has no lines", func(t *testing.T) {
+		one := s.In(t).Must("subscriber_report", map[string]any{"period": "2026", "product_id": "Club"})
+		testserver.Want(t, one, map[string]any{"product": "Pixel & Page Club", "memberships": nil})
+	})
+	t.Run("who left is masked where buyers are", func(t *testing.T) {
+		masked := testserver.Start(t, testserver.FirstStore, func(s *testserver.Settings) { s.Tools.MaskPII = true }).
+			Must("subscriber_report", map[string]any{"period": "2026"})
+		for _, gone := range left {
+			testserver.SaysNot(t, masked, gone["email"].(string))
+		}
+	})
+}
