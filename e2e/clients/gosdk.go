@@ -13,7 +13,6 @@ import (
 	"os/exec"
 	"reflect"
 	"regexp"
-	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -363,8 +362,11 @@ func (r *run) remaining(ctx context.Context, refund object) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	amount, err := strconv.ParseFloat(fmt.Sprint(sale["amount_refundable_in_currency"]), 64)
-	return int(amount*100 + 0.5), err
+	amount, ok := sale["refundable_cents"].(float64)
+	if !ok {
+		return 0, fmt.Errorf("refundable_cents is %v", sale["refundable_cents"])
+	}
+	return int(amount), nil
 }
 
 func (r *run) consent(ctx context.Context) error {

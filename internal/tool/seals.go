@@ -57,7 +57,7 @@ func (r refusal) Error() string { return string(r) }
 
 // issue returns a seal for subject. It is a nonce (expiry and random bytes) and the HMAC of kind, nonce and subject.
 func (s *seals) issue(kind sealKind, subject []string) string {
-	nonce := binary.BigEndian.AppendUint64(nil, uint64(s.now().Add(consentLifetime).Unix()))
+	nonce := binary.BigEndian.AppendUint64(nil, uint64(s.latestTime().Add(consentLifetime).Unix()))
 	random := make([]byte, nonceSize-len(nonce))
 	rand.Read(random)
 	nonce = append(nonce, random...)
