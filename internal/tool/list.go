@@ -88,6 +88,7 @@ func List[In gumroad.Pageable[In], R gumroad.Row](operation method[In, gumroad.P
 				return err
 			}
 			pages++
+			l.searched += len(page.Rows)
 			if add(l, page, keeps); len(l.rows) >= l.limit || l.lost() {
 				break
 			}
@@ -152,6 +153,7 @@ func listOf[R gumroad.Row]() kind {
 // listTail holds the members of a result that follow its rows.
 type listTail struct {
 	NextPageKey string `json:"next_page_key,omitempty" jsonschema_description:"Pass as page_key, with the other arguments unchanged, for the rows that follow; absent at the end."`
+	Searched    *int   `json:"searched,omitempty" jsonschema_description:"Rows looked at for those that fit; there are more behind next_page_key."`
 	LeftOut     *int   `json:"left_out,omitempty" jsonschema_description:"Rows asked for that did not fit; next_page_key gives them."`
 }
 
@@ -174,15 +176,16 @@ func asRecord(schema *jsonschema.Schema) *jsonschema.Schema {
 // page's key and the id of the last row shown ("KEY~ID"). The next call reads the page again and skips the rows up to
 // that id. An id, unlike a position, stays right when new rows arrive at the top of the list.
 type listing struct {
-	name   string // the result's member, such as "sales"
-	fields selection
-	limit  int      // how many rows to return
-	rows   []any    // gumroad.Row
-	resume []string // resume[i] is the page key that continues after rows[i]; "" at the end of the list
-	from   string   // Gumroad's key of the page being added; "" for the first
-	keyed  bool     // the call began at a page with a key of Gumroad's
-	rest   string   // Gumroad's key of the page where the search for rows stopped; "" if it did not
-	after  string   // the id of the last row shown by the call before; rows up to it are skipped
+	name     string // the result's member, such as "sales"
+	fields   selection
+	limit    int      // how many rows to return
+	rows     []any    // gumroad.Row
+	resume   []string // resume[i] is the page key that continues after rows[i]; "" at the end of the list
+	from     string   // Gumroad's key of the page being added; "" for the first
+	keyed    bool     // the call began at a page with a key of Gumroad's
+	rest     string   // Gumroad's key of the page where the search for rows stopped; "" if it did not
+	searched int      // rows that were looked at
+	after    string   // the id of the last row shown by the call before; rows up to it are skipped
 }
 
 const keySeparator = "~"

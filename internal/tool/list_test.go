@@ -245,6 +245,13 @@ func TestFilterOfOurs(t *testing.T) {
 			t.Errorf("want an empty list that is complete, got %s", page.Text)
 		}
 	})
+	t.Run("a long search stops, and says how far it came", func(t *testing.T) {
+		page := s.In(t).Must("list_sales", map[string]any{"has_custom_fields": true, "limit": 100, "detail": "email"})
+		testserver.Want(t, page, map[string]any{"searched": 500, "left_out": nil})
+		if page.JSON["next_page_key"] == nil {
+			t.Error("want a key to go on with")
+		}
+	})
 	t.Run("rows with answers are marked", func(t *testing.T) {
 		for _, row := range s.In(t).Must("list_sales", map[string]any{"has_custom_fields": true}).Rows("sales") {
 			if row["has_custom_fields"] != true {

@@ -118,6 +118,9 @@ func (r renderer) list(l *listing, tail object.Object) Reading {
 	if len(rows) > 0 && (l.rest == "" || len(rows) < len(l.rows)) {
 		end.NextPageKey = l.resume[len(rows)-1]
 	}
+	if l.rest != "" {
+		end.Searched = &l.searched
+	}
 	left := len(l.rows) - len(rows)
 	if left > 0 {
 		end.LeftOut = &left
