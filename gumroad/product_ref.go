@@ -3,7 +3,6 @@ package gumroad
 import (
 	"context"
 	"errors"
-	"fmt"
 	"regexp"
 	"strings"
 )
@@ -14,63 +13,53 @@ var (
 	permalink  = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 )
 
-// FindProduct returns the id of the product that a person names by its id, its permalink, its name, or a part of its
-// name that no other product has. Ids are returned as they are, without a request. NotFound names what comes close, and
-// InvalidArguments the products among which the name does not decide.
-func (c *Client) FindProduct(ctx context.Context, named string) (id string, err error) {
+// FindProducts returns the products that a person can mean by an id, a permalink, a name or a part of a name. It takes
+// an id at its word and without a request: of such a product only the id is set.
+func (c *Client) FindProducts(ctx context.Context, named string) ([]Product, error) {
 	named = strings.TrimSpace(named)
 	if externalID.MatchString(named) {
-		return named, nil
+		return []Product{{ID: named}}, nil
 	}
 	if permalink.MatchString(named) {
 		product, err := c.GetProduct(ctx, ProductRef{named})
-		if err == nil || !errors.Is(err, NotFound) {
-			return product.ID, err
+		if err == nil {
+			return []Product{product}, nil
+		}
+		if !errors.Is(err, NotFound) {
+			return nil, err
 		}
 	}
 	var all []Product
 	for page, err := range Pages(ctx, ListProducts{}, c.ListProducts) {
 		if err != nil {
-			return "", err
+			return nil, err
 		}
 		all = append(all, page.Rows...)
 	}
-	product, err := ProductNamed(all, named)
-	return product.ID, err
+	return ProductsNamed(all, named), nil
 }
 
-// ProductNamed returns the product among those given that is named as for FindProduct.
-func ProductNamed(all []Product, named string) (Product, error) {
+// ProductsNamed returns those of the products that a person can mean: the one of that id, or else those of that
+// permalink or name, or else those whose name has it as a part.
+func ProductsNamed(all []Product, named string) []Product {
+	named = strings.TrimSpace(named)
 	wanted := folded(named)
-	choose := func(is func(Product) bool) (found []Product) {
+	for _, fits := range []func(Product) bool{
+		func(p Product) bool { return SameID(p.ID, named) },
+		func(p Product) bool { return folded(p.Name) == wanted || folded(p.CustomPermalink) == wanted },
+		func(p Product) bool { return strings.Contains(folded(p.Name), wanted) },
+	} {
+		var found []Product
 		for _, product := range all {
-			if is(product) {
+			if wanted != "" && fits(product) {
 				found = append(found, product)
 			}
 		}
-		return found
+		if found != nil {
+			return found
+		}
 	}
-	found := choose(func(p Product) bool { return SameID(p.ID, strings.TrimSpace(named)) })
-	if len(found) == 0 {
-		found = choose(func(p Product) bool { return folded(p.Name) == wanted || folded(p.CustomPermalink) == wanted })
-	}
-	if len(found) == 0 && wanted != "" {
-		found = choose(func(p Product) bool { return strings.Contains(folded(p.Name), wanted) })
-	}
-	switch len(found) {
-	case 0:
-		one, _ := Product{}.Envelope()
-		return Product{}, &Error{Code: NotFound, Record: one,
-			Message: fmt.Sprintf("No product has the id, permalink or name %q.", named)}
-	case 1:
-		return found[0], nil
-	}
-	var choices []string
-	for _, product := range found {
-		choices = append(choices, fmt.Sprintf("%q (%s)", product.Name, product.ID))
-	}
-	return Product{}, Invalid(fmt.Sprintf("%q could mean %d products.", named, len(found)),
-		"Pass one of these ids: "+strings.Join(choices, ", ")+".")
+	return nil
 }
 
 // folded returns a name without differences of case and spacing.

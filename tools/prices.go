@@ -9,6 +9,7 @@ import (
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/text"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 	"github.com/gumroad-mcp/gumroad-mcp/tools/reports"
 )
 
@@ -99,7 +100,7 @@ func (in changedPrices) changed(price gumroad.Cents) gumroad.Cents {
 func idsOf(all []gumroad.Product, names []string) (map[string]bool, error) {
 	ids := map[string]bool{}
 	for _, name := range names {
-		product, err := gumroad.ProductNamed(all, name)
+		product, err := tool.OneProduct(gumroad.ProductsNamed(all, name), name)
 		if err != nil {
 			return nil, err
 		}

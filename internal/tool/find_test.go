@@ -30,7 +30,7 @@ func TestProductsAreFound(t *testing.T) {
 	}
 	t.Run("a name of several is asked back", func(t *testing.T) {
 		testserver.Says(t, all.In(t).Fails(gumroad.InvalidArguments, "disable_product", map[string]any{"product_id": "grid"}),
-			`"grid" could mean 2 products.`, `"The Quiet Grid" (`+book+`)`, `"Gridsmith for Figma" (`, "Nothing was changed.")
+			`"grid" could mean 2 products.`, book+` ("The Quiet Grid")`, `("Gridsmith for Figma")`, "Nothing was changed.")
 	})
 	t.Run("a name of none is not found", func(t *testing.T) {
 		testserver.Says(t, all.In(t).Fails(gumroad.NotFound, "delete_product", map[string]any{"product_id": "loud grid"}),
