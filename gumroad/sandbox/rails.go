@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -159,9 +160,12 @@ func (c *call) railsError(status int) reply {
 
 func (c *call) railsNotFound() reply { return c.railsError(http.StatusNotFound) }
 
-// gumroad answers a Gumroad route: undecodable parameters, route, token, scope,
+// gumroad answers a Gumroad route: rate, undecodable parameters, route, token, scope,
 // action, in that order. prefix is the mount as Gumroad sees it.
 func (c *call) gumroad(prefix, rest string, token func() (*store, grant, string)) reply {
+	if out, over := c.throttled(prefix+rest, rest, cmp.Or(c.connectionID, bearer(c.http))); over {
+		return out
+	}
 	return c.decorate(c.controller(prefix, rest, token))
 }
 
