@@ -205,7 +205,7 @@ func TestOperationsNameTheirRecord(t *testing.T) {
 		"GetUser":      "user",
 		"ListProducts": "product", "GetProduct": "product", "UpdateProduct": "product", "EnableProduct": "product",
 		"DisableProduct": "product", "DeleteProduct": "product", "ListSKUs": "sku",
-		"CreateProduct": "product", "ListReviews": "product_review", "ListCategories": "category", "ComparePrices": "comps",
+		"CreateProduct": "product", "ListReviews": "product_review", "ListCategories": "taxonomy", "ComparePrices": "comps",
 		"ReplaceBundle": "product", "GetLandingPage": "landing_page", "PreviewLandingPage": "landing_page",
 		"ReplaceLandingPage": "landing_page", "ClearLandingPage": "landing_page", "EditLandingPage": "landing_page",
 		"ListOfferCodes": "offer_code", "GetOfferCode": "offer_code", "CreateOfferCode": "offer_code",

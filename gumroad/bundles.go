@@ -9,7 +9,7 @@ import (
 
 // BundleRef names a product that is a bundle of others.
 type BundleRef struct {
-	BundleID string `path:"bundle_id" json:"bundle_id" jsonschema_description:"Id, permalink or name."`
+	BundleID string `path:"bundle_id" json:"bundle_id" jsonschema_description:"Id or name."`
 }
 
 // BundleContents is all that a bundle is to hold.

@@ -14,8 +14,8 @@ type Category struct {
 	ParentID *Int   `json:"parent_id,omitempty"`
 }
 
-// Envelope names the record.
-func (Category) Envelope() (one, many string) { return "category", "categories" }
+// Envelope names the record, as Gumroad does where one is not found.
+func (Category) Envelope() (one, many string) { return "taxonomy", "categories" }
 
 // RowID returns the category's path, which no other has.
 func (c Category) RowID() string { return c.Path }

@@ -45,13 +45,13 @@ func (PriceComparison) Envelope() (one, many string) { return "comps", "comps" }
 
 // ComparePrices says which products to compare: those that a search finds, those of a category, or both.
 type ComparePrices struct {
-	Query    string `query:"query" json:"query,omitempty" jsonschema_description:"Words to search for."`
-	Category string `query:"taxonomy" json:"category,omitempty" jsonschema_description:"Path from list_categories; this, or query."`
+	Query    string `query:"query" json:"query,omitempty" jsonschema_description:"Words."`
+	Category string `query:"taxonomy" json:"category,omitempty" jsonschema_description:"Listed path; this, or query."`
 	Currency string `query:"price_currency_type" json:"currency,omitempty" jsonschema_description:"Default usd."`
 }
 
 // ComparePrices returns what products on Gumroad's public search cost, in one currency. InvalidArguments without
-// anything to compare by, and Rejected for an unknown category; RateLimited beyond thirty a minute
+// anything to compare by, and NotFound for an unknown category; RateLimited beyond thirty a minute
 // (products/comps_controller#index).
 func (c *Client) ComparePrices(ctx context.Context, in ComparePrices) (PriceComparison, error) {
 	if strings.TrimSpace(in.Query+in.Category) == "" {

@@ -138,8 +138,8 @@ func (c *Client) ClearLandingPage(ctx context.Context, in ProductRef) (LandingPa
 // EditLandingPage replaces one place of a page.
 type EditLandingPage struct {
 	ProductRef
-	Find    string `body:"find" json:"find" jsonschema_description:"Snippet, as it stands once in the page."`
-	Replace string `json:"replace" jsonschema_description:"New snippet; empty deletes."`
+	Find    string `body:"find" json:"find" jsonschema_description:"Stands in it once."`
+	Replace string `json:"replace" jsonschema_description:"Empty deletes."`
 }
 
 // EditLandingPage replaces the snippet, which has to stand in exactly one place; differences of white space are allowed

@@ -176,17 +176,17 @@ func (c *Client) GetProduct(ctx context.Context, in ProductRef) (Product, error)
 
 // ProductDetails are what a product can be made with and changed to. Prices are in minor units of its currency.
 type ProductDetails struct {
-	Currency            string   `form:"price_currency_type" json:"currency,omitempty" jsonschema_description:"usd, eur…"`
+	Currency            string   `form:"price_currency_type" json:"currency,omitempty" jsonschema_description:"usd, eur."`
 	Description         *string  `form:"description" json:"description,omitempty" jsonschema_description:"HTML."`
-	CustomPermalink     string   `form:"custom_permalink" json:"custom_permalink,omitempty" jsonschema_description:"End of its address."`
-	CustomSummary       *string  `form:"custom_summary" json:"custom_summary,omitempty" jsonschema_description:"Shown beside the price."`
+	CustomPermalink     string   `form:"custom_permalink" json:"custom_permalink,omitempty" jsonschema_description:"End of its URL."`
+	CustomSummary       *string  `form:"custom_summary" json:"custom_summary,omitempty" jsonschema_description:"Short text."`
 	CustomizablePrice   *bool    `form:"customizable_price" json:"customizable_price,omitempty" jsonschema_description:"Pay what you want."`
 	SuggestedPriceCents *Cents   `form:"suggested_price_cents" json:"suggested_price_cents,omitempty" jsonschema:"minimum=0" jsonschema_description:"Suggested."`
-	MaxPurchaseCount    *Int     `form:"max_purchase_count" json:"max_purchase_count,omitempty" jsonschema:"minimum=0" jsonschema_description:"How many can be sold."`
-	Category            string   `form:"category" json:"category,omitempty" jsonschema_description:"Path from list_categories."`
+	MaxPurchaseCount    *Int     `form:"max_purchase_count" json:"max_purchase_count,omitempty" jsonschema:"minimum=0" jsonschema_description:"Stock."`
+	Category            string   `form:"category" json:"category,omitempty" jsonschema_description:"Listed path."`
 	Tags                []string `form:"tags" json:"tags,omitempty" jsonschema_description:"All tags."`
-	RefundPeriod        string   `form:"refund_period" json:"refund_period,omitempty" jsonschema:"enum=inherit,enum=none,enum=7,enum=14,enum=30,enum=183" jsonschema_description:"Days; inherit: the account's."`
-	RefundFinePrint     *string  `form:"refund_fine_print" json:"refund_fine_print,omitempty" jsonschema_description:"Refund terms."`
+	RefundPeriod        string   `form:"refund_period" json:"refund_period,omitempty" jsonschema_description:"Days, none or inherit."`
+	RefundFinePrint     *string  `form:"refund_fine_print" json:"refund_fine_print,omitempty" jsonschema_description:"Terms."`
 }
 
 // ChangedProduct is a product as it was left by a change, with what Gumroad warns of.
@@ -211,9 +211,9 @@ func (p *ChangedProduct) fromEnvelope(body []byte) error {
 
 // CreateProduct describes a new product. A membership's price is that of its one tier.
 type CreateProduct struct {
-	Name                 string `form:"name" json:"name" jsonschema_description:"Name that buyers see."`
-	Price                Cents  `json:"price_cents" jsonschema:"minimum=0" jsonschema_description:"Minor units; 0 is free."`
-	NativeType           string `form:"native_type" json:"native_type,omitempty" jsonschema:"enum=digital,enum=course,enum=ebook,enum=membership,enum=bundle,enum=coffee,enum=commission" jsonschema_description:"Default digital."`
+	Name                 string `form:"name" json:"name" jsonschema_description:"Name."`
+	Price                Cents  `json:"price_cents" jsonschema:"minimum=0" jsonschema_description:"Minor units."`
+	NativeType           string `form:"native_type" json:"native_type,omitempty" jsonschema:"enum=digital,enum=course,enum=ebook,enum=membership,enum=bundle,enum=coffee,enum=commission" jsonschema_description:"digital."`
 	SubscriptionDuration string `form:"subscription_duration" json:"subscription_duration,omitempty" jsonschema:"enum=monthly,enum=quarterly,enum=biannually,enum=yearly,enum=every_two_years" jsonschema_description:"Of memberships."`
 	ProductDetails
 }
@@ -237,14 +237,14 @@ func (c *Client) CreateProduct(ctx context.Context, in CreateProduct) (ChangedPr
 // have the prices. A new currency keeps the number of the price.
 type UpdateProduct struct {
 	ProductRef
-	Name  string `form:"name" json:"name,omitempty" jsonschema_description:"Name that buyers see."`
-	Price *Cents `form:"price" json:"price_cents,omitempty" jsonschema:"minimum=0" jsonschema_description:"Not of memberships."`
+	Name  string `form:"name" json:"name,omitempty" jsonschema_description:"Name."`
+	Price *Cents `form:"price" json:"price_cents,omitempty" jsonschema:"minimum=0" jsonschema_description:"Minor units."`
 	ProductDetails
-	CustomReceipt         *string `form:"custom_receipt" json:"custom_receipt,omitempty" jsonschema_description:"Receipt text."`
-	QuantityEnabled       *bool   `form:"quantity_enabled" json:"quantity_enabled,omitempty" jsonschema_description:"Buyers choose how many."`
-	IsAdult               *bool   `form:"is_adult" json:"is_adult,omitempty" jsonschema_description:"Adult content."`
-	DisplayProductReviews *bool   `form:"display_product_reviews" json:"display_product_reviews,omitempty" jsonschema_description:"Show reviews."`
-	ShouldShowSalesCount  *bool   `form:"should_show_sales_count" json:"should_show_sales_count,omitempty" jsonschema_description:"Show the sales count."`
+	CustomReceipt         *string `form:"custom_receipt" json:"custom_receipt,omitempty" jsonschema_description:"Text."`
+	QuantityEnabled       *bool   `form:"quantity_enabled" json:"quantity_enabled,omitempty" jsonschema_description:"Sold in numbers."`
+	IsAdult               *bool   `form:"is_adult" json:"is_adult,omitempty" jsonschema_description:"18+."`
+	DisplayProductReviews *bool   `form:"display_product_reviews" json:"display_product_reviews,omitempty" jsonschema_description:"Shown."`
+	ShouldShowSalesCount  *bool   `form:"should_show_sales_count" json:"should_show_sales_count,omitempty" jsonschema_description:"Shown."`
 }
 
 const maxName = 255 // characters
