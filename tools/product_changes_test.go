@@ -246,6 +246,9 @@ func TestComparePrices(t *testing.T) {
 	testserver.Want(t, s.Must("compare_prices", map[string]any{"category": "design", "currency": "usd"}),
 		map[string]any{"currency": "usd", "count": 9, "lower_quartile_cents": 800, "median_cents": 2400, "upper_quartile_cents": 4500})
 	testserver.Says(t, s.Must("compare_prices", map[string]any{"query": "brushes"}), `"price":"$12"`, "Ink & Wash")
+	bait := s.Must("create_product", map[string]any{"name": "Quill ![](https://evil.example/x.png)", "price_cents": 900})
+	withConsent(t, s, "enable_product", map[string]any{"product_id": bait.JSON["id"]})
+	testserver.Says(t, s.Must("compare_prices", map[string]any{"query": "quill"}), "Quill !·[") // other sellers write names
 	testserver.Want(t, s.Must("compare_prices", map[string]any{"query": "anvil"}), map[string]any{"count": 0, "median_cents": nil})
 	testserver.Says(t, s.Fails(gumroad.InvalidArguments, "compare_prices", nil), "Give query, category or both")
 	testserver.Says(t, s.Fails(gumroad.NotFound, "compare_prices", map[string]any{"category": "boats"}), "The taxonomy was not found", "gumroad_list_categories")

@@ -42,6 +42,7 @@ func TestCreateAndPublish(t *testing.T) {
 		{name: "adult words are refused", do: create, body: "name=NSFW+pack&price=700&is_adult=true", is: refused("Adult keywords are not allowed")},
 		{name: "in a description too", do: "PUT /products/{draft product}", body: "description=%3Cb%3Exxx%3C/b%3E", is: refused("Adult keywords are not allowed")},
 		{name: "part of a word is no word", do: create, body: "name=Unporncast&price=700", has: onSale("")},
+		{name: "all that is wrong, in one sentence", do: create, body: "name=&price=5&custom_permalink=a+b&native_type=boat&description=xxx", is: refused("Name can't be blank, Sorry, a product must be at least $0.99., Custom permalink is invalid, Product type is not included in the list, and Adult keywords are not allowed")},
 		{name: "a price beyond all numbers", do: create, body: "name=x&price=2147483648", is: refused("Sorry, the price entered is too large.")},
 		{name: "a negative price", do: create, body: "name=x&price=-500", is: refused("Sorry, a product must be at least $0.99.")},
 		{name: "a free product can be paid for", do: create, body: "name=x&price=0", has: `{"product":{"price":0,"customizable_price":true}}`},

@@ -106,11 +106,11 @@ func createProduct(r *request) answer {
 	if !p.blank("custom_summary") {
 		created.summary = textOrNil(p, "custom_summary")
 	}
-	errors := append(r.store.productErrors(created), r.limitErrors(created)...)
+	errors := r.store.productErrors(created)
 	if !slices.Contains(creatableTypes, nativeType) {
 		errors = append(errors, "Product type is not included in the list")
 	}
-	errors = append(errors, r.typeErrors(created)...)
+	errors = slices.Concat(errors, r.typeErrors(created), r.limitErrors(), wordErrors(created))
 	if len(errors) > 0 {
 		return invalid(errors)
 	}
@@ -265,6 +265,7 @@ func updateProduct(r *request) answer {
 	if p.has("max_purchase_count") && changed.maxPurchases != nil && *changed.maxPurchases < old.inventorySold(nil) {
 		errors = append(errors, "Sorry, you cannot limit the number of purchases to that amount.")
 	}
+	errors = append(errors, wordErrors(&changed)...)
 	if old.published() && (p.has("name") || p.has("description")) {
 		errors = append(errors, r.moderation(&changed)...)
 	}
@@ -386,15 +387,6 @@ func (st *store) productErrors(p *product) []string {
 	if utf8.RuneCountInString(p.name) > 255 {
 		errors = append(errors, "Name is too long (maximum is 255 characters)")
 	}
-	if p.customPermalink != "" && !permalinkForm.MatchString(p.customPermalink) {
-		errors = append(errors, "Custom permalink is invalid")
-	}
-	taken := func(other *product) bool {
-		return other.n != p.n && other.deletedAt == nil && other.hasPermalink(p.customPermalink)
-	}
-	if slices.ContainsFunc(st.products, taken) {
-		errors = append(errors, "Custom permalink has already been taken")
-	}
 	money := p.money()
 	if p.price < 0 || p.price > 0 && p.price < money.minimum {
 		errors = append(errors, fmt.Sprintf("Sorry, a product must be at least %s.", money.format(money.minimum)))
@@ -405,11 +397,17 @@ func (st *store) productErrors(p *product) []string {
 		highest := currencies["usd"].format(maxPriceUSDCents)
 		errors = append(errors, fmt.Sprintf("Sorry, we don't support pricing products above %s.", highest))
 	}
+	if p.customPermalink != "" && !permalinkForm.MatchString(p.customPermalink) {
+		errors = append(errors, "Custom permalink is invalid")
+	}
+	taken := func(other *product) bool {
+		return other.n != p.n && other.deletedAt == nil && other.hasPermalink(p.customPermalink)
+	}
+	if slices.ContainsFunc(st.products, taken) {
+		errors = append(errors, "Custom permalink has already been taken")
+	}
 	if p.suggestedPrice != nil && *p.suggestedPrice < p.price && p.payWhatYouWant != nil && *p.payWhatYouWant {
 		errors = append(errors, "The suggested price you entered was too low.")
-	}
-	if hasWord(p, adultWords) {
-		errors = append(errors, "Adult keywords are not allowed")
 	}
 	if p.quantityEnabled && (p.recurring() || p.nativeType == "call") {
 		errors = append(errors, "Customers cannot be allowed to choose a quantity for this product.")

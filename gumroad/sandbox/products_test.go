@@ -571,7 +571,7 @@ func TestProductCreate(t *testing.T) {
 		{name: "20.1 no warning otherwise", do: "PUT /products/{digital product}", body: "price=2000", has: `{"success":true}`, lacks: "warning previous_custom_html sanitization_report"},
 		{name: "20.1 update a category without options", given: []string{"POST /products/{digital product}/variant_categories title=Size"}, do: "PUT /products/{digital product}", body: "name=x", is: refused("Sorry, the product versions must have at least one option.")},
 
-		{name: "20.1 categories", do: "GET /categories", has: `{"success":true,"categories":"<list>"}`, lacks: "next_page_key"},
+		{name: "20.1 categories", do: "GET /categories", has: `{"success":true,"categories":"<list>"}`, lacks: "next_page_key", headers: []string{"Cache-Control: ^max-age=3600, private$"}},
 	}
 	for _, file := range []string{"file", "preview", "thumbnail"} {
 		rows = append(rows, row{name: "20.1 " + file + " is not accepted on update", do: "PUT /products/{draft product}", body: file + "=a.png", has: `{"success":false,"message":"~^'` + file + `' is not an accepted parameter on PUT /v2/products"}`})

@@ -87,9 +87,10 @@ func (a access) accepts(compat2025 bool) []string {
 type answer struct {
 	status int
 	body   any // nil for an empty body
+	cache  string
 }
 
-func render(status int, body any) answer { return answer{status, body} }
+func render(status int, body any) answer { return answer{status: status, body: body} }
 
 func success() *object { return newObject().with("success", true) }
 
@@ -214,7 +215,11 @@ func (c *call) controller(prefix, rest string, token func() (*store, grant, stri
 	case errorPage:
 		return c.railsError(out.status)
 	}
-	return newReply(out.status, jsonType, mustJSON(out.body))
+	sent := newReply(out.status, jsonType, mustJSON(out.body))
+	if out.cache != "" {
+		sent.header.Set("Cache-Control", out.cache)
+	}
+	return sent
 }
 
 func unauthorized(description string) reply {

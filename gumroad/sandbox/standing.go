@@ -32,7 +32,7 @@ const (
 var serviceTypes = []string{"call", "coffee", "commission"}
 
 // limitErrors is the validation of how many products a seller makes in a day, deleted ones included.
-func (r *request) limitErrors(*product) []string {
+func (r *request) limitErrors() []string {
 	limit, made := dailyProducts, 0
 	if r.store.seller.compliant {
 		limit = dailyIfCompliant
@@ -56,6 +56,13 @@ var moderated = []struct{ word, phrase string }{
 	{"counterfeit", "counterfeit goods"},
 	{"giveaway", "a giveaway or sweepstakes"},
 	{"miracle", "something that may violate our content guidelines"},
+}
+
+func wordErrors(p *product) []string {
+	if hasWord(p, adultWords) {
+		return []string{"Adult keywords are not allowed"}
+	}
+	return nil
 }
 
 // hasWord looks for whole words in a product's name and description.
