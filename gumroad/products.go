@@ -42,6 +42,7 @@ type Product struct {
 	Variants             []ProductVariantGroup `json:"variants,omitempty"`
 	BundleProducts       []BundleProduct       `json:"bundle_products,omitempty"`
 	RefundPolicy         *RefundPolicy         `json:"refund_policy,omitempty"`
+	Sections             []ProductSection      `json:"sections,omitempty" jsonschema_description:"Of its page; only the dashboard changes them."`
 	PPPPrices            map[string]Cents      `json:"purchasing_power_parity_prices,omitempty" detail:"named" jsonschema_description:"Minor units by country; only if named in detail."`
 	IsPreorder           Bool                  `json:"is_preorder,omitempty"`
 	IsInPreorderState    Bool                  `json:"is_in_preorder_state,omitempty"`
@@ -83,6 +84,14 @@ type BundleProduct struct {
 	VariantID string `json:"variant_id,omitempty"`
 	Quantity  Int    `json:"quantity,omitempty"`
 	Position  *Int   `json:"position,omitempty"`
+}
+
+// ProductSection is a part of a product's page, below the product or above it.
+type ProductSection struct {
+	Type            string   `json:"type"`
+	Header          string   `json:"header,omitempty"`
+	ShownProducts   []string `json:"shown_products,omitempty"`
+	FeaturedProduct string   `json:"featured_product,omitempty"`
 }
 
 // RefundPolicy is what the product promises its buyers.

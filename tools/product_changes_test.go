@@ -187,6 +187,15 @@ func TestUpdateProductAsks(t *testing.T) {
 	})
 }
 
+func TestSectionsAreShown(t *testing.T) {
+	t.Parallel()
+	s := testserver.Start(t, testserver.FirstStore)
+	sections := s.Must("get_product", map[string]any{"product_id": "ink-and-wash"}).Rows("sections")
+	if len(sections) != 3 || sections[0]["header"] != "From the studio" || sections[2]["featured_product"] != s.Highlight("product with variants").ID {
+		t.Errorf("the sections are %v", sections)
+	}
+}
+
 func TestPublishing(t *testing.T) {
 	t.Parallel()
 	s := testserver.Start(t, testserver.FirstStore)
