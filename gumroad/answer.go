@@ -253,6 +253,10 @@ func (a answer) failure() error {
 	case a.status == http.StatusTooManyRequests:
 		e.Code, e.Message = RateLimited, "Too many requests; it was refused each time it was tried."
 		e.Hint = "Wait a minute, then try again."
+		if wait, given := retryAfter(a.header); given && wait > maxRetryAfter {
+			e.Message = fmt.Sprintf("Too many requests; %s takes the next in %s.", op.origin, inWords(wait))
+			e.Hint = fmt.Sprintf("Try again in %s, not before.", inWords(wait))
+		}
 	case a.status == http.StatusBadRequest && op.gateway && body.Status == 0 && !refused:
 		// Gumroad's own 400 repeats the status in its body; this one is the gateway's.
 		e.Code, e.Origin = NoConnection, Maton

@@ -42,6 +42,7 @@ type Product struct {
 	Variants             []ProductVariantGroup `json:"variants,omitempty"`
 	BundleProducts       []BundleProduct       `json:"bundle_products,omitempty"`
 	RefundPolicy         *RefundPolicy         `json:"refund_policy,omitempty"`
+	Sections             []ProductSection      `json:"sections,omitempty" jsonschema_description:"Of its page; only the dashboard changes them."`
 	PPPPrices            map[string]Cents      `json:"purchasing_power_parity_prices,omitempty" detail:"named" jsonschema_description:"Minor units by country; only if named in detail."`
 	IsPreorder           Bool                  `json:"is_preorder,omitempty"`
 	IsInPreorderState    Bool                  `json:"is_in_preorder_state,omitempty"`
@@ -82,11 +83,20 @@ type BundleProduct struct {
 	ProductID string `json:"product_id,omitempty"`
 	VariantID string `json:"variant_id,omitempty"`
 	Quantity  Int    `json:"quantity,omitempty"`
+	Position  *Int   `json:"position,omitempty"`
+}
+
+// ProductSection is a part of a product's page, below the product or above it.
+type ProductSection struct {
+	Type            string   `json:"type"`
+	Header          string   `json:"header,omitempty"`
+	ShownProducts   []string `json:"shown_products,omitempty"`
+	FeaturedProduct string   `json:"featured_product,omitempty"`
 }
 
 // RefundPolicy is what the product promises its buyers.
 type RefundPolicy struct {
-	RefundPeriod Text   `json:"refund_period,omitempty" jsonschema_description:"Days, or none."`
+	RefundPeriod Text   `json:"refund_period,omitempty" jsonschema_description:"Days, none, or inherit: the account's."`
 	Title        string `json:"title,omitempty"`
 	FinePrint    string `json:"fine_print,omitempty"`
 	Inherited    Bool   `json:"inherited"`
@@ -173,31 +183,84 @@ func (c *Client) GetProduct(ctx context.Context, in ProductRef) (Product, error)
 	return do[Product](ctx, c, http.MethodGet, "/products/{product_id}", in)
 }
 
-// UpdateProduct changes what is given and leaves the rest. Tiered memberships refuse a price: their tiers have the
-// prices.
+// ProductDetails are what a product can be made with and changed to. Prices are in minor units of its currency.
+type ProductDetails struct {
+	Currency            string   `form:"price_currency_type" json:"currency,omitempty" jsonschema_description:"usd, eur."`
+	Description         *string  `form:"description" json:"description,omitempty" jsonschema_description:"HTML."`
+	CustomPermalink     string   `form:"custom_permalink" json:"custom_permalink,omitempty" jsonschema_description:"End of its URL."`
+	CustomSummary       *string  `form:"custom_summary" json:"custom_summary,omitempty" jsonschema_description:"Short text."`
+	CustomizablePrice   *bool    `form:"customizable_price" json:"customizable_price,omitempty" jsonschema_description:"Pay what you want."`
+	SuggestedPriceCents *Cents   `form:"suggested_price_cents" json:"suggested_price_cents,omitempty" jsonschema:"minimum=0" jsonschema_description:"Suggested."`
+	MaxPurchaseCount    *Int     `form:"max_purchase_count" json:"max_purchase_count,omitempty" jsonschema:"minimum=0" jsonschema_description:"Stock."`
+	Category            string   `form:"category" json:"category,omitempty" jsonschema_description:"Listed path."`
+	Tags                []string `form:"tags" json:"tags,omitempty" jsonschema_description:"All tags."`
+	RefundPeriod        string   `form:"refund_period" json:"refund_period,omitempty" jsonschema_description:"Days, none or inherit."`
+	RefundFinePrint     *string  `form:"refund_fine_print" json:"refund_fine_print,omitempty" jsonschema_description:"Terms."`
+}
+
+// ChangedProduct is a product as it was left by a change, with what Gumroad warns of.
+type ChangedProduct struct {
+	Warning string `json:"warning,omitempty" concise:"always" jsonschema_description:"Tell the person."`
+	Product
+}
+
+// fromEnvelope reads the warning beside the product.
+func (p *ChangedProduct) fromEnvelope(body []byte) error {
+	one, _ := p.Envelope()
+	if err := member(body, one, &p.Product); err != nil {
+		return err
+	}
+	var beside struct {
+		Warning Text `json:"warning"`
+	}
+	err := unmarshal(body, &beside)
+	p.Warning = string(beside.Warning)
+	return err
+}
+
+// CreateProduct describes a new product. A membership's price is that of its one tier.
+type CreateProduct struct {
+	Name                 string `form:"name" json:"name" jsonschema_description:"Name."`
+	Price                Cents  `json:"price_cents" jsonschema:"minimum=0" jsonschema_description:"Minor units."`
+	NativeType           string `form:"native_type" json:"native_type,omitempty" jsonschema:"enum=digital,enum=course,enum=ebook,enum=membership,enum=bundle,enum=coffee,enum=commission" jsonschema_description:"digital."`
+	SubscriptionDuration string `form:"subscription_duration" json:"subscription_duration,omitempty" jsonschema:"enum=monthly,enum=quarterly,enum=biannually,enum=yearly,enum=every_two_years" jsonschema_description:"Of memberships."`
+	ProductDetails
+}
+
+// CreateProduct makes a product that is not on sale yet. Rejected, in Gumroad's words, for a value that it does not
+// accept and beyond its daily number of new products; RateLimited beyond ten a minute. Sent twice it makes two
+// (links_controller#create).
+func (c *Client) CreateProduct(ctx context.Context, in CreateProduct) (ChangedProduct, error) {
+	if err := checkDetails(in.Name, in.ProductDetails); err != nil {
+		return ChangedProduct{}, err
+	}
+	sent := struct {
+		CreateProduct
+		Price *Cents `form:"price"` // 0 is a price, too
+		Draft bool   `form:"draft"`
+	}{in, &in.Price, true}
+	return do[ChangedProduct](ctx, c, http.MethodPost, "/products", sent)
+}
+
+// UpdateProduct changes what is given and leaves the rest. Tiered memberships refuse a price and a currency: their tiers
+// have the prices. A new currency keeps the number of the price.
 type UpdateProduct struct {
 	ProductRef
-	Name                  string   `form:"name" json:"name,omitempty" jsonschema_description:"Name that buyers see."`
-	Price                 *Cents   `form:"price" json:"price_cents,omitempty" jsonschema:"minimum=0" jsonschema_description:"Not of tiered memberships."`
-	Description           *string  `form:"description" json:"description,omitempty" jsonschema_description:"HTML."`
-	CustomPermalink       string   `form:"custom_permalink" json:"custom_permalink,omitempty" jsonschema_description:"End of its address."`
-	CustomSummary         *string  `form:"custom_summary" json:"custom_summary,omitempty" jsonschema_description:"Shown beside the price."`
-	CustomReceipt         *string  `form:"custom_receipt" json:"custom_receipt,omitempty" jsonschema_description:"Receipt text."`
-	CustomizablePrice     *bool    `form:"customizable_price" json:"customizable_price,omitempty" jsonschema_description:"Pay what you want."`
-	SuggestedPriceCents   *Cents   `form:"suggested_price_cents" json:"suggested_price_cents,omitempty" jsonschema:"minimum=0" jsonschema_description:"Suggested."`
-	MaxPurchaseCount      *Int     `form:"max_purchase_count" json:"max_purchase_count,omitempty" jsonschema:"minimum=0" jsonschema_description:"How many can be sold."`
-	Tags                  []string `form:"tags" json:"tags,omitempty" jsonschema_description:"Replaces all tags."`
-	QuantityEnabled       *bool    `form:"quantity_enabled" json:"quantity_enabled,omitempty" jsonschema_description:"Buyers choose how many."`
-	IsAdult               *bool    `form:"is_adult" json:"is_adult,omitempty" jsonschema_description:"Adult content."`
-	DisplayProductReviews *bool    `form:"display_product_reviews" json:"display_product_reviews,omitempty" jsonschema_description:"Show reviews."`
-	ShouldShowSalesCount  *bool    `form:"should_show_sales_count" json:"should_show_sales_count,omitempty" jsonschema_description:"Show the sales count."`
+	Name  string `form:"name" json:"name,omitempty" jsonschema_description:"Name."`
+	Price *Cents `form:"price" json:"price_cents,omitempty" jsonschema:"minimum=0" jsonschema_description:"Minor units."`
+	ProductDetails
+	CustomReceipt         *string `form:"custom_receipt" json:"custom_receipt,omitempty" jsonschema_description:"Text."`
+	QuantityEnabled       *bool   `form:"quantity_enabled" json:"quantity_enabled,omitempty" jsonschema_description:"Sold in numbers."`
+	IsAdult               *bool   `form:"is_adult" json:"is_adult,omitempty" jsonschema_description:"18+."`
+	DisplayProductReviews *bool   `form:"display_product_reviews" json:"display_product_reviews,omitempty" jsonschema_description:"Shown."`
+	ShouldShowSalesCount  *bool   `form:"should_show_sales_count" json:"should_show_sales_count,omitempty" jsonschema_description:"Shown."`
 }
 
 const maxName = 255 // characters
 
-// check refuses what Gumroad would refuse with less to go by.
-func (in UpdateProduct) check() error {
-	if utf8.RuneCountInString(in.Name) > maxName {
+// checkDetails refuses what Gumroad would refuse with less to go by.
+func checkDetails(name string, in ProductDetails) error {
+	if utf8.RuneCountInString(name) > maxName {
 		return Invalid(fmt.Sprintf("name must have at most %d characters.", maxName))
 	}
 	if in.CustomPermalink != "" && !permalink.MatchString(in.CustomPermalink) {
@@ -208,11 +271,11 @@ func (in UpdateProduct) check() error {
 
 // UpdateProduct changes a product. A value that Gumroad does not accept is Rejected; servers of before 2026 have no
 // such operation, which is NotFound (links_controller#update).
-func (c *Client) UpdateProduct(ctx context.Context, in UpdateProduct) (Product, error) {
-	if err := in.check(); err != nil {
-		return Product{}, err
+func (c *Client) UpdateProduct(ctx context.Context, in UpdateProduct) (ChangedProduct, error) {
+	if err := checkDetails(in.Name, in.ProductDetails); err != nil {
+		return ChangedProduct{}, err
 	}
-	return do[Product](ctx, c, http.MethodPut, "/products/{product_id}", in)
+	return do[ChangedProduct](ctx, c, http.MethodPut, "/products/{product_id}", in)
 }
 
 // EnableProduct publishes a product and brings a deleted one back. Rejected, with the reason in Said, for a product

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -103,7 +104,8 @@ func worthRepeating(a answer, err error) bool {
 	}
 	switch {
 	case a.status == http.StatusTooManyRequests:
-		return true
+		wait, given := retryAfter(a.header)
+		return !given || wait <= maxRetryAfter // nobody waits for hours in a call
 	case a.operation.repeatable && (a.status >= 400):
 		return a.verdict() == unclear
 	}
@@ -122,17 +124,36 @@ func (e *attemptError) neverSent() bool {
 	return ok && op.Op == "dial"
 }
 
-// delay is how long to wait before the next attempt. The server's Retry-After, in seconds or as a date, is obeyed up to
-// a ceiling. Without one the delay doubles with every attempt, and jitter keeps callers that failed together from
-// coming back together.
+// delay is how long to wait before the next attempt. The server's Retry-After is obeyed up to a ceiling. Without one the
+// delay doubles with every attempt, and jitter keeps callers that failed together from coming back together.
 func delay(e failsafe.ExecutionAttempt[answer]) time.Duration {
-	value := e.LastResult().header.Get("Retry-After")
-	if seconds, err := strconv.Atoi(value); err == nil && seconds >= 0 {
-		return min(time.Duration(seconds)*time.Second, maxRetryAfter)
-	}
-	if at, err := http.ParseTime(value); err == nil {
-		return min(max(time.Until(at), 0), maxRetryAfter)
+	if wait, given := retryAfter(e.LastResult().header); given {
+		return min(wait, maxRetryAfter)
 	}
 	backoff := min(firstDelay<<(e.Attempts()-1), maxDelay)
 	return backoff*3/4 + rand.N(backoff/2)
+}
+
+// retryAfter reads how long a server asks to wait, which it says in seconds or as a date.
+func retryAfter(header http.Header) (wait time.Duration, given bool) {
+	value := header.Get("Retry-After")
+	if seconds, err := strconv.Atoi(value); err == nil && seconds >= 0 {
+		return time.Duration(min(seconds, math.MaxInt32)) * time.Second, true
+	}
+	if at, err := http.ParseTime(value); err == nil {
+		return max(time.Until(at), 0), true
+	}
+	return 0, false
+}
+
+// inWords is a wait as people say it, rounded up so that nobody comes back too early.
+func inWords(wait time.Duration) string {
+	switch minutes := int((wait + time.Minute - 1) / time.Minute); {
+	case minutes <= 1:
+		return "a minute"
+	case minutes < 120:
+		return fmt.Sprintf("%d minutes", minutes)
+	default:
+		return fmt.Sprintf("%d hours", (minutes+59)/60)
+	}
 }

@@ -98,7 +98,7 @@ func TestRetryAfterIsObeyed(t *testing.T) {
 		min, max     time.Duration
 	}{
 		{"seconds", "3", 3 * time.Second, 3 * time.Second},
-		{"beyond the ceiling", "86400", 30 * time.Second, 30 * time.Second},
+		{"the ceiling", "30", 30 * time.Second, 30 * time.Second},
 		{"neither seconds nor a date", "soon", 100 * time.Millisecond, 400 * time.Millisecond}, // the backoff
 		{"date", "", 4 * time.Second, 5 * time.Second},
 	} {
@@ -115,6 +115,33 @@ func TestRetryAfterIsObeyed(t *testing.T) {
 				}
 				if waited := time.Since(started); waited < c.min || waited > c.max {
 					t.Errorf("waited %v, want %v to %v", waited, c.min, c.max)
+				}
+			})
+		})
+	}
+}
+
+// TestLongRetryAfterIsReported: a call that is refused for longer than anybody waits ends at once, and says for how long.
+func TestLongRetryAfterIsReported(t *testing.T) {
+	for header, want := range map[string]string{
+		"31": "a minute", "61": "2 minutes", "512": "9 minutes", "32768": "10 hours", "99999999999999": "596524 hours", "date": "2 hours",
+	} {
+		t.Run(header, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				if header == "date" {
+					header = time.Now().Add(2 * time.Hour).UTC().Format(http.TimeFormat)
+				}
+				s := open(t)
+				s.Inject(sandbox.Fault{Kind: sandbox.FaultStatus, Status: 429, RetryAfter: header, Count: 1})
+				started := time.Now()
+				_, err := s.CreateProduct(t.Context(), gumroad.CreateProduct{Name: "x", Price: 700})
+				want := &gumroad.Error{Code: gumroad.RateLimited, Origin: gumroad.Gumroad, Status: 429,
+					Message: "Too many requests; Gumroad takes the next in " + want + "."}
+				if diff := diffError(want, err); diff != "" {
+					t.Error(diff)
+				}
+				if waited := time.Since(started); waited > 0 || len(s.Journal()) != 1 {
+					t.Errorf("it waited %v and sent %d requests", waited, len(s.Journal()))
 				}
 			})
 		})

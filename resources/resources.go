@@ -33,7 +33,8 @@ type Resource struct {
 	lifetime         time.Duration // how long a client may keep the contents
 
 	// from names the tools whose results are the contents, joined to one object. If the first tool is off, the resource
-	// is not offered. If another is off, its part is left out.
+	// is not offered. If another is off, its part is left out. With open, it names the tools that make the contents, and
+	// the resource is offered if one of them is on.
 	from []string
 	with map[string]any // the tools' arguments besides the variables of the URI
 
@@ -86,9 +87,9 @@ func table(guide *guide, catalog *tool.Catalog) []Resource {
 		{uri: "gumroad://connections", name: "connections", title: "Connected stores",
 			from: []string{"list_connections"},
 			doc:  "The stores connected through Maton, and their state.", mime: jsonType, lifetime: 5 * time.Second},
-		{uri: "gumroad://exports/{export_id}{?part}", name: "export", title: "Exported sales",
-			from: []string{"export_sales"}, open: openExport(catalog),
-			doc:  "A file of exported sales, for the caller who had it written, until the server ends.",
+		{uri: "gumroad://exports/{export_id}{?part}", name: "export", title: "Exported file",
+			from: []string{"export_sales", "edit_landing_page", "replace_landing_page", "clear_landing_page"}, open: openExport(catalog),
+			doc:  "A file that a tool wrote, such as exported sales, for the caller who had it written, until the server ends.",
 			mime: "text/csv", lifetime: 5 * time.Minute},
 		{uri: "gumroad://guide/{topic}", name: "guide", title: "Guide", open: guide.open,
 			doc:  "What to know about Gumroad before acting, one page for each topic.",
@@ -125,7 +126,7 @@ func New(catalog *tool.Catalog) []Resource {
 	guide := newGuide(catalog)
 	var rows []Resource
 	for _, row := range slices.Concat(table(guide, catalog), guide.pages()) {
-		if len(row.from) == 0 || catalog.Has(row.from[0]) {
+		if len(row.from) == 0 || catalog.Has(row.from[0]) || row.open != nil && slices.ContainsFunc(row.from, catalog.Has) {
 			row.catalog = catalog
 			rows = append(rows, row)
 		}

@@ -91,7 +91,7 @@ func concise(full *jsonschema.Schema, of reflect.Type) *jsonschema.Schema {
 func Shown(schema *jsonschema.Schema) *jsonschema.Schema {
 	shown := *schema
 	shown.Format, shown.Default, shown.MaxLength, shown.Pattern = "", nil, nil, ""
-	if shown.Minimum == "0" { // nobody tries less, and every conversation would pay for it
+	if shown.Minimum == "0" || shown.Minimum == "1" { // nobody tries less, and every conversation would pay for it
 		shown.Minimum = ""
 	}
 	if schema.Items != nil {

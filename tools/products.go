@@ -18,15 +18,15 @@ var products = tool.Set{
 		{Name: "get_product", Title: "Show a product", Effect: tool.Reads,
 			Doc: "Everything about one product: description, files, variants, custom fields.",
 			Run: tool.Run((*gumroad.Client).GetProduct)},
+		{Name: "create_product", Title: "Make a product", Effect: tool.Changes,
+			Doc:     "Make a product as a draft; enable_product puts it on sale.",
+			Refuses: refusedOfNewProducts,
+			Run:     tool.Concise((*gumroad.Client).CreateProduct)},
 		{Name: "update_product", Title: "Change a product", Effect: tool.Changes,
-			Doc: "Change a product's name, price, texts or tags; the rest stays.",
-			Refuses: map[string]string{
-				"published": "use enable_product or disable_product",
-				"price":     "the argument is price_cents, in minor units",
-				"currency":  "a product's currency cannot be changed here",
-			},
-			Ask: tool.Ask(askUpdateProduct),
-			Run: tool.Update(tool.Concise((*gumroad.Client).UpdateProduct))},
+			Doc:     "Change a product; what is omitted stays.",
+			Refuses: refusedOfProducts,
+			Ask:     tool.Ask(askUpdateProduct),
+			Run:     tool.Update(tool.Concise((*gumroad.Client).UpdateProduct))},
 		{Name: "change_prices", Title: "Change many prices", Effect: tool.Changes,
 			Doc: "Raise or lower the prices of many products, by a percentage or an amount.",
 			Ask: tool.Ask(askChangePrices),
@@ -45,41 +45,16 @@ var products = tool.Set{
 		{Name: "list_skus", Title: "List a product's SKUs", Effect: tool.Reads,
 			Doc: "List the SKUs of a physical product.",
 			Run: tool.All((*gumroad.Client).ListSKUs)},
+		{Name: "list_categories", Title: "List Gumroad's categories", Effect: tool.Reads,
+			Doc: "List the paths of Gumroad's product categories.",
+			Run: tool.All(listCategories)},
+		{Name: "list_reviews", Title: "List a product's reviews", Effect: tool.Reads,
+			Doc: "List a product's written reviews, newest first.",
+			Run: tool.List((*gumroad.Client).ListReviews)},
+		{Name: "compare_prices", Title: "Compare prices", Effect: tool.Reads,
+			Doc: "What similar products on Gumroad cost: quartiles, examples.",
+			Run: tool.Run((*gumroad.Client).ComparePrices)},
 	},
-}
-
-// askUpdateProduct asks only about what reaches buyers or gives the product away: the text that goes out with receipts,
-// and a price of nothing.
-func askUpdateProduct(c *gumroad.Client, ctx context.Context, in gumroad.UpdateProduct) (string, error) {
-	receipt := in.CustomReceipt != nil && *in.CustomReceipt != ""
-	free := in.Price != nil && *in.Price == 0
-	if !receipt && !free {
-		return "", nil
-	}
-	product, err := c.GetProduct(ctx, in.ProductRef)
-	if err != nil {
-		return "", err
-	}
-	question := fmt.Sprintf("Change the product %s?", text.Quote(product.Name))
-	if free = free && product.Price != nil && *product.Price > 0; free {
-		question += fmt.Sprintf(" It costs %s now; anyone will get it for nothing.", text.Plain(product.FormattedPrice))
-	}
-	if receipt {
-		question += " Its buyers get custom_receipt by e-mail with every receipt."
-	}
-	if !receipt && !free {
-		return "", nil
-	}
-	return question, nil
-}
-
-func askPublish(c *gumroad.Client, ctx context.Context, in gumroad.ProductRef) (string, error) {
-	product, err := c.GetProduct(ctx, in)
-	if err != nil || product.Published.IsTrue() {
-		return "", err
-	}
-	return fmt.Sprintf("Publish the product %s (%s)? Anyone can then see and buy it.",
-		text.Quote(product.Name), text.Plain(product.FormattedPrice)), nil
 }
 
 func askDeleteProduct(c *gumroad.Client, ctx context.Context, in gumroad.ProductRef) (string, error) {

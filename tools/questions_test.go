@@ -101,7 +101,7 @@ func TestWhatReachesBuyersAsks(t *testing.T) {
 			[]string{"e-mails the buyer", "…@", `"post.example.org"`}},
 		"a text for receipts": {"update_product", map[string]any{"product_id": product, "custom_receipt": "Thank you."},
 			[]string{"get custom_receipt by e-mail", "custom_receipt: Thank you."}},
-		"publishing": {"enable_product", map[string]any{"product_id": draft}, []string{"Anyone can then see"}},
+		"publishing": {"enable_product", map[string]any{"product_id": draft}, []string{"Anyone can then see", "affiliates"}},
 		"a code for everything, for nothing": {"create_offer_code",
 			map[string]any{"product_id": product, "name": "FREE", "percent_off": 100, "universal": true},
 			[]string{"EVERY product", "for nothing", "without a limit"}},

@@ -151,7 +151,7 @@ func TestMain(m *testing.M) {
 }
 
 func TestChaos(t *testing.T) {
-	store := sandbox.New(sandbox.Options{})
+	store := sandbox.New(sandbox.Options{Unthrottled: true})
 	t.Cleanup(func() { store.Close() })
 	shop := openShop(t, store)
 	between := &proxy{t: t, store: store}

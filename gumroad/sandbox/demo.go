@@ -102,6 +102,7 @@ func (d *demo) openStore(owner seller, zone string) {
 	owner.email = "hello@" + owner.username + ".example"
 	owner.avatarURL = "https://public-files.gumroad.com/" + owner.username + "-avatar.png"
 	owner.currency, owner.zone, owner.refundPeriod = "usd", location, "30"
+	owner.joinedAt, owner.compliant = d.ago(5*365), true
 	d.st, d.codes, d.uses = newStore(&owner), map[string]*offerCode{}, map[*offerCode]int{}
 	d.s.stores = append(d.s.stores, d.st)
 }
@@ -140,7 +141,7 @@ func (d *demo) addProducts(rows []productRow) {
 		}
 		p.skus = d.variants(row.skus)
 		for _, permalink := range row.bundles {
-			item := bundleItem{product: d.product(permalink), quantity: 1}
+			item := bundleItem{product: d.product(permalink), quantity: 1, position: new(len(p.bundle))}
 			if options := item.product.liveVariants(); len(options) > 0 {
 				item.variant = options[0]
 			}
@@ -299,6 +300,7 @@ func (d *demo) finish() {
 	for _, run := range d.later {
 		run()
 	}
+	d.addReviews()
 	d.drafts, d.subs, d.later, d.buyers = nil, nil, nil, nil
 }
 

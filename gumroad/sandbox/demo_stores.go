@@ -363,7 +363,7 @@ func (d *demo) showcaseSales() []saleRow {
 			s.utmSource, s.utmMedium, s.utmCampaign = "newsletter", "email", "issue-42"
 		}},
 		{product: brushes, days: 22, set: func(s *sale) {
-			s.rating, s.reviewText = 5, "The dry reed alone is worth it."
+			s.rating, s.reviewText = 5, reedReview
 		}},
 		{name: "sale through Discover", what: "Gumroad brought the buyer", product: brushes, days: 31, set: func(s *sale) {
 			s.discover, s.referrer = true, "https://gumroad.com/discover"
@@ -496,11 +496,13 @@ func (d *demo) firstStore() {
 	d.openStore(seller{
 		name: "Pixel & Page", username: "pixelandpage", twitter: "pixelandpage",
 		bio:        "Brushes, books and tools for people who make pages.",
+		standing:   standing{landingPages: true},
 		pppFactors: parityFactors(pppFactor{"BR", 0.5}, pppFactor{"IN", 0.4}, pppFactor{"MX", 0.55}, pppFactor{"PL", 0.65}),
 	}, "America/Los_Angeles")
 	d.addProducts(d.firstProducts())
 	d.addFields(firstFields())
 	d.addCodes(firstCodes())
+	d.addPages()
 	d.highlightProducts(productHighlights)
 	d.highlightCodes(codeHighlights)
 
@@ -589,6 +591,7 @@ func (d *demo) giftSale() {
 	d.highlightSale("gift, sender's row", "listed; the receiver has another row", giver)
 	receiver := d.draft(d.product(gridsmith), d.ago(24))
 	receiver.state, receiver.giftOf, receiver.processor, receiver.card = stateGiftReceive, giver, "", card{}
+	receiver.rating, receiver.reviewText = 5, "A perfect present."
 	giver.giftTo = receiver
 	d.highlightSale("gift, receiver's row", "not listed, found by id, holds the licence", receiver)
 }

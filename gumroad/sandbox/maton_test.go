@@ -311,7 +311,7 @@ func TestConnections(t *testing.T) {
 func TestConnectionRefusals(t *testing.T) {
 	rows := []row{
 		{name: "18.1 list, four filters", do: "GET /connections?app=gumroad&status=ACTIVE&method=OAUTH2&limit=1000", has: `{"connections":["<object>","<object>"]}`},
-		{name: "18.1 more than a megabyte", do: "POST /connections", body: `{"app":"` + strings.Repeat("x", 1<<20) + `"}`, status: 413, has: `{"error":"<text>"}`},
+		{name: "18.1 more than four megabytes", do: "POST /connections", body: `{"app":"` + strings.Repeat("x", 4<<20) + `"}`, status: 413, has: `{"error":"<text>"}`},
 		{name: "18.1 another method", do: "PUT /connections", status: 405, has: `{"error":"<text>"}`},
 		{name: "18.1 another scheme", do: "GET /connections", token: "none", header: "Authorization: Basic sandbox", status: 401, has: `{"error":"<text>"}`},
 	}

@@ -71,7 +71,10 @@ func FuzzRequest(f *testing.F) {
 	f.Add("POST", "/v2/licenses/verify", "application/json", `{"license_key":{"a":[1]}}`)
 	f.Add("PUT", "/v2/products/inkwsh", "application/x-www-form-urlencoded", "tags[]=a&files[][url]=x&rich_content[][description][content][]=1")
 	f.Add("POST", "/v2/products/inkwsh/offer_codes", "multipart/form-data; boundary=b", "--b\r\nContent-Disposition: form-data; name=\"name\"\r\n\r\nx\r\n--b--\r\n")
-	s := sandbox.New(sandbox.Options{Now: frozen, Sales: 1})
+	f.Add("PUT", "/v2/products/strtbn/bundle_contents", "application/json", `{"products":[{"product_id":1,"variant_id":[],"quantity":"2","position":{}}]}`)
+	f.Add("POST", "/v2/products/grdsmt/preview_custom_html", "application/json", `{"custom_html":"<a href=data:x onclick=1><script src=//x>"}`)
+	f.Add("POST", "/v2/products/grdsmt/custom_html/edit", "application/json", `{"find":"&nbsp; <h1>","replace":"x"}`)
+	s := sandbox.New(sandbox.Options{Now: frozen, Sales: 1, Unthrottled: true})
 	f.Fuzz(func(t *testing.T, method, target, contentType, body string) {
 		request, err := http.NewRequest(method, "http://sandbox.test/", strings.NewReader(body))
 		if err != nil {

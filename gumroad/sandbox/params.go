@@ -23,8 +23,8 @@ type params map[string]any
 // upload stands for a file part of a multipart body.
 type upload struct{ name string }
 
-// maxBody is the largest request body accepted.
-const maxBody = 1 << 20
+// maxBody is the largest request body accepted. A landing page alone can have 500,000 characters.
+const maxBody = 4 << 20
 
 // maxParamDepth is Rack's limit on nested parameter names.
 const maxParamDepth = 32

@@ -65,7 +65,7 @@ func createProduct(r *request) answer {
 	}
 	if duration := p.str("subscription_duration"); !p.blank("subscription_duration") {
 		if !slices.Contains(recurrences, duration) {
-			return refuse(fmt.Sprintf("Invalid subscription duration '%s'. Valid values: %s.", duration, strings.Join(recurrences, ", ")))
+			return refuse(fmt.Sprintf("Invalid subscription duration '%s'. Valid values: monthly, yearly, quarterly, biannually, every_two_years.", duration))
 		}
 		if nativeType != "membership" {
 			return refuse("subscription_duration is only valid for membership products.")
@@ -103,14 +103,14 @@ func createProduct(r *request) answer {
 	if !assignProduct(created, p, createFields) {
 		return refuse(outOfRange)
 	}
-	if p.has("custom_summary") {
+	if !p.blank("custom_summary") {
 		created.summary = textOrNil(p, "custom_summary")
 	}
 	errors := r.store.productErrors(created)
 	if !slices.Contains(creatableTypes, nativeType) {
 		errors = append(errors, "Product type is not included in the list")
 	}
-	errors = append(errors, r.store.typeErrors(created)...)
+	errors = slices.Concat(errors, r.typeErrors(created), r.limitErrors(), wordErrors(created))
 	if len(errors) > 0 {
 		return invalid(errors)
 	}
@@ -125,7 +125,21 @@ func createProduct(r *request) answer {
 	r.applyTemplate(created)
 	r.store.products = append(r.store.products, created)
 	r.commit()
-	return ok("product", r.productJSON(created, true))
+	warning := ""
+	if wantsPublished(p) {
+		warning = r.publish(created)
+	}
+	body := success().with("product", r.productJSON(created, true))
+	if warning != "" {
+		body.set("warning", "Saved as a draft: "+warning)
+	}
+	return render(http.StatusOK, body)
+}
+
+// wantsPublished: a new product goes on sale at once, unless the request says otherwise.
+func wantsPublished(p params) bool {
+	unpublished := p["published"] == false || !p.blank("published") && !boolean(p["published"])
+	return !boolean(p["draft"]) && !unpublished
 }
 
 func withoutPrice(nativeType string) string {
@@ -136,8 +150,11 @@ func withoutPrice(nativeType string) string {
 }
 
 // typeErrors are the validations of a new product of a certain type.
-func (st *store) typeErrors(p *product) []string {
-	money := p.money()
+func (r *request) typeErrors(p *product) []string {
+	st, money := r.store, p.money()
+	if slices.Contains(serviceTypes, p.nativeType) && r.now.Before(st.seller.joinedAt.Add(serviceAge)) {
+		return []string{"Service products are disabled until your account is 30 days old."}
+	}
 	switch p.nativeType {
 	case "coffee":
 		var errors []string
@@ -214,8 +231,13 @@ func updateProduct(r *request) answer {
 	if _, known := currencies[normalizeCurrency(p)]; p.has("price_currency_type") && !known {
 		return refuse(fmt.Sprintf("'%s' is not a supported currency.", p.str("price_currency_type")))
 	}
+	if message := currencyMessage(p, old); message != "" {
+		return refuse(message)
+	}
 	if p.has("custom_html") {
-		return refuse("You do not have access to custom HTML pages.")
+		if message := r.landingPageMessage(); message != "" {
+			return refuse(message)
+		}
 	}
 	message := cmp.Or(r.refundPolicyMessage(old), stringsMessage(p, "tags"), richContentMessage(p), r.filesMessage(old),
 		stringsMessage(p, "cover_ids"))
@@ -230,6 +252,9 @@ func updateProduct(r *request) answer {
 	if !assignProduct(&changed, p, updateFields) {
 		return refuse(outOfRange)
 	}
+	if p.has("taxonomy_id") && p.blank("taxonomy_id") {
+		changed.taxonomyID = 0
+	}
 	if p.has("price_currency_type") {
 		changed.currency = normalizeCurrency(p)
 	}
@@ -239,6 +264,10 @@ func updateProduct(r *request) answer {
 	errors := r.store.productErrors(&changed)
 	if p.has("max_purchase_count") && changed.maxPurchases != nil && *changed.maxPurchases < old.inventorySold(nil) {
 		errors = append(errors, "Sorry, you cannot limit the number of purchases to that amount.")
+	}
+	errors = append(errors, wordErrors(&changed)...)
+	if old.published() && (p.has("name") || p.has("description")) {
+		errors = append(errors, r.moderation(&changed)...)
 	}
 	if errors = append(errors, changed.structureErrors()...); len(errors) > 0 {
 		return invalid(errors)
@@ -251,10 +280,12 @@ func updateProduct(r *request) answer {
 	}
 	*old = changed
 	r.applyProductExtras(old)
+	page := r.replaceLandingPage(old)
 	r.commit()
 	body := success().with("product", r.productJSON(old, true))
-	if warning := r.offerCodeWarning(old); warning != "" {
-		body.set("warning", warning)
+	body.merge(page.json())
+	if warnings := slices.DeleteFunc([]string{r.offerCodeWarning(old), page.warning()}, isEmpty); len(warnings) > 0 {
+		body.set("warning", strings.Join(warnings, " "))
 	}
 	return render(http.StatusOK, body)
 }
@@ -301,8 +332,8 @@ func assignProduct(to *product, p params, names []string) bool {
 		number, inRange := (*int)(nil), true
 		switch name {
 		case "price", "suggested_price_cents", "taxonomy_id":
-			if number, inRange = p.integer(name); !inRange {
-				return false
+			if number, inRange = p.integer(name); !inRange && (name != "price" || number == nil) {
+				return false // a price beyond the column has a validation of its own
 			}
 		}
 		switch name {
@@ -337,9 +368,9 @@ func assignProduct(to *product, p params, names []string) bool {
 				to.payWhatYouWant = new(boolean(p[name]))
 			}
 		case "quantity_enabled":
-			to.quantityEnabled = boolean(p[name])
+			to.quantityEnabled = flag(p[name])
 		case "display_product_reviews":
-			to.showReviews = boolean(p[name])
+			to.showReviews = flag(p[name])
 		case "has_same_rich_content_for_all_variants":
 			to.sameContent = boolean(p[name])
 		}
@@ -356,6 +387,16 @@ func (st *store) productErrors(p *product) []string {
 	if utf8.RuneCountInString(p.name) > 255 {
 		errors = append(errors, "Name is too long (maximum is 255 characters)")
 	}
+	money := p.money()
+	if p.price < 0 || p.price > 0 && p.price < money.minimum {
+		errors = append(errors, fmt.Sprintf("Sorry, a product must be at least %s.", money.format(money.minimum)))
+	}
+	if p.price > math.MaxInt32 {
+		errors = append(errors, "Sorry, the price entered is too large.")
+	} else if money.toUSD(p.price) > maxPriceUSDCents && !st.seller.verified {
+		highest := currencies["usd"].format(maxPriceUSDCents)
+		errors = append(errors, fmt.Sprintf("Sorry, we don't support pricing products above %s.", highest))
+	}
 	if p.customPermalink != "" && !permalinkForm.MatchString(p.customPermalink) {
 		errors = append(errors, "Custom permalink is invalid")
 	}
@@ -364,14 +405,6 @@ func (st *store) productErrors(p *product) []string {
 	}
 	if slices.ContainsFunc(st.products, taken) {
 		errors = append(errors, "Custom permalink has already been taken")
-	}
-	money := p.money()
-	if p.price < 0 || p.price > 0 && p.price < money.minimum {
-		errors = append(errors, fmt.Sprintf("Sorry, a product must be at least %s.", money.format(money.minimum)))
-	}
-	if money.toUSD(p.price) > maxPriceUSDCents {
-		highest := currencies["usd"].format(maxPriceUSDCents)
-		errors = append(errors, fmt.Sprintf("Sorry, we don't support pricing products above %s.", highest))
 	}
 	if p.suggestedPrice != nil && *p.suggestedPrice < p.price && p.payWhatYouWant != nil && *p.payWhatYouWant {
 		errors = append(errors, "The suggested price you entered was too low.")
@@ -404,6 +437,9 @@ func tagName(tag any) string { return strings.ToLower(strings.Join(strings.Field
 // applyProductExtras keeps what has been checked already: tags, policy, files, content and the order of covers.
 func (r *request) applyProductExtras(p *product) {
 	sent := r.params
+	if sent.has("description") {
+		p.description = r.withUpsellIDs(p.description)
+	}
 	if tags, given := sent["tags"].([]any); given {
 		p.tags = nil
 		for _, tag := range tags {
@@ -413,7 +449,7 @@ func (r *request) applyProductExtras(p *product) {
 		}
 	}
 	if sent.has("refund_period") || sent.has("refund_fine_print") {
-		policy := refundPolicy{period: r.store.seller.refundPeriod}
+		policy := refundPolicy{}
 		if p.refundPolicy != nil {
 			policy = *p.refundPolicy
 		}
@@ -421,7 +457,7 @@ func (r *request) applyProductExtras(p *product) {
 			policy.period = sent.str("refund_period")
 		}
 		if sent.has("refund_fine_print") {
-			policy.finePrint = sent.str("refund_fine_print")
+			policy.finePrint = strings.TrimSpace(htmlTag.ReplaceAllString(sent.str("refund_fine_print"), ""))
 		}
 		p.refundPolicy = &policy
 		if policy.period == "inherit" {
@@ -572,12 +608,20 @@ func stringsMessage(p params, name string) string {
 	return ""
 }
 
-var refundPeriods = []string{"inherit", "7", "14", "30", "183"}
+var refundPeriods = []string{"inherit", "none", "7", "14", "30", "183"}
+
+var htmlTag = regexp.MustCompile(`<[^>]*>`)
+
+// maxFinePrint is counted once the tags are gone.
+const maxFinePrint = 3000
 
 func (r *request) refundPolicyMessage(existing *product) string {
 	p := r.params
 	if !p.has("refund_period") && !p.has("refund_fine_print") {
 		return ""
+	}
+	if r.store.seller.accountPolicy {
+		return "Product-level refund policies are not available for this account; the account-level refund policy applies to all products. Use PUT /v2/refund_policy instead."
 	}
 	if p.has("refund_period") {
 		period, isText := p["refund_period"].(string)
@@ -594,6 +638,9 @@ func (r *request) refundPolicyMessage(existing *product) string {
 		}
 		if !p.has("refund_period") && (existing == nil || existing.refundPolicy == nil) {
 			return "refund_fine_print requires refund_period, or an existing product-level refund policy."
+		}
+		if utf8.RuneCountInString(htmlTag.ReplaceAllString(p.str("refund_fine_print"), "")) > maxFinePrint {
+			return "Fine print is too long (maximum is 3000 characters)"
 		}
 	}
 	return ""

@@ -80,12 +80,20 @@ func disableProduct(r *request, p *product) answer {
 }
 
 func enableProduct(r *request, p *product) answer {
-	if message := r.whyNotPublish(p); message != "" {
+	if message := r.publish(p); message != "" {
 		return refuse(message)
+	}
+	return ok("product", r.productJSON(p, true))
+}
+
+// publish puts a product on sale, or says why it cannot be.
+func (r *request) publish(p *product) (refusal string) {
+	if message := r.whyNotPublish(p); message != "" {
+		return message
 	}
 	p.disabledAt, p.deletedAt, p.draft = nil, nil, false
 	r.commit()
-	return ok("product", r.productJSON(p, true))
+	return ""
 }
 
 // whyNotPublish runs the checks of publishing in the server's order.
@@ -98,12 +106,18 @@ func (r *request) whyNotPublish(p *product) string {
 		return fmt.Sprintf("An existing discount code puts the price of this product below the %s minimum after discount.", p.money().format(p.money().minimum))
 	case p.physical && p.shipsTo == 0:
 		return "The product needs to be shippable to at least one destination."
+	case r.store.seller.unconfirmed:
+		return "You have to confirm your email address before you can do that."
+	case r.store.seller.unpayable && r.sb.options.Compat2025:
+		return "You must connect connect at least one payment method before you can publish this product for sale."
+	case r.store.seller.unpayable:
+		return "You must connect at least one payment method before you can publish this product for sale."
 	case p.isBundle() && len(p.bundle) == 0:
 		return "Bundles must have at least one product."
 	case slices.Contains(errors, emptyCategoryMessage) && r.sb.options.Compat2025:
 		return "Something broke. We're looking into what happened. Sorry about this!"
 	}
-	return sentence(errors)
+	return sentence(append(errors, r.moderation(p)...))
 }
 
 const emptyCategoryMessage = "Sorry, the product versions must have at least one option."
@@ -178,7 +192,7 @@ func (r *request) productJSON(p *product, full bool) *object {
 	o.set("customizable_price", deref(p.customizable()))
 	o.set("custom_permalink", orNull(p.customPermalink))
 	o.set("subscription_duration", orNull(p.duration))
-	if later {
+	if later && full {
 		o.set("custom_html", deref(p.customHTML))
 	}
 	o.set("url", nil)
@@ -222,17 +236,7 @@ func (r *request) productJSON(p *product, full bool) *object {
 		o.set("taxonomy_id", orNull(p.taxonomyID))
 		o.set("category", orNull(category.path))
 		o.set("category_label", orNull(category.label))
-		bundle := []*object{}
-		for i, item := range p.bundle {
-			part := newObject().with("product_id", item.product.id)
-			if item.variant != nil {
-				part.set("variant_id", item.variant.id)
-			} else {
-				part.set("variant_id", nil)
-			}
-			bundle = append(bundle, part.with("quantity", item.quantity).with("position", i))
-		}
-		o.set("bundle_products", bundle)
+		o.set("bundle_products", p.bundleJSON())
 	}
 	variants := []*object{}
 	for _, c := range p.liveCategories() {
@@ -247,6 +251,8 @@ func (r *request) productJSON(p *product, full bool) *object {
 		o.set("refund_policy", r.refundPolicyJSON(p))
 		o.set("rich_content", append([]any{}, p.richContent...))
 		o.set("has_same_rich_content_for_all_variants", p.sameContent)
+		o.set("main_section_index", p.mainSection)
+		o.set("sections", append([]*object{}, p.sections...))
 		files := []*object{}
 		for _, f := range p.files {
 			files = append(files, newObject().with("id", f.id).with("name", f.name).with("size", f.size).
@@ -389,18 +395,19 @@ func (p *product) mainCoverID() any {
 }
 
 var refundPeriodTitles = map[string]string{
-	"7":   "7-day money back guarantee",
-	"14":  "14-day money back guarantee",
-	"30":  "30-day money back guarantee",
-	"183": "6-month money back guarantee",
+	"none": "No refunds allowed",
+	"7":    "7-day money back guarantee",
+	"14":   "14-day money back guarantee",
+	"30":   "30-day money back guarantee",
+	"183":  "6-month money back guarantee",
 }
 
 func (r *request) refundPolicyJSON(p *product) *object {
-	policy, inherited := refundPolicy{period: r.store.seller.refundPeriod}, true
+	policy, inherited := refundPolicy{period: "inherit"}, true
 	if p.refundPolicy != nil {
 		policy, inherited = *p.refundPolicy, false
 	}
-	return newObject().with("refund_period", policy.period).with("title", refundPeriodTitles[policy.period]).
+	return newObject().with("refund_period", policy.period).with("title", orNull(refundPeriodTitles[policy.period])).
 		with("fine_print", orNull(policy.finePrint)).with("inherited", inherited)
 }
 

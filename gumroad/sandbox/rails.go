@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -86,9 +87,10 @@ func (a access) accepts(compat2025 bool) []string {
 type answer struct {
 	status int
 	body   any // nil for an empty body
+	cache  string
 }
 
-func render(status int, body any) answer { return answer{status, body} }
+func render(status int, body any) answer { return answer{status: status, body: body} }
 
 func success() *object { return newObject().with("success", true) }
 
@@ -159,9 +161,12 @@ func (c *call) railsError(status int) reply {
 
 func (c *call) railsNotFound() reply { return c.railsError(http.StatusNotFound) }
 
-// gumroad answers a Gumroad route: undecodable parameters, route, token, scope,
+// gumroad answers a Gumroad route: rate, undecodable parameters, route, token, scope,
 // action, in that order. prefix is the mount as Gumroad sees it.
 func (c *call) gumroad(prefix, rest string, token func() (*store, grant, string)) reply {
+	if out, over := c.throttled(prefix+rest, rest, cmp.Or(c.connectionID, bearer(c.http))); over {
+		return out
+	}
 	return c.decorate(c.controller(prefix, rest, token))
 }
 
@@ -210,7 +215,11 @@ func (c *call) controller(prefix, rest string, token func() (*store, grant, stri
 	case errorPage:
 		return c.railsError(out.status)
 	}
-	return newReply(out.status, jsonType, mustJSON(out.body))
+	sent := newReply(out.status, jsonType, mustJSON(out.body))
+	if out.cache != "" {
+		sent.header.Set("Cache-Control", out.cache)
+	}
+	return sent
 }
 
 func unauthorized(description string) reply {

@@ -14,6 +14,12 @@ var routes = []route{
 	{methods: "PUT", pattern: "/products/:link_id/enable", access: editProducts, run: withProduct(enableProduct), write: true},
 	{methods: "PUT", pattern: "/products/:link_id/disable", access: editProducts, run: withProduct(disableProduct), write: true},
 
+	{methods: "PUT", pattern: "/products/:link_id/bundle_contents", access: editProducts, run: withProduct(replaceBundle), write: true, since26: true},
+	{methods: "GET", pattern: "/products/:link_id/reviews", access: publicRead, run: withProduct(listReviews), since26: true},
+	{methods: "GET", pattern: "/products/:link_id/custom_html", access: publicRead, run: withLandingPages(showLandingPage), since26: true},
+	{methods: "POST", pattern: "/products/:link_id/custom_html/edit", access: editProducts, run: withLandingPages(editLandingPage), write: true, since26: true},
+	{methods: "POST", pattern: "/products/:link_id/preview_custom_html", access: editProducts, run: withLandingPages(previewLandingPage), since26: true},
+
 	{methods: "GET", pattern: "/products/:link_id/offer_codes", access: publicRead, run: withProduct(listOfferCodes)},
 	{methods: "POST", pattern: "/products/:link_id/offer_codes", access: editProducts, run: createOfferCode, write: true},
 	{methods: "GET", pattern: "/products/:link_id/offer_codes/:id", access: publicRead, run: withOfferCode(showOfferCode)},

@@ -45,6 +45,8 @@ type Options struct {
 	After func(time.Duration) <-chan time.Time
 	// Logger never sees bodies, keys or e-mail addresses; nil discards.
 	Logger *slog.Logger
+	// Unthrottled takes the limits off how often products are made, changed and compared.
+	Unthrottled bool
 	// BareMatonErrors switches to Maton's undocumented alternatives: plain-text
 	// errors, a bare connection object on POST, 204 on DELETE.
 	BareMatonErrors bool
@@ -66,6 +68,7 @@ type Sandbox struct {
 	// Licenses of products made after this time are found by product_id only.
 	productIDCutover time.Time
 
+	throttle throttle
 	journal  journal
 	faults   faultList
 	webhooks *webhooks

@@ -52,6 +52,7 @@ type seller struct {
 
 	pppFactors   []pppFactor // none: purchasing power parity is off
 	refundPeriod string
+	standing
 }
 
 type pppFactor struct {
@@ -86,6 +87,7 @@ type product struct {
 	multiseat       bool
 	skusEnabled     bool
 	bundle          []bundleItem
+	instalments     bool // the price can be paid in several
 	tags            []string
 	taxonomyID      int
 	files           []file
@@ -101,6 +103,9 @@ type product struct {
 	sameContent     bool
 	richContent     []any
 	customHTML      *string
+	sections        []*object // of its page
+	mainSection     int       // before which of them the product itself stands
+	written         []*review // what buyers wrote, by creation
 	covers          []cover
 	refundPolicy    *refundPolicy
 
@@ -118,6 +123,7 @@ type bundleItem struct {
 	product  *product
 	variant  *variant
 	quantity int
+	position *int
 }
 
 type file struct {

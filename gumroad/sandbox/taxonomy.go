@@ -76,5 +76,7 @@ func listTaxonomy(*request) answer {
 		rows = append(rows, newObject().with("id", t.id).with("name", t.name).with("label", t.label).
 			with("path", t.path).with("parent_id", orNull(t.parent)))
 	}
-	return ok("categories", rows)
+	list := ok("categories", rows)
+	list.cache = "max-age=3600, private"
+	return list
 }

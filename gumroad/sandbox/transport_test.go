@@ -71,6 +71,12 @@ var endpoints = []endpoint{
 	{"DELETE /resource_subscriptions/{webhook of this application}", "", viewSales, false},
 	{"PUT /licenses/rotate", "product_id={licensed product}&license_key={working licence key.key}", editProducts, true},
 	{"GET /categories", "", publicRead, true},
+	{"GET /products/comps?query=x", "", publicRead, true},
+	{"GET /products/{digital product}/reviews", "", publicRead, true},
+	{"GET /products/{digital product}/custom_html", "", publicRead, true},
+	{"POST /products/{digital product}/preview_custom_html", "custom_html=x", editProducts, true},
+	{"POST /products/{digital product}/custom_html/edit", "find=x&replace=y", editProducts, true},
+	{"PUT /products/{bundle}/bundle_contents", `{"products":[{"product_id":"{digital product}"}]}`, editProducts, true},
 	{"GET /sales/summary", "", viewSales, true},
 	{"POST /sales/{USD sale not refunded}/resend_receipt", "", "edit_sales account", true},
 }
@@ -108,7 +114,7 @@ func TestScopes(t *testing.T) {
 	for _, version := range []struct {
 		name    string
 		options sandbox.Options
-	}{{"1.3", sandbox.Options{}}, {"1.3 in 2025", sandbox.Options{Compat2025: true}}} {
+	}{{"1.3", sandbox.Options{Unthrottled: true}}, {"1.3 in 2025", sandbox.Options{Compat2025: true}}} {
 		s := serve(t, version.options)
 		for _, e := range endpoints {
 			scopes, every := e.scopes, everyScope
@@ -352,7 +358,7 @@ func TestParameters(t *testing.T) {
 		{name: "1.1 a body of another type is not read", do: "POST " + categories + "?title=query", header: "Content-Type: text/plain", body: "title=body", has: `{"variant_category":{"title":"query"}}`},
 		{name: "1.1 an empty JSON body", do: "POST " + categories, header: asJSON, body: " ", has: `{"variant_category":{"title":null}}`},
 		{name: "1.1 a list where text is wanted", do: "POST " + categories, body: `{"title":["A"]}`, has: `{"variant_category":{"title":null}}`},
-		{name: "1.1 more than a megabyte", do: "POST /products.json", body: `{"name":"` + strings.Repeat("x", 1<<20) + `"}`, status: 413, is: `{"status":413,"error":"Request Entity Too Large"}`},
+		{name: "1.1 more than four megabytes", do: "POST /products.json", body: `{"name":"` + strings.Repeat("x", 4<<20) + `"}`, status: 413, is: `{"status":413,"error":"Request Entity Too Large"}`},
 		{name: "1.4 undecodable characters", do: "GET /sales?email=%ff", status: 400, is: "empty"},
 		{name: "1.4 undecodable name", do: "GET /sales?%E0%80=x", status: 400, is: "empty"},
 		{name: "1.4 undecodable part", do: "POST /products", header: "Content-Type: multipart/form-data; boundary=b", body: "--b\r\nContent-Disposition: form-data; name=\"name\"\r\n\r\n\xff\r\n--b--\r\n", status: 400, is: "empty"},

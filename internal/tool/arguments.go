@@ -30,7 +30,7 @@ type (
 		ConnectionID string `json:"connection_id,omitempty" jsonschema_description:"Which store."`
 	}
 	changeStoreArguments struct {
-		ConnectionID string `json:"connection_id,omitempty" jsonschema_description:"Which store; needed if several."`
+		ConnectionID string `json:"connection_id,omitempty" jsonschema_description:"Store, if several."`
 	}
 )
 

@@ -165,7 +165,7 @@ type ExportPart struct {
 }
 
 var errNoExport = &gumroad.Error{Code: gumroad.NotFound,
-	Message: "There is no such export; exports are removed when the server ends.", Hint: "export_sales writes a new one."}
+	Message: "There is no such export; exports are removed when the server ends.", Hint: "The tool that wrote it can write it anew."}
 
 func (e *Exports) read(id, owner string, part int) (ExportPart, error) {
 	e.mu.Lock()

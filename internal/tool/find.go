@@ -29,6 +29,9 @@ var finders = []struct {
 		product, err := OneProduct(found, named)
 		return product.ID, err
 	}},
+	{"bundle_id", func(ctx context.Context, c *gumroad.Client, named string, _ map[string]string) (string, error) {
+		return c.FindProduct(ctx, named)
+	}},
 	{"offer_code_id", func(ctx context.Context, c *gumroad.Client, named string, found map[string]string) (string, error) {
 		return c.FindOfferCode(ctx, gumroad.ProductRef{ProductID: found["product_id"]}, named)
 	}},

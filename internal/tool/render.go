@@ -58,7 +58,8 @@ func (s selection) selects(name string, tag reflect.StructTag, value reflect.Val
 //	detail:"named"      the field is shown only to those who name it
 //	text:"long"         the text may be long
 //	pii:"email"         the text is an e-mail address; "key": a licence key; "url": an address that can name a person;
-//	                    "text": any other text that a buyer wrote, or that is about one
+//	                    "text": any other text that a buyer wrote, or that is about one; "other": text of strangers
+//	                    that is not personal, which is defused and never masked
 type renderer struct {
 	mask    bool
 	cleaned *bool // set once text of the record being rendered was cleaned or defused

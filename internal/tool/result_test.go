@@ -89,13 +89,14 @@ func TestReadsBack(t *testing.T) {
 	}
 	want := map[string]string{
 		"change_prices":     "list_products",
+		"create_product":    "list_products",
 		"create_connection": "list_connections", "delete_connection": "list_connections",
 		"update_product": "get_product", "enable_product": "get_product", "disable_product": "get_product",
 		"delete_product":    "get_product",
 		"mark_sale_shipped": "get_sale", "refund_sale": "get_sale",
 		"verify_license": "check_license", "enable_license": "check_license", "disable_license": "check_license",
-		"decrement_license_uses": "check_license",
-		"create_offer_code":      "list_offer_codes", "update_offer_code": "get_offer_code",
+		"decrement_license_uses": "check_license", "rotate_license": "check_license",
+		"create_offer_code": "list_offer_codes", "update_offer_code": "get_offer_code",
 		"delete_offer_code":       "list_offer_codes",
 		"create_variant_category": "list_variant_categories", "update_variant_category": "get_variant_category",
 		"delete_variant_category": "list_variant_categories",
