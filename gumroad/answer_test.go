@@ -202,7 +202,9 @@ func TestOperationsNameTheirRecord(t *testing.T) {
 		}
 	}
 	want := map[string]string{
-		"GetUser":      "user",
+		"GetUser":    "user",
+		"ListEmails": "email", "GetEmail": "email", "CreateEmail": "email", "PreviewEmail": "none", "SendEmail": "email",
+		"ScheduleEmail": "email", "UnscheduleEmail": "email", "DeleteEmail": "email",
 		"ListProducts": "product", "GetProduct": "product", "UpdateProduct": "product", "EnableProduct": "product",
 		"DisableProduct": "product", "DeleteProduct": "product", "ListSKUs": "sku",
 		"ListOfferCodes": "offer_code", "GetOfferCode": "offer_code", "CreateOfferCode": "offer_code",

@@ -43,7 +43,7 @@ func TestNothingSecretIsLogged(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var log buffer
-			s := testserver.Start(t, testserver.Unasked, func(s *testserver.Settings) {
+			s := testserver.Start(t, testserver.Unasked, everyToolset, func(s *testserver.Settings) {
 				s.Logger = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 			})
 			licence := s.Highlight("working licence key")
@@ -55,6 +55,8 @@ func TestNothingSecretIsLogged(t *testing.T) {
 				"resource_subscription_id": "z", "name": "canarybuyerx", "title": "t", "percent_off": 100, "required": true,
 				"resource_name": "sale", "post_url": "https://hooks.example.org/canary-secret",
 				"tracking_url": "https://post.example/canary-secret",
+				"email_id":     s.Highlight("draft e-mail").ID, "subject": "canarybuyerx", "body": "canary-secret",
+				"send_at": "2026-12-01T09:00",
 			}
 			if fault != nil {
 				s.Sandbox.Inject(*fault)

@@ -45,6 +45,7 @@ const (
 	shipSales
 	refundSales
 	editSales
+	editEmails
 )
 
 // accepts lists the scopes; one of them suffices.
@@ -75,6 +76,8 @@ func (a access) accepts(compat2025 bool) []string {
 		}
 	case editSales:
 		scopes = []string{"edit_sales"}
+	case editEmails:
+		scopes = []string{"edit_emails"}
 	}
 	if !compat2025 {
 		scopes = append(scopes, "account")

@@ -48,6 +48,16 @@ var routes = []route{
 	{methods: "PUT", pattern: "/sales/:id/refund", access: refundSales, run: withSale(refundSale), write: true},
 	{methods: "POST", pattern: "/sales/:id/resend_receipt", access: editSales, run: withSale(resendReceipt), write: true, since26: true},
 
+	// Reading e-mails publishes those that are due, so it holds the store exclusively.
+	{methods: "GET", pattern: "/emails", access: editEmails, run: listEmails, write: true, since26: true},
+	{methods: "POST", pattern: "/emails", access: editEmails, run: createEmail, write: true, since26: true},
+	{methods: "GET", pattern: "/emails/:id", access: editEmails, run: withEmail(showEmail), write: true, since26: true},
+	{methods: "POST", pattern: "/emails/:id/preview", access: editEmails, run: withEmail(previewEmail), write: true, since26: true},
+	{methods: "POST", pattern: "/emails/:id/send", access: editEmails, run: withEmail(sendEmail), write: true, since26: true},
+	{methods: "POST", pattern: "/emails/:id/schedule", access: editEmails, run: withEmail(scheduleEmail), write: true, since26: true},
+	{methods: "POST", pattern: "/emails/:id/unschedule", access: editEmails, run: withEmail(unscheduleEmail), write: true, since26: true},
+	{methods: "DELETE", pattern: "/emails/:id", access: editEmails, run: withEmail(deleteEmail), write: true, since26: true},
+
 	{methods: "POST", pattern: "/licenses/verify", access: anyone, run: verifyLicense, write: true},
 	{methods: "PUT", pattern: "/licenses/enable", access: editProducts, run: withOwnLicense(enableLicense), write: true},
 	{methods: "PUT", pattern: "/licenses/disable", access: editProducts, run: withOwnLicense(disableLicense), write: true},

@@ -45,6 +45,10 @@ type Options struct {
 	After func(time.Duration) <-chan time.Time
 	// Logger never sees bodies, keys or e-mail addresses; nil discards.
 	Logger *slog.Logger
+	// SellersUnconfirmed leaves the sellers' own e-mail addresses unconfirmed, so that they may not mail anyone.
+	SellersUnconfirmed bool
+	// SellersIneligible has sellers who have not yet earned enough to mail their audience.
+	SellersIneligible bool
 	// BareMatonErrors switches to Maton's undocumented alternatives: plain-text
 	// errors, a bare connection object on POST, 204 on DELETE.
 	BareMatonErrors bool

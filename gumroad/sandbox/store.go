@@ -17,6 +17,7 @@ type store struct {
 	fields   []*customField
 	subs     []*subscription // by creation
 	hooks    []*resourceSubscription
+	emails   []*email // by creation
 
 	sales        []*sale          // every row, by (created_at, n)
 	listed       []*sale          // those GET /sales shows
@@ -52,6 +53,7 @@ type seller struct {
 
 	pppFactors   []pppFactor // none: purchasing power parity is off
 	refundPeriod string
+	followers    int // who follow the store by e-mail
 }
 
 type pppFactor struct {
