@@ -524,6 +524,7 @@ func (d *demo) firstStore() {
 	d.addHooks(firstHooks())
 	d.st.seller.followers = 240
 	d.addEmails(firstEmails())
+	d.addWorkflows(firstWorkflows())
 }
 
 // secondStore is small, so that acting on the wrong one shows.
@@ -547,6 +548,7 @@ func (d *demo) secondStore() {
 		{name: "other store's sale", what: "with a licence of the second store", product: fjordSans, days: 30},
 	})
 	d.st.seller.followers = 12
+	d.sellProduct(specimen)
 	d.addEmails([]emailRow{{name: "other store's e-mail", what: "a draft of the second store", days: 20, subject: "Nine weights",
 		email: email{audience: toAudience, message: "<p>Fjord Sans now has nine weights.</p>"}}})
 	for i := range 35 {

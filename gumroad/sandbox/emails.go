@@ -454,6 +454,14 @@ func (s *Sandbox) EditEmail(id, subject, message string) error {
 				return nil
 			}
 		}
+		for _, w := range st.workflows {
+			for _, mail := range w.steps {
+				if sameID(mail.id, id) {
+					mail.subject, mail.message, mail.updatedAt = &subject, message, s.now()
+					return nil
+				}
+			}
+		}
 	}
 	return fmt.Errorf("there is no e-mail %q", id)
 }

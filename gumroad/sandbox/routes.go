@@ -58,6 +58,11 @@ var routes = []route{
 	{methods: "POST", pattern: "/emails/:id/unschedule", access: editEmails, run: withEmail(unscheduleEmail), write: true, since26: true},
 	{methods: "DELETE", pattern: "/emails/:id", access: editEmails, run: withEmail(deleteEmail), write: true, since26: true},
 
+	{methods: "GET", pattern: "/workflows", access: editEmails, run: listWorkflows, since26: true},
+	{methods: "GET", pattern: "/workflows/:id", access: editEmails, run: showWorkflow, since26: true},
+	{methods: "POST", pattern: "/workflows/:workflow_id/emails", access: editEmails, run: withOwnWorkflow(addStep), write: true, since26: true},
+	{methods: "PUT", pattern: "/workflows/:workflow_id/emails/:email_id", access: editEmails, run: withOwnWorkflow(updateStep), write: true, since26: true},
+
 	{methods: "POST", pattern: "/licenses/verify", access: anyone, run: verifyLicense, write: true},
 	{methods: "PUT", pattern: "/licenses/enable", access: editProducts, run: withOwnLicense(enableLicense), write: true},
 	{methods: "PUT", pattern: "/licenses/disable", access: editProducts, run: withOwnLicense(disableLicense), write: true},

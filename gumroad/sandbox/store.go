@@ -19,6 +19,8 @@ type store struct {
 	hooks    []*resourceSubscription
 	emails   []*email // by creation
 
+	workflows []*workflow // by creation
+
 	sales        []*sale          // every row, by (created_at, n)
 	listed       []*sale          // those GET /sales shows
 	saleByID     map[string]*sale // by bare id
