@@ -71,9 +71,9 @@ func (c *Client) GetEmail(ctx context.Context, in EmailRef) (Email, error) {
 
 // CreateEmail describes a new draft. Gumroad's parameters that publish and mail it at once are left out on purpose.
 type CreateEmail struct {
-	Subject   string `form:"subject" json:"subject" jsonschema:"minLength=1,maxLength=255" jsonschema_description:"Subject line."`
+	Subject   string `form:"subject" json:"subject" jsonschema:"minLength=1,maxLength=255" jsonschema_description:"Subject."`
 	Body      string `form:"body" json:"body" jsonschema:"minLength=1" jsonschema_description:"HTML: <p>…</p>."`
-	Audience  string `form:"audience" json:"audience,omitempty" jsonschema:"enum=all,enum=customers,enum=followers,enum=product" jsonschema_description:"Default: all. product needs product_id."`
+	Audience  string `form:"audience" json:"audience,omitempty" jsonschema:"enum=all,enum=customers,enum=followers,enum=product" jsonschema_description:"Default: all."`
 	ProductID string `form:"product_id" json:"product_id,omitempty" jsonschema_description:"Id, permalink or name."`
 }
 
@@ -118,7 +118,7 @@ func (c *Client) SendEmail(ctx context.Context, in EmailRef) (Email, error) {
 // ScheduleEmail names an e-mail and when it goes out.
 type ScheduleEmail struct {
 	EmailRef
-	SendAt string `form:"to_be_published_at" json:"send_at" jsonschema_description:"2026-12-01T09:00 by the store's clock, or with Z or +01:00."`
+	SendAt string `form:"to_be_published_at" json:"send_at" jsonschema_description:"2026-12-01T09:00 (store's clock), or with +01:00."`
 }
 
 // ScheduleEmail sets or changes the time at which a draft is published and mailed to the audience that it has then. A

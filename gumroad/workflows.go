@@ -92,7 +92,7 @@ func (c *Client) GetWorkflow(ctx context.Context, in WorkflowRef) (Workflow, err
 // AddWorkflowEmail describes a new step.
 type AddWorkflowEmail struct {
 	WorkflowRef
-	Subject     string `form:"subject" json:"subject" jsonschema:"minLength=1,maxLength=255" jsonschema_description:"Subject line."`
+	Subject     string `form:"subject" json:"subject" jsonschema:"minLength=1,maxLength=255" jsonschema_description:"Subject."`
 	Body        string `form:"body" json:"body" jsonschema:"minLength=1" jsonschema_description:"HTML: <p>…</p>."`
 	DelayAmount *Int   `form:"delay_amount" json:"delay_amount" jsonschema:"minimum=0" jsonschema_description:"How many."`
 	DelayUnit   string `form:"delay_unit" json:"delay_unit" jsonschema:"enum=hour,enum=day,enum=week,enum=month" jsonschema_description:"Of these."`
@@ -109,7 +109,7 @@ func (c *Client) AddWorkflowEmail(ctx context.Context, in AddWorkflowEmail) (Wor
 type UpdateWorkflowEmail struct {
 	WorkflowRef
 	EmailID     string `path:"email_id" json:"email_id" jsonschema_description:"From get_workflow."`
-	Subject     string `form:"subject" json:"subject,omitempty" jsonschema:"maxLength=255" jsonschema_description:"Subject line."`
+	Subject     string `form:"subject" json:"subject,omitempty" jsonschema:"maxLength=255" jsonschema_description:"Subject."`
 	Body        string `form:"body" json:"body,omitempty" jsonschema_description:"HTML."`
 	DelayAmount *Int   `form:"delay_amount" json:"delay_amount,omitempty" jsonschema:"minimum=0" jsonschema_description:"With delay_unit."`
 	DelayUnit   string `form:"delay_unit" json:"delay_unit,omitempty" jsonschema:"enum=hour,enum=day,enum=week,enum=month" jsonschema_description:"With delay_amount."`

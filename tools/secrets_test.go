@@ -56,7 +56,8 @@ func TestNothingSecretIsLogged(t *testing.T) {
 				"resource_name": "sale", "post_url": "https://hooks.example.org/canary-secret",
 				"tracking_url": "https://post.example/canary-secret",
 				"email_id":     s.Highlight("draft e-mail").ID, "subject": "canarybuyerx", "body": "canary-secret",
-				"send_at": "2026-12-01T09:00", "workflow_id": s.Highlight("draft workflow").ID, "delay_amount": 1, "delay_unit": "day",
+				"send_at": "2026-12-01T09:00", "upsell_id": s.Highlight("live cross-sell").ID,
+				"workflow_id": s.Highlight("draft workflow").ID, "delay_amount": 1, "delay_unit": "day",
 			}
 			if fault != nil {
 				s.Sandbox.Inject(*fault)

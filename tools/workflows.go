@@ -13,13 +13,13 @@ var workflows = tool.Set{
 	Name: "workflows", Doc: "Automatic sequences of e-mails.", Optional: true,
 	Tools: []tool.Tool{
 		{Name: "list_workflows", Title: "List workflows", Effect: tool.Reads,
-			Doc: "List automatic e-mail sequences: audience, whether live, number of e-mails.",
+			Doc: "List automatic e-mail sequences.",
 			Run: tool.All((*gumroad.Client).ListWorkflows)},
 		{Name: "get_workflow", Title: "Show a workflow", Effect: tool.Reads,
-			Doc: "One sequence: its e-mails with texts, delays, opens and clicks.",
+			Doc: "One sequence with its e-mails, opens and clicks.",
 			Run: tool.Run((*gumroad.Client).GetWorkflow)},
 		{Name: "add_workflow_email", Title: "Add an e-mail to a workflow", Effect: tool.Changes,
-			Doc: "Add an e-mail to a sequence. Gumroad's API cannot delete it.",
+			Doc: "Add an e-mail to a sequence; it cannot be deleted.",
 			Refuses: map[string]string{
 				"publish": fixedState, "state": fixedState, "send_to_past_customers": fixedState,
 				"message": "the argument is body", "name": "the argument is subject",

@@ -525,6 +525,7 @@ func (d *demo) firstStore() {
 	d.st.seller.followers = 240
 	d.addEmails(firstEmails())
 	d.addWorkflows(firstWorkflows())
+	d.addUpsells(firstUpsells())
 }
 
 // secondStore is small, so that acting on the wrong one shows.
@@ -549,6 +550,8 @@ func (d *demo) secondStore() {
 	})
 	d.st.seller.followers = 12
 	d.sellProduct(specimen)
+	d.addUpsells([]upsellRow{{name: "other store's upsell", what: "of the second store", product: specimen, selected: []string{fjordSans},
+		checkoutOffer: checkoutOffer{name: "Poster", crossSell: true}}})
 	d.addEmails([]emailRow{{name: "other store's e-mail", what: "a draft of the second store", days: 20, subject: "Nine weights",
 		email: email{audience: toAudience, message: "<p>Fjord Sans now has nine weights.</p>"}}})
 	for i := range 35 {

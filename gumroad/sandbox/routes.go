@@ -63,6 +63,12 @@ var routes = []route{
 	{methods: "POST", pattern: "/workflows/:workflow_id/emails", access: editEmails, run: withOwnWorkflow(addStep), write: true, since26: true},
 	{methods: "PUT", pattern: "/workflows/:workflow_id/emails/:email_id", access: editEmails, run: withOwnWorkflow(updateStep), write: true, since26: true},
 
+	{methods: "GET", pattern: "/upsells", access: publicRead, run: listUpsells, since26: true},
+	{methods: "POST", pattern: "/upsells", access: editProducts, run: createUpsell, write: true, since26: true},
+	{methods: "GET", pattern: "/upsells/:id", access: publicRead, run: withUpsell(showUpsell), since26: true},
+	{methods: "PUT|PATCH", pattern: "/upsells/:id", access: editProducts, run: withUpsell(updateUpsell), write: true, since26: true},
+	{methods: "DELETE", pattern: "/upsells/:id", access: editProducts, run: withUpsell(deleteUpsell), write: true, since26: true},
+
 	{methods: "POST", pattern: "/licenses/verify", access: anyone, run: verifyLicense, write: true},
 	{methods: "PUT", pattern: "/licenses/enable", access: editProducts, run: withOwnLicense(enableLicense), write: true},
 	{methods: "PUT", pattern: "/licenses/disable", access: editProducts, run: withOwnLicense(disableLicense), write: true},

@@ -20,6 +20,7 @@ type store struct {
 	emails   []*email // by creation
 
 	workflows []*workflow // by creation
+	offers    []*checkoutOffer
 
 	sales        []*sale          // every row, by (created_at, n)
 	listed       []*sale          // those GET /sales shows
