@@ -254,7 +254,11 @@ func TestOperationsNameTheirRecord(t *testing.T) {
 		}
 	}
 	want := map[string]string{
-		"GetUser":      "user",
+		"GetUser":    "user",
+		"ListEmails": "email", "GetEmail": "email", "CreateEmail": "email", "PreviewEmail": "none", "SendEmail": "email",
+		"ScheduleEmail": "email", "UnscheduleEmail": "email", "DeleteEmail": "email",
+		"ListUpsells": "upsell", "GetUpsell": "upsell", "CreateUpsell": "upsell", "ReplaceUpsell": "upsell", "DeleteUpsell": "upsell",
+		"ListWorkflows": "workflow", "GetWorkflow": "workflow", "AddWorkflowEmail": "none", "UpdateWorkflowEmail": "none",
 		"ListProducts": "product", "GetProduct": "product", "UpdateProduct": "product", "EnableProduct": "product",
 		"DisableProduct": "product", "DeleteProduct": "product", "ListSKUs": "sku",
 		"CreateProduct": "product", "ListReviews": "product_review", "ListCategories": "taxonomy", "ComparePrices": "comps",

@@ -60,6 +60,22 @@ func isOrderNumber(value string) error {
 	return nil
 }
 
+// isOneOf accepts a word of a closed set.
+func isOneOf(words ...string) func(string) error {
+	return func(value string) error {
+		if !slices.Contains(words, value) {
+			return fmt.Errorf("must be one of %s", strings.Join(words, ", "))
+		}
+		return nil
+	}
+}
+
+func completeOneOf(words ...string) func(*Prompts, context.Context, string) *mcp.Completion {
+	return func(_ *Prompts, _ context.Context, typed string) *mcp.Completion {
+		return completion.Match(typed, completion.Values(words...))
+	}
+}
+
 func isOneWord(value string) error {
 	if strings.ContainsAny(value, " \t") {
 		return errors.New("must have no spaces")

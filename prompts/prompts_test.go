@@ -44,6 +44,9 @@ var samples = []sample{
 		"events": "sale, subscription_ended"}},
 	{"webhook_setup.default", "webhook_setup", given{"url": "https://hooks.example.com/gumroad"}},
 	{"store_audit", "store_audit", nil},
+	{"write_newsletter", "write_newsletter", given{"about": "Twelve new brushes, free for everyone who has the set."}},
+	{"write_newsletter.product", "write_newsletter", given{"about": "Version 2 is out.", "product": "Ink & Wash",
+		"send_at": "2026-12-01T09:00"}},
 }
 
 // get is what a prompt has its agent do.
@@ -115,13 +118,16 @@ func inBothEras(t *testing.T, test func(t *testing.T, era string)) {
 	}
 }
 
+// everyToolset switches the optional toolsets on, too.
+func everyToolset(s *testserver.Settings) { s.Tools.Policy.Toolsets = []string{tool.AllToolsets} }
+
 func TestList(t *testing.T) {
-	s := testserver.Start(t)
+	s := testserver.Start(t, everyToolset)
 	inBothEras(t, func(t *testing.T, era string) {
 		of, names := list(t, s, era)
 		t.Run("every prompt is listed, in order", func(t *testing.T) {
 			want := []string{"connect_store", "launch_discount", "license_support", "monthly_review", "refund_request",
-				"store_audit", "webhook_setup"}
+				"store_audit", "webhook_setup", "write_newsletter"}
 			if diff := cmp.Diff(want, names); diff != "" {
 				t.Errorf("prompts (-want +got):\n%s", diff)
 			}
@@ -194,7 +200,7 @@ func TestGolden(t *testing.T) {
 			})
 		}
 	}
-	everything := testserver.Start(t)
+	everything := testserver.Start(t, everyToolset)
 	compare(everything, samples)
 	compare(testserver.Start(t, noReports), withoutReports)
 	testserver.OnlyGoldens(t, "golden/*.md", paths)
@@ -225,7 +231,7 @@ func TestTexts(t *testing.T) {
 		})
 	}
 	t.Run("every prompt has a text, and every text a prompt", func(t *testing.T) {
-		_, names := list(t, testserver.Start(t), testserver.Eras[0])
+		_, names := list(t, testserver.Start(t, everyToolset), testserver.Eras[0])
 		if diff := cmp.Diff(names, prompts); diff != "" {
 			t.Errorf("(-prompts +texts):\n%s", diff)
 		}
@@ -236,7 +242,7 @@ func TestTexts(t *testing.T) {
 // then, and the text has no hole where it was; or the prompt is not offered.
 func TestWithoutATool(t *testing.T) {
 	var mentioned []string
-	all := testserver.Start(t)
+	all := testserver.Start(t, everyToolset)
 	for _, sample := range samples {
 		text := text(t, all, testserver.Eras[0], sample.prompt, sample.given)
 		mentioned = append(mentioned, testserver.CheckMentions(t, text)...)
@@ -244,7 +250,7 @@ func TestWithoutATool(t *testing.T) {
 	slices.Sort(mentioned)
 	for _, off := range slices.Compact(mentioned) {
 		t.Run(off, func(t *testing.T) {
-			s := testserver.Start(t, func(s *testserver.Settings) { s.Tools.Policy.Exclude = []string{off} })
+			s := testserver.Start(t, everyToolset, func(s *testserver.Settings) { s.Tools.Policy.Exclude = []string{off} })
 			_, offered := list(t, s, testserver.Eras[0])
 			for _, sample := range samples {
 				text, err := get(t, s, testserver.Eras[0], sample.prompt, sample.given)
@@ -298,7 +304,7 @@ func TestPolicy(t *testing.T) {
 }
 
 func TestRefusedArguments(t *testing.T) {
-	s := testserver.Start(t)
+	s := testserver.Start(t, everyToolset)
 	for _, test := range []struct {
 		prompt string
 		given  given
@@ -332,6 +338,10 @@ func TestRefusedArguments(t *testing.T) {
 		{"webhook_setup", given{"url": "https://127.0.0.1/x"}, "public internet"},
 		{"webhook_setup", given{"url": "https://hooks.example.com", "events": "sale,purchase"},
 			`"purchase", which is not an event; the events are sale, refund`},
+		{"write_newsletter", nil, "about is required"},
+		{"write_newsletter", given{"about": "x", "audience": "everyone"}, "one of all, customers, followers"},
+		{"write_newsletter", given{"about": "x", "audience": "all", "product": "y"}, "either audience"},
+		{"write_newsletter", given{"about": "x", "send_at": "tomorrow"}, "send_at is no time"},
 		{"store_audit", given{"deep": "yes"}, "it takes no arguments"},
 		{"nope", nil, "no such prompt"},
 		{"", nil, "no such prompt"},
@@ -358,7 +368,7 @@ func TestRefusedArguments(t *testing.T) {
 }
 
 func TestCompletion(t *testing.T) {
-	s := testserver.Start(t)
+	s := testserver.Start(t, everyToolset)
 	complete := func(t *testing.T, era, prompt, argument, typed string) []string {
 		t.Helper()
 		var of struct{ Completion struct{ Values []string } }
@@ -387,6 +397,8 @@ func TestCompletion(t *testing.T) {
 			{"webhook_setup", "url", "h", []string{}},
 			{"launch_discount", "percent", "3", []string{}},
 			{"launch_discount", "nope", "", []string{}},
+			{"write_newsletter", "audience", "f", []string{"followers"}},
+			{"write_newsletter", "product", "GRI", []string{"Gridsmith for Figma", "The Quiet Grid"}},
 			{"nope", "product", "", []string{}},
 		} {
 			t.Run(fmt.Sprintf("%s %s %q", test.prompt, test.argument, test.typed), func(t *testing.T) {

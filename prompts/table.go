@@ -4,6 +4,8 @@ import (
 	"errors"
 	"strings"
 	"time"
+
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 )
 
 func table() []prompt {
@@ -59,6 +61,19 @@ func table() []prompt {
 						"Left out: sale, refund, dispute and cancellation.",
 					check: areEvents, complete: completeEvents},
 			}, prepare: prepareWebhooks},
+		{name: "write_newsletter", title: "Write a newsletter",
+			needs: []string{"create_email_draft", "get_email", "preview_email", "schedule_email", "list_emails"},
+			doc:   "Draft an e-mail to the audience, preview it, and schedule it once it is approved.",
+			arguments: []argument{
+				{name: "about", title: "About", doc: "What it is to say, in a sentence or two.", required: true},
+				{name: "audience", title: "Audience",
+					doc:   "all, customers or followers. Or give product instead. Left out: all.",
+					check: isOneOf("all", "customers", "followers"), complete: completeOneOf("all", "customers", "followers")},
+				{name: "product", title: "Product",
+					doc: "Name or id of the product whose buyers get it. Or give audience instead.", complete: completeProduct},
+				{name: "send_at", title: "When",
+					doc: "When it goes out, such as 2026-12-01T09:00 by the store's clock. Left out: ask."},
+			}, prepare: prepareNewsletter},
 		{name: "store_audit", title: "Audit the store", needs: []string{"list_products"},
 			doc: "Unpublished or free products, codes that are used up, webhooks that cannot work."},
 	}
@@ -110,6 +125,23 @@ func prepareDiscount(given values, _ time.Time) error {
 func prepareRefund(given values, _ time.Time) error {
 	if given["email"] == "" && given["order_id"] == "" {
 		return errors.New("give email (the address the buyer used) or order_id (the number on the receipt)")
+	}
+	return nil
+}
+
+func prepareNewsletter(given values, _ time.Time) error {
+	if given["audience"] != "" && given["product"] != "" {
+		return errors.New("give either audience (all, customers or followers) or product, whose buyers get it")
+	}
+	if given["product"] == "" && given["audience"] == "" {
+		given["audience"] = "all"
+	}
+	if given["send_at"] == "" {
+		return nil
+	}
+	_, _, err := gumroad.ScheduleEmail{SendAt: given["send_at"]}.Time()
+	if err != nil {
+		return errors.New("send_at is no time; write 2026-12-01T09:00 for the store's own clock, or add Z or +01:00")
 	}
 	return nil
 }

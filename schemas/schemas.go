@@ -91,6 +91,9 @@ func concise(full *jsonschema.Schema, of reflect.Type) *jsonschema.Schema {
 func Shown(schema *jsonschema.Schema) *jsonschema.Schema {
 	shown := *schema
 	shown.Format, shown.Default, shown.MaxLength, shown.Pattern = "", nil, nil, ""
+	if shown.MinLength != nil && *shown.MinLength == 1 { // a required text is not empty
+		shown.MinLength = nil
+	}
 	if shown.Minimum == "0" || shown.Minimum == "1" { // nobody tries less, and every conversation would pay for it
 		shown.Minimum = ""
 	}

@@ -57,6 +57,9 @@ func TestNothingSecretIsLogged(t *testing.T) {
 				"tracking_url": "https://post.example/canary-secret",
 				"bundle_id":    s.Highlight("bundle").ID, "price_cents": 700, "query": "brushes", "html": "canary-secret",
 				"find": "canary-secret", "replace": "canarybuyerx",
+				"email_id": s.Highlight("draft e-mail").ID, "subject": "canarybuyerx", "body": "canary-secret",
+				"send_at": "2026-12-01T09:00", "upsell_id": s.Highlight("live cross-sell").ID,
+				"workflow_id": s.Highlight("draft workflow").ID, "delay_amount": 1, "delay_unit": "day",
 			}
 			if fault != nil {
 				s.Sandbox.Inject(*fault)

@@ -8,6 +8,6 @@ import "github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 func Toolsets() []tool.Set {
 	return []tool.Set{
 		connections, account, products, sales, reportTools, licenses, subscribers, offerCodes, variants, customFields,
-		webhooks, bundles, landingPages,
+		webhooks, bundles, landingPages, emails, workflows, upsells,
 	}
 }

@@ -524,6 +524,10 @@ func (d *demo) firstStore() {
 	d.importedLicense(layoutLint)
 	d.ordinarySales()
 	d.addHooks(firstHooks())
+	d.st.seller.followers = 240
+	d.addEmails(firstEmails())
+	d.addWorkflows(firstWorkflows())
+	d.addUpsells(firstUpsells())
 }
 
 // secondStore is small, so that acting on the wrong one shows.
@@ -546,6 +550,12 @@ func (d *demo) secondStore() {
 	d.addSales([]saleRow{
 		{name: "other store's sale", what: "with a licence of the second store", product: fjordSans, days: 30},
 	})
+	d.st.seller.followers = 12
+	d.sellProduct(specimen)
+	d.addUpsells([]upsellRow{{name: "other store's upsell", what: "of the second store", product: specimen, selected: []string{fjordSans},
+		checkoutOffer: checkoutOffer{name: "Poster", crossSell: true}}})
+	d.addEmails([]emailRow{{name: "other store's e-mail", what: "a draft of the second store", days: 20, subject: "Nine weights",
+		email: email{audience: toAudience, message: "<p>Fjord Sans now has nine weights.</p>"}}})
 	for i := range 35 {
 		of := fjordSans
 		if i%3 == 0 {

@@ -46,6 +46,7 @@ const (
 	shipSales
 	refundSales
 	editSales
+	editEmails
 )
 
 // accepts lists the scopes; one of them suffices.
@@ -76,6 +77,8 @@ func (a access) accepts(compat2025 bool) []string {
 		}
 	case editSales:
 		scopes = []string{"edit_sales"}
+	case editEmails:
+		scopes = []string{"edit_emails"}
 	}
 	if !compat2025 {
 		scopes = append(scopes, "account")

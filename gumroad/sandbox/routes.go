@@ -54,6 +54,27 @@ var routes = []route{
 	{methods: "PUT", pattern: "/sales/:id/refund", access: refundSales, run: withSale(refundSale), write: true},
 	{methods: "POST", pattern: "/sales/:id/resend_receipt", access: editSales, run: withSale(resendReceipt), write: true, since26: true},
 
+	// Reading e-mails publishes those that are due, so it holds the store exclusively.
+	{methods: "GET", pattern: "/emails", access: editEmails, run: listEmails, write: true, since26: true},
+	{methods: "POST", pattern: "/emails", access: editEmails, run: createEmail, write: true, since26: true},
+	{methods: "GET", pattern: "/emails/:id", access: editEmails, run: withEmail(showEmail), write: true, since26: true},
+	{methods: "POST", pattern: "/emails/:id/preview", access: editEmails, run: withEmail(previewEmail), write: true, since26: true},
+	{methods: "POST", pattern: "/emails/:id/send", access: editEmails, run: withEmail(sendEmail), write: true, since26: true},
+	{methods: "POST", pattern: "/emails/:id/schedule", access: editEmails, run: withEmail(scheduleEmail), write: true, since26: true},
+	{methods: "POST", pattern: "/emails/:id/unschedule", access: editEmails, run: withEmail(unscheduleEmail), write: true, since26: true},
+	{methods: "DELETE", pattern: "/emails/:id", access: editEmails, run: withEmail(deleteEmail), write: true, since26: true},
+
+	{methods: "GET", pattern: "/workflows", access: editEmails, run: listWorkflows, since26: true},
+	{methods: "GET", pattern: "/workflows/:id", access: editEmails, run: showWorkflow, since26: true},
+	{methods: "POST", pattern: "/workflows/:workflow_id/emails", access: editEmails, run: withOwnWorkflow(addStep), write: true, since26: true},
+	{methods: "PUT", pattern: "/workflows/:workflow_id/emails/:email_id", access: editEmails, run: withOwnWorkflow(updateStep), write: true, since26: true},
+
+	{methods: "GET", pattern: "/upsells", access: publicRead, run: listUpsells, since26: true},
+	{methods: "POST", pattern: "/upsells", access: editProducts, run: createUpsell, write: true, since26: true},
+	{methods: "GET", pattern: "/upsells/:id", access: publicRead, run: withUpsell(showUpsell), since26: true},
+	{methods: "PUT|PATCH", pattern: "/upsells/:id", access: editProducts, run: withUpsell(updateUpsell), write: true, since26: true},
+	{methods: "DELETE", pattern: "/upsells/:id", access: editProducts, run: withUpsell(deleteUpsell), write: true, since26: true},
+
 	{methods: "POST", pattern: "/licenses/verify", access: anyone, run: verifyLicense, write: true},
 	{methods: "PUT", pattern: "/licenses/enable", access: editProducts, run: withOwnLicense(enableLicense), write: true},
 	{methods: "PUT", pattern: "/licenses/disable", access: editProducts, run: withOwnLicense(disableLicense), write: true},

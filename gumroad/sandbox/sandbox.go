@@ -47,6 +47,10 @@ type Options struct {
 	Logger *slog.Logger
 	// Unthrottled takes the limits off how often products are made, changed and compared.
 	Unthrottled bool
+	// SellersUnconfirmed leaves the sellers' own e-mail addresses unconfirmed, so that they may not mail anyone.
+	SellersUnconfirmed bool
+	// SellersIneligible has sellers who have not yet earned enough to mail their audience.
+	SellersIneligible bool
 	// BareMatonErrors switches to Maton's undocumented alternatives: plain-text
 	// errors, a bare connection object on POST, 204 on DELETE.
 	BareMatonErrors bool

@@ -17,6 +17,10 @@ type store struct {
 	fields   []*customField
 	subs     []*subscription // by creation
 	hooks    []*resourceSubscription
+	emails   []*email // by creation
+
+	workflows []*workflow // by creation
+	offers    []*checkoutOffer
 
 	sales        []*sale          // every row, by (created_at, n)
 	listed       []*sale          // those GET /sales shows
@@ -53,6 +57,7 @@ type seller struct {
 	pppFactors   []pppFactor // none: purchasing power parity is off
 	refundPeriod string
 	standing
+	followers int // who follow the store by e-mail
 }
 
 type pppFactor struct {

@@ -21,20 +21,20 @@ var finders = []struct {
 	argument string
 	find     finder
 }{
-	{"product_id", func(ctx context.Context, c *gumroad.Client, named string, _ map[string]string) (string, error) {
-		found, err := c.FindProducts(ctx, named)
-		if err != nil {
-			return "", err
-		}
-		product, err := OneProduct(found, named)
-		return product.ID, err
-	}},
-	{"bundle_id", func(ctx context.Context, c *gumroad.Client, named string, _ map[string]string) (string, error) {
-		return c.FindProduct(ctx, named)
-	}},
+	{"product_id", findProduct},
+	{"bundle_id", findProduct},
 	{"offer_code_id", func(ctx context.Context, c *gumroad.Client, named string, found map[string]string) (string, error) {
 		return c.FindOfferCode(ctx, gumroad.ProductRef{ProductID: found["product_id"]}, named)
 	}},
+}
+
+func findProduct(ctx context.Context, c *gumroad.Client, named string, _ map[string]string) (string, error) {
+	found, err := c.FindProducts(ctx, named)
+	if err != nil {
+		return "", err
+	}
+	product, err := OneProduct(found, named)
+	return product.ID, err
 }
 
 const maxChoices = 10
