@@ -18,7 +18,7 @@ import (
 var arrows = map[string]string{
 	".":                   "internal/cli",
 	"internal/cli":        "internal/app internal/server internal/mcpfix internal/settings gumroad gumroad/sandbox internal/object",
-	"internal/app":        "internal/server internal/settings internal/state internal/telemetry internal/tool tools gumroad gumroad/sandbox",
+	"internal/app":        "internal/server internal/settings internal/source internal/state internal/telemetry internal/tool tools gumroad gumroad/sandbox",
 	"internal/server":     "internal/identity internal/mcpfix internal/settings internal/telemetry resources prompts internal/completion internal/tool gumroad",
 	"tools":               "internal/tool tools/reports gumroad internal/text",
 	"resources":           "internal/completion internal/tool gumroad internal/object",
@@ -26,7 +26,8 @@ var arrows = map[string]string{
 	"internal/completion": "internal/tool internal/object internal/kept",
 	"internal/telemetry":  "internal/identity internal/tool gumroad",
 	"internal/settings":   "internal/tool gumroad",
-	"internal/tool":       "gumroad schemas internal/state internal/text internal/object internal/kept",
+	"internal/tool":       "gumroad schemas internal/source internal/state internal/text internal/object internal/kept",
+	"internal/source":     "gumroad",
 	"tools/reports":       "gumroad internal/text internal/object",
 }
 

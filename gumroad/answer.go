@@ -63,7 +63,7 @@ func tolerant(err error) error {
 // envelope is what Gumroad's answers have around a record, or instead of one.
 type envelope struct {
 	Success Bool `json:"success"`
-	Status  Int  `json:"status"`
+	Status  Text `json:"status"` // of the answer, as a number; of an upload, as a word
 	Message Text `json:"message"`
 	Error   Text `json:"error"`
 }
@@ -111,12 +111,19 @@ func (a answer) verdict() verdict {
 		return unclear
 	case !a.isJSON():
 		return unclear
-	case body.is(true):
+	case body.is(true), a.proves():
 		return yes
 	case body.is(false):
 		return no
 	}
 	return unclear
+}
+
+// proves reports whether the answer has the member that stands for success:true.
+func (a answer) proves() bool {
+	var proof string
+	name := a.operation.proof
+	return name != "" && !a.envelope().is(false) && member(a.body, name, &proof) == nil && proof != ""
 }
 
 // statusClientClosed is nginx's word for a client that did not wait for the answer.
@@ -137,6 +144,12 @@ var (
 	// Gumroad names the scope in a 403's WWW-Authenticate, with and without escaping the quotation marks.
 	requiredScope = regexp.MustCompile(`requires scope \\?"([a-z_]+(?:[ ,]+[a-z_]+)*)\\?"`)
 )
+
+// narrowScope is in the text by which Gumroad asks for a scope that account does not stand for.
+var narrowScope = regexp.MustCompile(`^This endpoint requires the ([a-z_]+) scope\.$`)
+
+// inactive is what Gumroad says to sellers whose account is suspended or closed.
+const inactive = "Your account is not active."
 
 const refusedKey = "Maton refused the API key."
 
@@ -171,9 +184,13 @@ func (a answer) failure() error {
 		case op.gateway:
 			e.Origin = Us // not known yet: see explainUnauthorized
 		}
+	case a.status == http.StatusForbidden && op.origin == Gumroad && said == inactive:
+		e.Code, e.Message = Rejected, fmt.Sprintf("%s refused.", op.origin)
 	case a.status == http.StatusForbidden && op.origin == Gumroad:
 		lacking := "a permission"
-		if found := requiredScope.FindStringSubmatch(a.header.Get("WWW-Authenticate")); found != nil {
+		if found := narrowScope.FindStringSubmatch(said); found != nil {
+			lacking = fmt.Sprintf("the scope %q", found[1])
+		} else if found := requiredScope.FindStringSubmatch(a.header.Get("WWW-Authenticate")); found != nil {
 			lacking = fmt.Sprintf("the scope %q", found[1])
 		}
 		e.Code, e.Message = MissingScope, fmt.Sprintf("The store's grant lacks %s, which this needs.", lacking)
@@ -181,7 +198,7 @@ func (a answer) failure() error {
 	case a.status == http.StatusTooManyRequests:
 		e.Code, e.Message = RateLimited, "Too many requests; it was refused each time it was tried."
 		e.Hint = "Wait a minute, then try again."
-	case a.status == http.StatusBadRequest && op.gateway && body.Status == 0 && !refused:
+	case a.status == http.StatusBadRequest && op.gateway && body.Status == "" && !refused:
 		// Gumroad's own 400 repeats the status in its body; this one is the gateway's.
 		e.Code, e.Origin = NoConnection, Maton
 		e.Message = "Maton has no usable connection to a Gumroad store for this request."
@@ -207,7 +224,7 @@ func (a answer) failure() error {
 // unusable is the failure of an operation without an answer to go by. A read can simply be tried again; of a write
 // nobody knows whether it was carried out.
 func (op operation) unusable(status int, cause error) *Error {
-	if !op.repeatable {
+	if !op.repeatable && !op.preparing {
 		return &Error{Code: OutcomeUnknown, Status: status, cause: cause,
 			Message: "The change was sent, but no usable answer came back. " +
 				"It may or may not have been made; it was not sent again."}

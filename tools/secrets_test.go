@@ -54,7 +54,7 @@ func TestNothingSecretIsLogged(t *testing.T) {
 				"offer_code_id": s.Highlight("fixed code").ID, "variant_category_id": "x", "variant_id": "y",
 				"resource_subscription_id": "z", "name": "canarybuyerx", "title": "t", "percent_off": 100, "required": true,
 				"resource_name": "sale", "post_url": "https://hooks.example.org/canary-secret",
-				"tracking_url": "https://post.example/canary-secret",
+				"tracking_url": "https://post.example/canary-secret", "url": "https://pictures.example.com/canary-secret.png",
 			}
 			if fault != nil {
 				s.Sandbox.Inject(*fault)

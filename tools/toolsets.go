@@ -7,7 +7,7 @@ import "github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 // Toolsets returns the whole menu, in the order in which documents and the command line list it.
 func Toolsets() []tool.Set {
 	return []tool.Set{
-		connections, account, products, sales, reportTools, licenses, subscribers, offerCodes, variants, customFields,
+		connections, account, products, sales, reportTools, licenses, subscribers, offerCodes, variants, customFields, productPictures,
 		webhooks,
 	}
 }

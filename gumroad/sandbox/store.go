@@ -25,6 +25,8 @@ type store struct {
 	licenseByKey map[string]*license // by upper-case key
 	salesByEmail map[string][]*sale
 	subByID      map[string]*subscription // by bare id
+
+	library
 }
 
 func newStore(owner *seller) *store {
@@ -99,9 +101,11 @@ type product struct {
 	averageRating   float64
 	quantityEnabled bool
 	sameContent     bool
-	richContent     []any
+	richContent     []*contentPage
+	goneFiles       []file // deleted ones
 	customHTML      *string
 	covers          []cover
+	thumbnail       *thumbnail
 	refundPolicy    *refundPolicy
 
 	createdAt  time.Time
@@ -195,7 +199,7 @@ type variant struct {
 	maxPurchases *int
 	recurrence   map[string]tierPrice
 	customSKU    string
-	richContent  []any
+	richContent  []*contentPage
 	deleted      bool
 }
 

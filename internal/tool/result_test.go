@@ -88,7 +88,9 @@ func TestReadsBack(t *testing.T) {
 		}
 	}
 	want := map[string]string{
-		"change_prices":     "list_products",
+		"change_prices": "list_products",
+		"add_cover":     "get_product", "reorder_covers": "get_product", "delete_cover": "get_product",
+		"set_thumbnail": "get_product", "delete_thumbnail": "get_product",
 		"create_connection": "list_connections", "delete_connection": "list_connections",
 		"update_product": "get_product", "enable_product": "get_product", "disable_product": "get_product",
 		"delete_product":    "get_product",
