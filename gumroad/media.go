@@ -1,6 +1,7 @@
 package gumroad
 
 import (
+	"bytes"
 	"context"
 	"net/http"
 )
@@ -52,4 +53,41 @@ type MediaRef struct {
 // (media_controller#destroy).
 func (c *Client) DeleteMedia(ctx context.Context, in MediaRef) (Deleted[Media], error) {
 	return do[Deleted[Media]](ctx, c, http.MethodDelete, "/media/{media_id}", in)
+}
+
+// maxSearched is how many products MediaUse reads.
+const maxSearched = 40
+
+// MediaUse returns the names of the products that show a picture in their texts, content pages or landing page, and how
+// many products it did not read. What else shows the picture, such as the profile or e-mails, it does not know.
+func (c *Client) MediaUse(ctx context.Context, media Media) (products []string, unread int, err error) {
+	read := 0
+	for page, err := range Pages(ctx, ListProducts{}, c.ListProducts) {
+		if err != nil {
+			return nil, 0, err
+		}
+		for _, product := range page.Rows {
+			if read == maxSearched {
+				unread++
+				continue
+			}
+			read++
+			whole, err := do[wholeAnswer](ctx, c, http.MethodGet, "/products/{product_id}", ProductRef{product.ID})
+			if err != nil {
+				return nil, 0, err
+			}
+			if media.URL != "" && bytes.Contains(whole, []byte(media.URL)) {
+				products = append(products, product.Name)
+			}
+		}
+	}
+	return products, unread, nil
+}
+
+// wholeAnswer is an answer as it came.
+type wholeAnswer []byte
+
+func (a *wholeAnswer) fromEnvelope(body []byte) error {
+	*a = bytes.Clone(body)
+	return nil
 }

@@ -15,7 +15,7 @@ var productPictures = tool.Set{
 	Name: "product_pictures", Doc: "Covers and thumbnails of products.",
 	Tools: []tool.Tool{
 		{Name: "add_cover", Title: "Add a cover", Effect: tool.Changes,
-			Doc: "Add a picture or video (also a YouTube page) to a product's gallery, at its end. get_product lists it.",
+			Doc: "Add a picture or video (also a YouTube page) to a product's gallery.",
 			Run: tool.RunWith(addCover)},
 		{Name: "reorder_covers", Title: "Order a product's covers", Effect: tool.Changes,
 			Doc: "Set the order of a product's gallery; the first is the main picture.",
@@ -25,7 +25,7 @@ var productPictures = tool.Set{
 			Ask: tool.Ask(askDeleteCover),
 			Run: tool.Run(deleteCover)},
 		{Name: "set_thumbnail", Title: "Set a product's thumbnail", Effect: tool.Changes,
-			Doc: "Set a product's thumbnail: a square JPEG, PNG or GIF of 600 pixels or more, at most 5 MB.",
+			Doc: "Set a product's thumbnail: a square JPEG, PNG or GIF from 600 pixels.",
 			Run: tool.RunWith(setThumbnail)},
 		{Name: "delete_thumbnail", Title: "Delete a product's thumbnail", Effect: tool.Destroys,
 			Doc: "Delete a product's thumbnail.",

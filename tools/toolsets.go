@@ -8,6 +8,7 @@ import "github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 func Toolsets() []tool.Set {
 	return []tool.Set{
 		connections, account, products, sales, reportTools, licenses, subscribers, offerCodes, variants, customFields, productPictures,
+		productFiles, productContent, media,
 		webhooks,
 	}
 }
