@@ -1,6 +1,8 @@
 package tools_test
 
 import (
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -11,6 +13,7 @@ import (
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad/sandbox"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/source"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/testserver"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 )
@@ -83,6 +86,38 @@ func TestProductFiles(t *testing.T) {
 		s.Sandbox.ResetJournal()
 		testserver.Says(t, s.Fails(gumroad.NotFound, "add_product_file", and(product, "path", book, "page_id", "nothing")), `"Start here"`)
 		s.WroteNothing()
+	})
+	t.Run("a file of the web is downloaded and sent on", func(t *testing.T) {
+		web := testserver.StartWeb(t, func(out http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/moved" {
+				http.Redirect(out, r, "/book%20two.pdf", http.StatusFound)
+				return
+			}
+			_, _ = io.WriteString(out, "%PDF-1.7 from the web")
+		})
+		s := testserver.Start(t, testserver.FirstStore, every, testserver.Unasked,
+			func(s *testserver.Settings) { s.Tools.Files = source.New(web.Options) })
+		product := map[string]any{"product_id": s.Highlight("draft product").ID}
+		testserver.Want(t, s.Must("add_product_file", and(product, "url", web.Address("/moved"))),
+			map[string]any{"name": "book two", "filetype": "pdf", "size": 21})
+	})
+	t.Run("a public name that leads to this machine is refused when the connection is made", func(t *testing.T) {
+		web := testserver.StartWeb(t, func(http.ResponseWriter, *http.Request) { t.Error("a private host was reached") })
+		web.Options.Public = nil // the real rule
+		s := testserver.Start(t, testserver.FirstStore, every, testserver.Unasked,
+			func(s *testserver.Settings) { s.Tools.Files = source.New(web.Options) })
+		s.Sandbox.ResetJournal()
+		testserver.Says(t, s.Fails(gumroad.InvalidArguments, "add_product_file",
+			map[string]any{"product_id": s.Highlight("draft product").ID, "url": web.Address("/")}), "not on the public internet", "Nothing was changed.")
+		s.WroteNothing()
+	})
+	t.Run("so is a redirect to this machine", func(t *testing.T) {
+		private := testserver.StartWeb(t, func(http.ResponseWriter, *http.Request) { t.Error("a private host was reached") })
+		web := testserver.StartWeb(t, func(out http.ResponseWriter, r *http.Request) { http.Redirect(out, r, private.URL, http.StatusFound) })
+		s := testserver.Start(t, testserver.FirstStore, every, testserver.Unasked,
+			func(s *testserver.Settings) { s.Tools.Files = source.New(web.Options) })
+		s.Fails(gumroad.InvalidArguments, "add_product_file",
+			map[string]any{"product_id": s.Highlight("draft product").ID, "url": web.Address("/")})
 	})
 	t.Run("a private address is refused before anything is sent", func(t *testing.T) {
 		s, product := start(t, "draft product")

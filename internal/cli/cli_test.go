@@ -340,7 +340,7 @@ func TestTools(t *testing.T) {
 				want = append(want, "gumroad_"+row.Name)
 			}
 		}
-		got := names(t)
+		got := names(t, "--toolsets=all")
 		slices.Sort(want)
 		slices.Sort(got)
 		if diff := cmp.Diff(want, got); diff != "" {

@@ -24,12 +24,12 @@ func passthrough(s *testserver.Settings) {
 	s.Auth = func(client *gumroad.Client, _ string) server.Authenticator { return server.Passthrough(client) }
 }
 
-// toolNames are the names of the tools that are wanted, in the order of a list.
+// toolNames are the names of the tools of the default toolsets that are wanted, in the order of a list.
 func toolNames(wanted func(tool.Set, tool.Tool) bool) []string {
 	var names []string
 	for _, set := range tools.Toolsets() {
 		for _, row := range set.Tools {
-			if wanted(set, row) {
+			if !set.Optional && wanted(set, row) {
 				names = append(names, row.Name)
 			}
 		}

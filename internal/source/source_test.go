@@ -1,16 +1,15 @@
+//go:build unix
+
 package source_test
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -19,6 +18,7 @@ import (
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/source"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/testserver"
 )
 
 // wantCode fails the test unless an error has a code.
@@ -157,75 +157,10 @@ func TestKinds(t *testing.T) {
 	}
 }
 
-// web is a host on this machine that names resolve to, and that counts as public unless a test says otherwise.
-type web struct {
-	*httptest.Server
-	options source.Options
-}
-
 const publicName = "files.pixelandpage.com"
 
-func newWeb(t *testing.T, handler http.HandlerFunc) *web {
-	t.Helper()
-	server := httptest.NewTLSServer(handler)
-	t.Cleanup(server.Close)
-	roots := x509.NewCertPool()
-	roots.AddCert(server.Certificate())
-	return &web{server, source.Options{
-		Resolver: resolvesTo([4]byte{127, 0, 0, 1}),
-		TLS:      &tls.Config{RootCAs: roots, ServerName: "example.com"}, // the name in httptest's certificate
-		Public:   func(netip.Addr) bool { return true },
-	}}
-}
-
-// address is that of a path on the host, by its public name.
-func (w *web) address(path string) string {
-	u, err := url.Parse(w.URL)
-	if err != nil {
-		panic(err)
-	}
-	return "https://" + publicName + ":" + u.Port() + path
-}
-
-// resolvesTo resolves every name to one address.
-func resolvesTo(ip [4]byte) *net.Resolver {
-	return &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
-		here, there := net.Pipe()
-		go answerDNS(there, ip)
-		return packets{here}, nil
-	}}
-}
-
-// packets is a connection that keeps messages apart, as the resolver expects of one that is no stream.
-type packets struct{ net.Conn }
-
-func (packets) ReadFrom([]byte) (int, net.Addr, error) { return 0, nil, errors.ErrUnsupported }
-func (packets) WriteTo([]byte, net.Addr) (int, error)  { return 0, errors.ErrUnsupported }
-
-// answerDNS answers one question: with the address if it is for one of IPv4, or else with none.
-func answerDNS(conn net.Conn, ip [4]byte) {
-	defer conn.Close()
-	query := make([]byte, 1500)
-	n, err := conn.Read(query)
-	if err != nil || n < 12 {
-		return
-	}
-	end := 12
-	for end < n && query[end] != 0 {
-		end += int(query[end]) + 1
-	}
-	end += 5 // the root label, the type and the class
-	isA := query[end-3] == 1
-	answer := append([]byte{query[0], query[1], 0x81, 0x80, 0, 1, 0, 0, 0, 0, 0, 0}, query[12:end]...)
-	if isA {
-		answer[7] = 1
-		answer = append(answer, 0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, ip[0], ip[1], ip[2], ip[3])
-	}
-	_, _ = conn.Write(answer)
-}
-
 func TestFetch(t *testing.T) {
-	w := newWeb(t, func(out http.ResponseWriter, r *http.Request) {
+	w := testserver.StartWeb(t, func(out http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/book.pdf":
 			_, _ = io.WriteString(out, "%PDF-1.7 a book")
@@ -245,11 +180,11 @@ func TestFetch(t *testing.T) {
 			http.NotFound(out, r)
 		}
 	})
-	w.options.MaxDownload = 1000
-	files := source.New(w.options)
+	w.Options.MaxDownload = 1000
+	files := source.New(w.Options)
 	for _, path := range []string{"/book.pdf", "/moved"} {
 		t.Run("it is read where it was written, from "+path, func(t *testing.T) {
-			file, err := files.Fetch(t.Context(), w.address(path))
+			file, err := files.Fetch(t.Context(), w.Address(path))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -265,17 +200,17 @@ func TestFetch(t *testing.T) {
 		"/large-and-quiet": gumroad.InvalidArguments, "/empty": gumroad.InvalidArguments,
 	} {
 		t.Run(path+" is refused", func(t *testing.T) {
-			_, err := files.Fetch(t.Context(), w.address(path))
+			_, err := files.Fetch(t.Context(), w.Address(path))
 			wantCode(t, err, code)
 		})
 	}
 	t.Run("refused files leave room for others", func(t *testing.T) {
 		for range 5 {
-			if _, err := files.Fetch(t.Context(), w.address("/nothing")); err == nil {
+			if _, err := files.Fetch(t.Context(), w.Address("/nothing")); err == nil {
 				t.Fatal("want an error")
 			}
 		}
-		file, err := files.Fetch(t.Context(), w.address("/book.pdf"))
+		file, err := files.Fetch(t.Context(), w.Address("/book.pdf"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -284,13 +219,13 @@ func TestFetch(t *testing.T) {
 	t.Run("a caller who has left waits no longer", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		if _, err := files.Fetch(ctx, w.address("/book.pdf")); err == nil {
+		if _, err := files.Fetch(ctx, w.Address("/book.pdf")); err == nil {
 			t.Error("want an error")
 		}
 	})
 	t.Run("nothing is left on disk", func(t *testing.T) {
 		t.Setenv("TMPDIR", t.TempDir())
-		file, err := source.New(w.options).Fetch(t.Context(), w.address("/book.pdf"))
+		file, err := source.New(w.Options).Fetch(t.Context(), w.Address("/book.pdf"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -304,10 +239,10 @@ func TestFetch(t *testing.T) {
 // TestOnlyPublicHosts: whatever an address says, no connection is made to a host that is not on the public internet.
 func TestOnlyPublicHosts(t *testing.T) {
 	reached := func(http.ResponseWriter, *http.Request) { t.Error("a private host was reached") }
-	w := newWeb(t, reached)
-	w.options.Public = nil // the real rule
-	files := source.New(w.options)
-	port := w.address("")[strings.LastIndex(w.address(""), ":"):]
+	w := testserver.StartWeb(t, reached)
+	w.Options.Public = nil // the real rule
+	files := source.New(w.Options)
+	port := w.Address("")[strings.LastIndex(w.Address(""), ":"):]
 	for _, host := range []string{
 		"127.0.0.1", "localhost", "localhost.", "127.1", "2130706433", "0x7f.1", "0177.0.0.1", "0.0.0.0",
 		"[::1]", "[::]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[0:0:0:0:0:0:0:1]", "[fe80::1]", "[fe80::1%25lo]",
@@ -325,9 +260,9 @@ func TestOnlyPublicHosts(t *testing.T) {
 		"carrier-grade NAT": {100, 64, 0, 1}, "no host": {0, 0, 0, 0},
 	} {
 		t.Run("a public name that resolves to "+name, func(t *testing.T) {
-			options := w.options
-			options.Resolver = resolvesTo(ip)
-			_, err := source.New(options).Fetch(t.Context(), w.address("/"))
+			options := w.Options
+			options.Resolver = testserver.ResolvesTo(ip)
+			_, err := source.New(options).Fetch(t.Context(), w.Address("/"))
 			wantCode(t, err, gumroad.InvalidArguments)
 		})
 	}
@@ -356,22 +291,22 @@ func TestRedirectsAreCheckedAgain(t *testing.T) {
 		"to a file":              "file:///etc/passwd",
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newWeb(t, func(out http.ResponseWriter, r *http.Request) { http.Redirect(out, r, to, http.StatusFound) })
-			_, err := source.New(w.options).Fetch(t.Context(), w.address("/"))
+			w := testserver.StartWeb(t, func(out http.ResponseWriter, r *http.Request) { http.Redirect(out, r, to, http.StatusFound) })
+			_, err := source.New(w.Options).Fetch(t.Context(), w.Address("/"))
 			wantCode(t, err, gumroad.InvalidArguments)
 		})
 	}
 	t.Run("to a name that resolves to this machine", func(t *testing.T) {
 		// Only the first connection counts as public: the second name is judged by its address like any other.
 		connections := 0
-		w := newWeb(t, func(out http.ResponseWriter, r *http.Request) {
+		w := testserver.StartWeb(t, func(out http.ResponseWriter, r *http.Request) {
 			http.Redirect(out, r, "https://other.pixelandpage.com"+private.URL[strings.LastIndex(private.URL, ":"):], http.StatusFound)
 		})
-		w.options.Public = func(ip netip.Addr) bool {
+		w.Options.Public = func(ip netip.Addr) bool {
 			connections++
 			return connections == 1 || gumroad.IsPublic(ip)
 		}
-		_, err := source.New(w.options).Fetch(t.Context(), w.address("/"))
+		_, err := source.New(w.Options).Fetch(t.Context(), w.Address("/"))
 		wantCode(t, err, gumroad.InvalidArguments)
 		if connections < 2 {
 			t.Errorf("it was asked %d times whether an address is public, want at least 2", connections)
