@@ -110,7 +110,7 @@ func tolerant(err error) error {
 type envelope struct {
 	isObject       bool // the body is one
 	Success        Bool // Unclear if it is said twice and differently
-	Status         Int
+	Status         Text // of the answer, as a number; of a connection and of an upload, as a word
 	Message, Error Text
 }
 
@@ -132,7 +132,7 @@ func readEnvelope(body []byte) envelope {
 			e.Success, said = success, true
 			return err
 		case "status":
-			_ = value.Decode(&e.Status) // a connection's is a word; what is no JSON fails again with the next member
+			_ = value.Decode(&e.Status) // what is no JSON fails again with the next member
 			return nil
 		case "message":
 			return value.Decode(&e.Message)
@@ -181,10 +181,17 @@ func (a answer) verdict() verdict {
 		if body.isObject && body.Success != Unclear && body.Error == "" {
 			return yes
 		}
-	case body.is(true):
+	case body.is(true), a.proves():
 		return yes
 	}
 	return unclear
+}
+
+// proves reports whether the answer has the member that stands for success:true.
+func (a answer) proves() bool {
+	var proof string
+	name := a.operation.proof
+	return name != "" && !a.envelope.is(false) && member(a.body, name, &proof) == nil && proof != ""
 }
 
 // statusClientClosed is nginx's word for a client that did not wait for the answer.
@@ -211,6 +218,12 @@ const (
 	refusedKeyHint = "Only a person can mend it: get a key at https://maton.ai and set it as MATON_API_KEY (or in the file " +
 		"that MATON_API_KEY_FILE names); who calls with a key of their own sends that one."
 )
+
+// narrowScope is in the text by which Gumroad asks for a scope that account does not stand for.
+var narrowScope = regexp.MustCompile(`^This endpoint requires the ([a-z_]+) scope\.$`)
+
+// inactive is what Gumroad says to sellers whose account is suspended or closed.
+const inactive = "Your account is not active."
 
 // failure turns an answer that says no into an *Error, and returns nil for one that says yes.
 //
@@ -243,9 +256,13 @@ func (a answer) failure() error {
 		case op.gateway:
 			e.Origin = Us // not known yet: see explainUnauthorized
 		}
+	case a.status == http.StatusForbidden && op.origin == Gumroad && said == inactive:
+		e.Code, e.Message = Rejected, fmt.Sprintf("%s refused.", op.origin)
 	case a.status == http.StatusForbidden && op.origin == Gumroad:
 		lacking := "a permission"
-		if found := requiredScope.FindStringSubmatch(a.header.Get("WWW-Authenticate")); found != nil {
+		if found := narrowScope.FindStringSubmatch(said); found != nil {
+			lacking = fmt.Sprintf("the scope %q", found[1])
+		} else if found := requiredScope.FindStringSubmatch(a.header.Get("WWW-Authenticate")); found != nil {
 			lacking = fmt.Sprintf("the scope %q", found[1])
 		}
 		e.Code, e.Message = MissingScope, fmt.Sprintf("The store's grant lacks %s, which this needs.", lacking)
@@ -257,7 +274,7 @@ func (a answer) failure() error {
 			e.Message = fmt.Sprintf("Too many requests; %s takes the next in %s.", op.origin, inWords(wait))
 			e.Hint = fmt.Sprintf("Try again in %s, not before.", inWords(wait))
 		}
-	case a.status == http.StatusBadRequest && op.gateway && body.Status == 0 && !refused:
+	case a.status == http.StatusBadRequest && op.gateway && body.Status == "" && !refused:
 		// Gumroad's own 400 repeats the status in its body; this one is the gateway's.
 		e.Code, e.Origin = NoConnection, Maton
 		e.Message = "Maton has no usable connection to a Gumroad store for this request."
@@ -283,7 +300,7 @@ func (a answer) failure() error {
 // unusable is the failure of an operation without an answer to go by. A read can simply be tried again; of a write
 // nobody knows whether it was carried out.
 func (op operation) unusable(status int, cause error) *Error {
-	if !op.repeatable {
+	if !op.repeatable && !op.preparing {
 		return &Error{Code: OutcomeUnknown, Status: status, cause: cause,
 			Message: "The change was sent, but no usable answer came back. " +
 				"It may or may not have been made; it was not sent again."}

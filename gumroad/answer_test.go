@@ -259,6 +259,11 @@ func TestOperationsNameTheirRecord(t *testing.T) {
 		"ScheduleEmail": "email", "UnscheduleEmail": "email", "DeleteEmail": "email",
 		"ListUpsells": "upsell", "GetUpsell": "upsell", "CreateUpsell": "upsell", "ReplaceUpsell": "upsell", "DeleteUpsell": "upsell",
 		"ListWorkflows": "workflow", "GetWorkflow": "workflow", "AddWorkflowEmail": "none", "UpdateWorkflowEmail": "none",
+		"PresignFile": "none", "CompleteFile": "none", "AbortFile": "none", "CreateDirectUpload": "none",
+		"AddCover": "none", "DeleteCover": "none", "OrderCovers": "product",
+		"SetThumbnail": "thumbnail", "DeleteThumbnail": "thumbnail",
+		"ListMedia": "media", "AddMedia": "media", "DeleteMedia": "media",
+		"GetContent": "product", "SetContent": "product", "GetVariantContent": "variant", "SetVariantContent": "variant",
 		"ListProducts": "product", "GetProduct": "product", "UpdateProduct": "product", "EnableProduct": "product",
 		"DisableProduct": "product", "DeleteProduct": "product", "ListSKUs": "sku",
 		"CreateProduct": "product", "ListReviews": "product_review", "ListCategories": "taxonomy", "ComparePrices": "comps",
@@ -287,6 +292,23 @@ func TestOperationsNameTheirRecord(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestNarrowScopes(t *testing.T) {
+	for body, want := range map[string]*gumroad.Error{
+		`{"success":false,"message":"This endpoint requires the view_profile scope."}`: {Code: gumroad.MissingScope,
+			Origin: gumroad.Gumroad, Status: 403, Said: "This endpoint requires the view_profile scope.",
+			Message: `The store's grant lacks the scope "view_profile", which this needs.`},
+		`{"success":false,"message":"Your account is not active."}`: {Code: gumroad.Rejected,
+			Origin: gumroad.Gumroad, Status: 403, Said: "Your account is not active.", Message: "Gumroad refused."},
+	} {
+		t.Run(body, func(t *testing.T) {
+			_, err := answering(t, true, reply{status: 403, body: body}).ListMedia(t.Context(), gumroad.ListMedia{})
+			if diff := diffError(want, err); diff != "" {
+				t.Error(diff)
+			}
+		})
 	}
 }
 

@@ -9,6 +9,13 @@ import (
 // repeatable marks a request that may be sent again like a GET, although its method says that it changes something.
 type repeatable interface{ repeatable() bool }
 
+// preparing marks a request that changes nothing in the store, although sending it twice makes something twice: a step of
+// an upload. Without an answer the store is as it was.
+type preparing interface{ preparing() }
+
+// proven is an answer that Gumroad sends without success:true. proof names the member that stands for it.
+type proven interface{ proof() string }
+
 // do sends in to pattern of the store's API and decodes Out from the answer's envelope. Every error is an *Error.
 func do[Out any](ctx context.Context, c *Client, method, pattern string, in any) (Out, error) {
 	op := operation{method: method, pattern: pattern, to: c.api, origin: Gumroad, gateway: !c.direct}
@@ -41,6 +48,10 @@ func exchange[Out any](ctx context.Context, c *Client, op operation, in any) (ou
 	}
 	marked, isMarked := in.(repeatable)
 	op.repeatable = op.method == http.MethodGet || isMarked && marked.repeatable()
+	_, op.preparing = in.(preparing)
+	if bare, ok := any(out).(proven); ok {
+		op.proof = bare.proof()
+	}
 
 	a, err := c.transport.send(ctx, op)
 	if err != nil {

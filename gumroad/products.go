@@ -38,6 +38,7 @@ type Product struct {
 	LandingURL           string                `json:"landing_url,omitempty"`
 	FileInfo             map[string]any        `json:"file_info,omitempty"`
 	Files                []ProductFile         `json:"files,omitempty"`
+	Covers               []Cover               `json:"covers,omitempty"`
 	CustomFields         []CustomField         `json:"custom_fields,omitempty"`
 	Variants             []ProductVariantGroup `json:"variants,omitempty"`
 	BundleProducts       []BundleProduct       `json:"bundle_products,omitempty"`

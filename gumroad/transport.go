@@ -64,7 +64,9 @@ type operation struct {
 	origin     Origin // who answers: Maton for its control plane, Gumroad for the store's API
 	gateway    bool   // the store's API is reached through Maton's gateway, which may answer in its place
 	connection string
-	repeatable bool // sending it again changes nothing
+	repeatable bool   // sending it again changes nothing
+	preparing  bool   // it changes nothing in the store, but is not sent again either
+	proof      string // the member of an answer that says yes, where Gumroad does not send success:true
 }
 
 // answer is a complete answer: a body that was cut off on the way is an error instead.
@@ -97,7 +99,7 @@ func (t *transport) attempt(ctx context.Context, op operation) (answer, error) {
 	if err != nil {
 		return answer{}, Internal(err)
 	}
-	if !op.repeatable {
+	if !op.repeatable && !op.preparing {
 		over, err := beginChange(ctx)
 		if err != nil {
 			return answer{}, err

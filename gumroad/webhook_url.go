@@ -70,7 +70,7 @@ func PostURLFault(raw string) string {
 func hostFault(host string) string {
 	host = strings.ToLower(host)
 	if ip, err := netip.ParseAddr(host); err == nil {
-		if !isPublic(ip) {
+		if !IsPublic(ip) {
 			return "names an address that is not on the public internet"
 		}
 		return ""
@@ -89,7 +89,8 @@ func hostFault(host string) string {
 	return ""
 }
 
-func isPublic(ip netip.Addr) bool {
+// IsPublic reports whether an address is on the public internet.
+func IsPublic(ip netip.Addr) bool {
 	ip = ip.WithZone("").Unmap()
 	return ip.IsGlobalUnicast() && !ip.IsPrivate() &&
 		!slices.ContainsFunc(reserved, func(prefix netip.Prefix) bool { return prefix.Contains(ip) })

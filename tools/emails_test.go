@@ -18,9 +18,6 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 )
 
-// everyToolset switches the optional toolsets on.
-func everyToolset(s *testserver.Settings) { s.Tools.Policy.Toolsets = []string{tool.AllToolsets} }
-
 // agree calls a tool that asks, and calls it again with the token. between happens in the meantime.
 func agree(t *testing.T, s *testserver.Server, name string, arguments map[string]any, between func()) testserver.Result {
 	t.Helper()

@@ -7,7 +7,8 @@ import "github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 // Toolsets returns the whole menu, in the order in which documents and the command line list it.
 func Toolsets() []tool.Set {
 	return []tool.Set{
-		connections, account, products, sales, reportTools, licenses, subscribers, offerCodes, variants, customFields,
-		webhooks, bundles, landingPages, emails, workflows, upsells,
+		connections, account, products, productPictures, sales, reportTools, licenses, subscribers, offerCodes, variants,
+		customFields, webhooks,
+		productContent, productFiles, media, bundles, landingPages, emails, workflows, upsells,
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"math/rand/v2"
 	"slices"
-	"strings"
 	"time"
 	_ "time/tzdata" // the stores' zones must be known everywhere
 )
@@ -128,8 +127,11 @@ func (d *demo) addProducts(rows []productRow) {
 			f.url = d.st.seller.attachmentsURL() + f.name + "." + f.kind
 		}
 		for i := range p.covers {
-			p.covers[i].guid = strings.ReplaceAll(uuid(d.s.seed, "cover", d.s.next("cover")), "-", "")
+			p.covers[i].guid = d.s.newGUID("cover")
 			p.previewURL = p.covers[0].url
+		}
+		if p.thumbnail != nil {
+			p.thumbnail.guid = d.s.newGUID("thumbnail")
 		}
 		if p.draft {
 			p.disabledAt = new(p.createdAt)

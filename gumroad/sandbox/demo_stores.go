@@ -181,6 +181,16 @@ func (d *demo) firstProducts() []productRow {
 			description: new("<p>Grids from content, in one click. One licence key for each seat.</p>"),
 			tags:        []string{"figma", "plugin", "grid"}, taxonomyID: taxonomyByPath("design/ui-and-web/figma").id,
 			showReviews: true, reviews: 31, averageRating: 4.6,
+			covers: []cover{
+				{url: publicFile("gridsmith-cover.png"), kind: "image", filetype: "png", width: 1280, height: 720},
+				{url: publicFile("gridsmith-panel.jpg"), kind: "image", filetype: "jpeg", width: 1600, height: 900},
+				{url: "https://www.youtube.com/watch?v=gridsmith", kind: "oembed", width: 670, height: 377},
+			},
+			thumbnail: &thumbnail{url: publicFile("gridsmith-thumbnail.png")},
+			files: []file{
+				{name: "gridsmith", kind: "zip", group: "archive", size: 4_100_000},
+				{name: "handbook", kind: "pdf", group: "document", size: 2_600_000},
+			},
 		}},
 		{days: 500, product: product{
 			permalink: starterBundle, name: "Starter Studio Bundle", price: 2900, currency: "usd", nativeType: "bundle",
@@ -500,10 +510,12 @@ func (d *demo) firstStore() {
 		pppFactors: parityFactors(pppFactor{"BR", 0.5}, pppFactor{"IN", 0.4}, pppFactor{"MX", 0.55}, pppFactor{"PL", 0.65}),
 	}, "America/Los_Angeles")
 	d.addProducts(d.firstProducts())
+	d.addContents(firstPages(), firstMedia())
 	d.addFields(firstFields())
 	d.addCodes(firstCodes())
 	d.addPages()
 	d.highlightProducts(productHighlights)
+	d.highlightProducts(contentHighlights)
 	d.highlightCodes(codeHighlights)
 
 	d.addSales(d.showcaseSales())
@@ -545,6 +557,7 @@ func (d *demo) secondStore() {
 			tags:        []string{"poster"}, taxonomyID: taxonomyByPath("design/print-and-packaging").id,
 		}},
 	})
+	d.addContents(nil, []mediaRow{{45, "specimen", "image/png", 350_000}})
 	d.addCodes([]codeRow{{days: 100, key: "FJORD15", offerCode: offerCode{percent: new(15), universal: true}}})
 	d.highlightProducts([]highlightRow{{"other store's product", "belongs to the second store", fjordSans}})
 	d.addSales([]saleRow{

@@ -10,6 +10,7 @@
 //	/connections    Maton's control plane (the same key)
 //	/connect        the OAuth page a pending connection's url leads to
 //	/v2/…, /api/v2/… Gumroad itself (token sandbox, or sandbox:view_sales+edit_products)
+//	/_storage/…     where uploads are sent to; the API names the addresses
 //	/_sandbox/…     journal, faults, sales and events on request, for other programs' tests
 //
 // All state is in memory and gone with the process.

@@ -29,7 +29,7 @@ var (
 
 // attachmentsURL is where a seller's own uploads are.
 func (u *seller) attachmentsURL() string {
-	return "https://s3.amazonaws.com/gumroad/attachments/" + u.externalID + "/"
+	return storageBase + "attachments/" + u.externalID + "/"
 }
 
 const (
@@ -81,14 +81,8 @@ func createProduct(r *request) answer {
 	if message := cmp.Or(stringsMessage(p, "tags"), r.refundPolicyMessage(nil), richContentMessage(p)); message != "" {
 		return refuse(message)
 	}
-	if p.has("files") {
-		files, message := fileObjects(p)
-		if message == "" {
-			message = r.store.seller.fileURLMessage(files)
-		}
-		if message != "" {
-			return refuse(message)
-		}
+	if message := r.newFilesMessage(); message != "" {
+		return refuse(message)
 	}
 
 	n := r.sb.lastN["product"] + 1
@@ -120,8 +114,13 @@ func createProduct(r *request) answer {
 	if message := tagMessage(p); message != "" {
 		return refuse(message)
 	}
+	contents, message := r.contents(&product{}, created)
+	if message != "" {
+		return refuse(message)
+	}
 	r.sb.next("product")
 	r.applyProductExtras(created)
+	r.keepContents(created, contents)
 	r.applyTemplate(created)
 	r.store.products = append(r.store.products, created)
 	r.commit()
@@ -275,14 +274,17 @@ func updateProduct(r *request) answer {
 	if message := tagMessage(p); message != "" {
 		return refuse(message)
 	}
-	if p.has("rich_content") && !changed.sameContent && len(changed.liveVariants()) > 0 {
-		return refuse("Cannot update product-level rich content while in per-variant mode. Set has_same_rich_content_for_all_variants to true first, or use the variant endpoint to update per-variant content.")
+	contents, message := r.contents(old, &changed)
+	if message != "" {
+		return refuse(message)
 	}
 	*old = changed
 	r.applyProductExtras(old)
+	mappings := r.keepContents(old, contents)
 	page := r.replaceLandingPage(old)
 	r.commit()
 	body := success().with("product", r.productJSON(old, true))
+	body.setPresent("file_id_mappings", mappings)
 	body.merge(page.json())
 	if warnings := slices.DeleteFunc([]string{r.offerCodeWarning(old), page.warning()}, isEmpty); len(warnings) > 0 {
 		body.set("warning", strings.Join(warnings, " "))
@@ -464,64 +466,9 @@ func (r *request) applyProductExtras(p *product) {
 			p.refundPolicy = nil
 		}
 	}
-	if sent.has("files") {
-		objects, _ := fileObjects(sent)
-		var files []file
-		for _, o := range objects {
-			if i := p.fileIndex(o["id"]); i >= 0 {
-				files = append(files, p.files[i])
-				continue
-			}
-			location, _ := o["url"].(string)
-			base := location[strings.LastIndexByte(location, '/')+1:]
-			name, kind, _ := strings.Cut(base, ".")
-			if display, _ := o["display_name"].(string); display != "" {
-				name = display
-			}
-			_, id := r.sb.numbered("file")
-			files = append(files, file{id: id, name: name, url: location, kind: kind, group: "document"})
-		}
-		p.files = files
-	}
-	if pages, given := sent["rich_content"].([]any); given {
-		p.richContent = r.richPages(pages)
-	}
 	if ids, given := sent["cover_ids"].([]any); given {
-		rank := func(c cover) int {
-			return slices.Index(ids, any(c.guid)) // what is not named comes first
-		}
-		p.covers = slices.Clone(p.covers)
-		slices.SortStableFunc(p.covers, func(a, b cover) int { return rank(a) - rank(b) })
+		p.orderCovers(ids)
 	}
-}
-
-// fileIndex finds the product's file of that id, or returns -1.
-func (p *product) fileIndex(id any) int {
-	text, _ := id.(string)
-	return slices.IndexFunc(p.files, func(f file) bool { return sameID(f.id, text) })
-}
-
-// richPages gives content pages their ids and one form.
-func (r *request) richPages(pages []any) []any {
-	var out []any
-	for _, page := range pages {
-		in := page.(map[string]any)
-		content := in["description"]
-		if doc, isDoc := content.(map[string]any); isDoc {
-			content = doc["content"]
-		}
-		if content == nil || content == "" {
-			content = []any{}
-		}
-		id, _ := in["id"].(string)
-		if id == "" {
-			_, id = r.sb.numbered("rich_content")
-		}
-		title, _ := scalar(in["title"])
-		out = append(out, newObject().with("id", id).with("title", orNull(title)).
-			with("description", newObject().with("type", "doc").with("content", content)))
-	}
-	return out
 }
 
 // uploadFieldMessage refuses the fields that used to carry uploads.
@@ -644,99 +591,6 @@ func (r *request) refundPolicyMessage(existing *product) string {
 		}
 	}
 	return ""
-}
-
-func richContentMessage(p params) string {
-	if !p.has("rich_content") {
-		return ""
-	}
-	pages, isList := p["rich_content"].([]any)
-	if !isList || slices.ContainsFunc(pages, func(v any) bool { _, isHash := v.(map[string]any); return !isHash }) {
-		return "rich_content must be an array of content page objects."
-	}
-	for _, page := range pages {
-		description := page.(map[string]any)["description"]
-		if blank(description) {
-			continue
-		}
-		nodes, isList := description.([]any)
-		if doc, isHash := description.(map[string]any); isHash {
-			nodes, isList = doc["content"].([]any)
-			if !isList && !blank(doc["content"]) {
-				return "rich_content description content must be an array."
-			}
-		} else if !isList {
-			return "Each rich_content page description must be a JSON object or array."
-		}
-		if slices.ContainsFunc(nodes, func(v any) bool { _, isHash := v.(map[string]any); return !isHash }) {
-			return "Each rich_content content node must be a JSON object."
-		}
-	}
-	return ""
-}
-
-// fileObjects are the entries of files[].
-func fileObjects(p params) (files []map[string]any, message string) {
-	const malformed = "files must be an array of file objects."
-	list, isList := p["files"].([]any)
-	if !isList {
-		return nil, malformed
-	}
-	for _, item := range list {
-		f, isHash := item.(map[string]any)
-		if !isHash {
-			return nil, malformed
-		}
-		files = append(files, f)
-	}
-	return files, ""
-}
-
-func (u *seller) fileURLMessage(files []map[string]any) string {
-	for _, f := range files {
-		if location, isText := f["url"].(string); !isText || blank(location) {
-			return "Each file must include a url string."
-		}
-	}
-	for _, f := range files {
-		location := f["url"].(string)
-		leadsOut := strings.Contains(location, "..") || strings.Contains(strings.ToLower(location), "%2f")
-		if !strings.HasPrefix(location, u.attachmentsURL()) || leadsOut {
-			return foreignFileURL
-		}
-	}
-	return ""
-}
-
-// filesMessage checks the replacement list of an update.
-func (r *request) filesMessage(p *product) string {
-	if !r.params.has("files") {
-		return ""
-	}
-	files, message := fileObjects(r.params)
-	if message != "" {
-		return message
-	}
-	if slices.ContainsFunc(files, func(f map[string]any) bool { _, given := f["modified"]; return given }) {
-		return "'modified' is not an accepted parameter on files[]; it is an internal save-path flag."
-	}
-	var added []map[string]any
-	for _, f := range files {
-		i := p.fileIndex(f["id"])
-		switch {
-		case i >= 0 && blank(f["url"]) && len(f) == 1:
-		case i >= 0 && blank(f["url"]):
-			return "Include the canonical url returned by POST /v2/files/complete when updating fields on an existing file; an entry with only id keeps the file unchanged."
-		case i >= 0 && f["url"] != p.files[i].url:
-			return foreignFileURL
-		case i >= 0:
-		case blank(f["url"]):
-			return "Each files entry must reference an existing file by id or include a url for a new file uploaded via POST /v2/files/complete."
-		default:
-			added = append(added, f)
-		}
-	}
-	return r.store.seller.fileURLMessage(added)
 }
 
 // offerCodeWarning names the codes that a change of price or currency has made useless.

@@ -202,7 +202,7 @@ func (r *request) productJSON(p *product, full bool) *object {
 	if later {
 		o.set("landing_url", p.url(seller))
 	}
-	o.set("thumbnail_url", nil)
+	o.set("thumbnail_url", p.thumbnailURL())
 	o.set("tags", append([]string{}, p.tags...))
 	o.set("formatted_price", p.formattedPrice())
 	o.set("published", p.published())
@@ -249,16 +249,11 @@ func (r *request) productJSON(p *product, full bool) *object {
 	o.set("variants", variants)
 	if full && later {
 		o.set("refund_policy", r.refundPolicyJSON(p))
-		o.set("rich_content", append([]any{}, p.richContent...))
+		o.set("rich_content", pagesJSON(p.richContent, nil))
 		o.set("has_same_rich_content_for_all_variants", p.sameContent)
 		o.set("main_section_index", p.mainSection)
 		o.set("sections", append([]*object{}, p.sections...))
-		files := []*object{}
-		for _, f := range p.files {
-			files = append(files, newObject().with("id", f.id).with("name", f.name).with("size", f.size).
-				with("url", f.url).with("filetype", f.kind).with("filegroup", f.group))
-		}
-		o.set("files", files)
+		o.set("files", r.filesJSON(p))
 	}
 	if p.preorder != nil {
 		o.set("is_preorder", true)
@@ -300,7 +295,7 @@ func (p *product) optionJSON(v *variant, factors []pppFactor, content bool) *obj
 	o.set("recurrence_prices", prices)
 	o.set("url", nil)
 	if content {
-		o.set("rich_content", append([]any{}, v.richContent...))
+		o.set("rich_content", pagesJSON(v.richContent, v))
 	}
 	if len(factors) > 0 {
 		if v.difference == nil {
@@ -382,9 +377,17 @@ func (p *product) offeredRecurrences() []string {
 }
 
 func (c cover) json() *object {
-	return newObject().with("id", c.guid).with("url", c.url).with("original_url", c.url).with("thumbnail", nil).
-		with("type", c.kind).with("filetype", c.filetype).with("width", c.width).with("height", c.height).
-		with("native_width", c.width).with("native_height", c.height)
+	width, height := c.width, c.height
+	if width > maxShownWidth {
+		width, height = maxShownWidth, c.height*maxShownWidth/c.width
+	}
+	var preview any
+	if c.kind == "oembed" {
+		preview = publicFile("embed-" + c.guid)
+	}
+	return newObject().with("id", c.guid).with("url", c.url).with("original_url", c.url).with("thumbnail", preview).
+		with("type", c.kind).with("filetype", orNull(c.filetype)).with("width", orNull(width)).with("height", orNull(height)).
+		with("native_width", orNull(c.width)).with("native_height", orNull(c.height))
 }
 
 func (p *product) mainCoverID() any {

@@ -631,13 +631,16 @@ func TestProductContents(t *testing.T) {
 	)
 	user := "GET /user => seller:user.user_id"
 	files := "GET /products/{product with variants} => first:product.files.0.id second:product.files.1.id url:product.files.1.url"
-	own := "https://s3.amazonaws.com/gumroad/attachments/{seller}/a/original/"
+	owned := []string{user, "PUT /products/{digital product} {\"files\":[{\"url\":\"https://gumroad-specials.s3.amazonaws.com/attachments/{seller}/a/original/book.pdf\"}]} => own:product.files.0.id"}
+	own := "https://gumroad-specials.s3.amazonaws.com/attachments/{seller}/a/original/"
 	product := func(members string) string { return `{"success":true,"product":{` + members + `}}` }
 	checkRows(t, sandbox.Options{}, []row{
-		{name: "20.1 an own file", given: []string{user}, do: create, body: `{"name":"x","price":100,"files":[{"url":"` + own + `book.pdf"}]}`, has: product(`"files":[{"id":"<id>","name":"book","filetype":"pdf","url":"` + own + `book.pdf"}]`)},
+		{name: "20.1 an own file", given: []string{user}, do: create, body: `{"name":"x","price":100,"files":[{"url":"` + own + `book.pdf"}]}`, has: product(`"files":[{"id":"<id>","name":"book","filetype":"pdf","url":"~^https://files\\.gumroad\\.com/.*/book\\.pdf\\?Expires="}]`)},
 		{name: "20.1 an own file with a display name", given: []string{user}, do: update, body: `{"files":[{"url":"` + own + `book.pdf","display_name":"The Book"}]}`, has: product(`"files":[{"name":"The Book"}]`)},
 		{name: "20.1 a path out of the own files", given: []string{user}, do: create, body: `{"name":"x","price":100,"files":[{"url":"` + own + `../x"}]}`, is: refused(foreign)},
-		{name: "20.1 files kept by id and by URL", given: []string{files}, do: book, body: `{"files":[{"id":"{first}"},{"id":"{second}","url":"{url}"}]}`, has: product(`"files":[{"id":"{first}"},{"id":"{second}"}]`)},
+		{name: "20.1 files kept by id", given: []string{files}, do: book, body: `{"files":[{"id":"{first}"},{"id":"{second}"}]}`, has: product(`"files":[{"id":"{first}"},{"id":"{second}"}]`)},
+		{name: "20.1 a file changed by its canonical URL", given: owned, do: update, body: `{"files":[{"id":"{own}","url":"` + own + `book.pdf","display_name":"The Book"}]}`, has: product(`"files":[{"id":"{own}","name":"The Book"}]`)},
+		{name: "20.1 a file's signed URL is not its canonical one", given: []string{files}, do: book, body: `{"files":[{"id":"{first}"},{"id":"{second}","url":"{url}"}]}`, is: refused(foreign)},
 		{name: "20.1 a kept file changed without its URL", given: []string{files}, do: book, body: `{"files":[{"id":"{first}","display_name":"x"}]}`, is: refused(noURL)},
 		{name: "20.1 a kept file with another URL", given: []string{files}, do: book, body: `{"files":[{"id":"{first}","url":"https://x.example"}]}`, is: refused(foreign)},
 		{name: "20.1 an unknown file without a URL", do: book, body: `{"files":[{"id":"x"}]}`, is: refused("Each files entry must reference an existing file by id or include a url for a new file uploaded via POST /v2/files/complete.")},
@@ -647,7 +650,7 @@ func TestProductContents(t *testing.T) {
 		{name: "20.1 a thumbnail in a list", do: create, body: `{"name":"x","price":100,"thumbnail":["b"]}`, has: `{"success":false,"message":"~^'thumbnail' is not an accepted parameter"}`},
 
 		{name: "20.1 a page without a description", do: create, body: `{"name":"x","price":100,"rich_content":[{"title":"A"}]}`, has: product(`"rich_content":[{"title":"A","description":{"type":"doc","content":[]}}]`)},
-		{name: "20.1 a page of a list of nodes", do: create, body: `{"name":"x","price":100,"rich_content":[{"id":"p1","description":[{"type":"paragraph"}]}]}`, has: product(`"rich_content":[{"id":"p1","title":null,"description":{"type":"doc","content":[{"type":"paragraph"}]}}]`)},
+		{name: "20.1 a page of a list of nodes", do: create, body: `{"name":"x","price":100,"rich_content":[{"id":"p1","description":[{"type":"paragraph"}]}]}`, has: product(`"rich_content":[{"id":"<id>","title":null,"description":{"type":"doc","content":[{"type":"paragraph"}]}}]`)},
 		{name: "20.1 a page of text", do: create, body: `{"name":"x","price":100,"rich_content":[{"description":"x"}]}`, is: refused("Each rich_content page description must be a JSON object or array.")},
 		{name: "20.1 a page whose content is text", do: create, body: `{"name":"x","price":100,"rich_content":[{"description":{"content":"x"}}]}`, is: refused("rich_content description content must be an array.")},
 		{name: "20.1 a page of numbers", do: create, body: `{"name":"x","price":100,"rich_content":[{"description":[1]}]}`, is: refused(nodes)},
@@ -656,7 +659,7 @@ func TestProductContents(t *testing.T) {
 		{name: "8 pages of a variant as text", given: []string{
 			"POST /products/{digital product}/variant_categories title=Size => cat:variant_category.id",
 			"POST /products/{digital product}/variant_categories/{cat}/variants name=S => v:variant.id",
-		}, do: "PUT /products/{digital product}/variant_categories/{cat}/variants/{v}", body: `{"rich_content":"x"}`, is: refused("rich_content must be an array of content page objects.")},
+		}, do: "PUT /products/{digital product}/variant_categories/{cat}/variants/{v}", body: `{"rich_content":"x"}`, is: refused("Invalid JSON in rich_content parameter.")},
 
 		{name: "20.1 covers put in order", given: []string{"GET /products/{digital product} => cover:product.covers.0.id"}, do: update, body: `{"cover_ids":["other","{cover}"]}`, has: product(`"main_cover_id":"{cover}"`)},
 		{name: "20.1 covers left out of the order", given: []string{"GET /products/{digital product} => cover:product.covers.0.id"}, do: update, body: `{"cover_ids":["other"]}`, has: product(`"main_cover_id":"{cover}"`)},

@@ -100,6 +100,12 @@ func success() *object { return newObject().with("success", true) }
 // ok answers {"success":true,"<name>":value}.
 func ok(name string, value any) answer { return render(http.StatusOK, success().with(name, value)) }
 
+// with adds a member beside the one that ok has.
+func (a answer) with(name string, value any) answer {
+	a.body.(*object).set(name, value)
+	return a
+}
+
 // refuse answers 200 with success:false, Gumroad's way of saying no.
 func refuse(message string) answer {
 	return render(http.StatusOK, newObject().with("success", false).with("message", message))
@@ -207,11 +213,22 @@ func (c *call) controller(prefix, rest string, token func() (*store, grant, stri
 		if problem != "" {
 			return unauthorized(problem)
 		}
+		if route.narrow != nil {
+			if scope := route.narrow(r); scope != "" && !r.grant.has(scope) {
+				return r.narrowlyForbidden(scope)
+			} else if scope != "" {
+				return c.rendered(route.run(r))
+			}
+		}
 		if scopes := route.access.accepts(c.sb.options.Compat2025); !r.grant.hasAny(scopes...) {
 			return forbidden(scopes[0])
 		}
 	}
-	out := route.run(r)
+	return c.rendered(route.run(r))
+}
+
+// rendered is a controller's answer on its way out.
+func (c *call) rendered(out answer) reply {
 	switch out.body.(type) {
 	case nil:
 		return newReply(out.status, "", nil)
@@ -232,6 +249,17 @@ func unauthorized(description string) reply {
 func forbidden(scope string) reply {
 	return doorkeeper(http.StatusForbidden, "insufficient_scope",
 		`Access to this resource requires scope \"`+scope+`\".`)
+}
+
+// scope makes a route need a scope by itself.
+func scope(name string) func(*request) string { return func(*request) string { return name } }
+
+// narrowlyForbidden refuses a token without a scope that is needed by itself. Only holders of account are told which.
+func (r *request) narrowlyForbidden(scope string) reply {
+	if r.grant.has("account") {
+		return newReply(http.StatusForbidden, jsonType, mustJSON(refuse("This endpoint requires the "+scope+" scope.").body))
+	}
+	return forbidden(scope)
 }
 
 // doorkeeper refuses as Rails' Doorkeeper does, in a header alone.
@@ -280,6 +308,8 @@ type route struct {
 	run     func(*request) answer
 	write   bool // holds the store exclusively
 	since26 bool // missing from the server of 2025
+	// narrow is the scope that a request needs by itself, so that account does not stand for it; "" is none.
+	narrow func(*request) string
 }
 
 // match finds the route by Rails' rules: duplicate and trailing slashes do not

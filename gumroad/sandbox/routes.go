@@ -19,6 +19,19 @@ var routes = []route{
 	{methods: "GET", pattern: "/products/:link_id/custom_html", access: publicRead, run: withLandingPages(showLandingPage), since26: true},
 	{methods: "POST", pattern: "/products/:link_id/custom_html/edit", access: editProducts, run: withLandingPages(editLandingPage), write: true, since26: true},
 	{methods: "POST", pattern: "/products/:link_id/preview_custom_html", access: editProducts, run: withLandingPages(previewLandingPage), since26: true},
+	{methods: "POST", pattern: "/products/:link_id/covers", access: editProducts, run: withProduct(addCover), write: true, since26: true},
+	{methods: "DELETE", pattern: "/products/:link_id/covers/:id", access: editProducts, run: withProduct(deleteCover), write: true, since26: true},
+	{methods: "POST", pattern: "/products/:link_id/thumbnail", access: editProducts, run: withProduct(setThumbnail), write: true, since26: true},
+	{methods: "DELETE", pattern: "/products/:link_id/thumbnail", access: editProducts, run: withProduct(deleteThumbnail), write: true, since26: true},
+
+	{methods: "POST", pattern: "/files/presign", access: editProducts, run: presignFile, write: true, since26: true},
+	{methods: "POST", pattern: "/files/complete", access: editProducts, run: completeFile, write: true, since26: true},
+	{methods: "POST", pattern: "/files/abort", access: editProducts, run: abortFile, write: true, since26: true},
+	{methods: "POST", pattern: "/direct_uploads", access: editProducts, narrow: directUploadScope, run: createDirectUpload, write: true, since26: true},
+
+	{methods: "GET", pattern: "/media", access: publicRead, narrow: scope("view_profile"), run: listMedia, since26: true},
+	{methods: "POST", pattern: "/media", access: publicRead, narrow: scope("edit_profile"), run: addMedia, write: true, since26: true},
+	{methods: "DELETE", pattern: "/media/:id", access: publicRead, narrow: scope("edit_profile"), run: deleteMedia, write: true, since26: true},
 
 	{methods: "GET", pattern: "/products/:link_id/offer_codes", access: publicRead, run: withProduct(listOfferCodes)},
 	{methods: "POST", pattern: "/products/:link_id/offer_codes", access: editProducts, run: createOfferCode, write: true},

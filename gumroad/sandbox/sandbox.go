@@ -76,6 +76,7 @@ type Sandbox struct {
 	journal  journal
 	faults   faultList
 	webhooks *webhooks
+	storage  storage
 }
 
 // New builds a sandbox with its demo data.
@@ -267,13 +268,22 @@ func (c *call) commit() { c.committed = true }
 
 // answer runs a request; it fails only when the request's context ends first.
 func (s *Sandbox) answer(r *http.Request) (reply, error) {
+	if path, ok := strings.CutPrefix(r.URL.EscapedPath(), storageMount+"/"); ok {
+		return s.storageReply(r, "/"+path)
+	}
 	mount, path, serve := s.mount(r.URL.EscapedPath())
 	if mount == mountPlain {
 		return serve(&call{sb: s, http: r, now: s.now(), path: path}), nil
 	}
 	c := &call{sb: s, http: r, now: s.now(), path: path}
 	c.all, c.body, c.paramsErr = readParams(r)
-	fault, faulty := s.faults.take(r.Method, path)
+	return s.serveCall(c, mount, serve)
+}
+
+// serveCall runs a request whose parameters are known, with the fault that acts on it.
+func (s *Sandbox) serveCall(c *call, mount mountKind, serve func(*call) reply) (reply, error) {
+	r := c.http
+	fault, faulty := s.faults.take(r.Method, c.path)
 	if faulty && fault.Delay > 0 {
 		timer := time.NewTimer(fault.Delay)
 		defer timer.Stop()
@@ -308,6 +318,7 @@ const (
 	mountPlain mountKind = iota // outside journal and faults
 	mountMaton
 	mountGumroad
+	mountStorage
 )
 
 // mount finds who answers a path, and the path as that one sees it.

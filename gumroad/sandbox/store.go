@@ -29,6 +29,8 @@ type store struct {
 	licenseByKey map[string]*license // by upper-case key
 	salesByEmail map[string][]*sale
 	subByID      map[string]*subscription // by bare id
+
+	library
 }
 
 func newStore(owner *seller) *store {
@@ -106,12 +108,14 @@ type product struct {
 	averageRating   float64
 	quantityEnabled bool
 	sameContent     bool
-	richContent     []any
+	richContent     []*contentPage
+	goneFiles       []file // deleted ones
 	customHTML      *string
 	sections        []*object // of its page
 	mainSection     int       // before which of them the product itself stands
 	written         []*review // what buyers wrote, by creation
 	covers          []cover
+	thumbnail       *thumbnail
 	refundPolicy    *refundPolicy
 
 	createdAt  time.Time
@@ -206,7 +210,7 @@ type variant struct {
 	maxPurchases *int
 	recurrence   map[string]tierPrice
 	customSKU    string
-	richContent  []any
+	richContent  []*contentPage
 	deleted      bool
 }
 

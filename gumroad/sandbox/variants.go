@@ -130,10 +130,12 @@ func updateVariant(r *request, p *product, v *variant) answer {
 		return refuse(message)
 	}
 	if r.params.has("rich_content") && !r.sb.options.Compat2025 {
-		if message := richContentMessage(r.params); message != "" {
+		pages, message := r.variantPages(p, v)
+		if message != "" {
 			return refuse(message)
 		}
-		changed.richContent = r.richPages(r.params["rich_content"].([]any))
+		p.license(v.richContent, pages)
+		changed.richContent = r.numberPages(pages)
 	}
 	*v = changed
 	r.commit()
@@ -227,7 +229,7 @@ func (v *variant) plain() *object {
 func (r *request) fullVariant(p *product, v *variant) *object {
 	o := v.json(p)
 	if !r.sb.options.Compat2025 {
-		o.set("rich_content", append([]any{}, v.richContent...))
+		o.set("rich_content", p.variantPagesJSON(v))
 	}
 	return o
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad/sandbox"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/server"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/settings"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/source"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/state"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/telemetry"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
@@ -203,6 +204,7 @@ func (a *App) catalog(c *settings.Common, shared state.State) (*tool.Catalog, er
 		TextOnly: c.TextOnly,
 		Sandbox:  c.Sandbox,
 		Exports:  exports,
+		Files:    source.New(source.Options{Dirs: c.UploadDir}),
 		Logger:   a.Logger,
 		Observe:  a.Telemetry.Observe,
 	})

@@ -26,6 +26,8 @@ type Common struct {
 	ExportDir   string `type:"path" placeholder:"DIR" unset:"a temporary one" help:"Directory for exported files, private to its owner."`
 	KeepExports bool   `help:"Keep exported files, which hold buyers' data, when the server ends."`
 
+	UploadDir []string `type:"path" placeholder:"DIR,…" unset:"none" help:"Directories whose files may be uploaded, by clients on this machine alone."`
+
 	RateLimit float64       `placeholder:"N" check:"not negative" unset:"${requests_per_second}, or no limit for the sandbox" help:"Requests a second to Maton or Gumroad, per credential."`
 	Timeout   time.Duration `default:"${timeout}" check:"positive" help:"Time for one operation at Maton or Gumroad, including retries."`
 

@@ -15,6 +15,7 @@ import (
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/object"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/source"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/state"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/text"
 	"github.com/gumroad-mcp/gumroad-mcp/schemas"
@@ -37,8 +38,9 @@ type Config struct {
 	MaskPII bool
 	// TextOnly leaves out output schemas and structured content, for clients that send a model every result twice.
 	TextOnly bool
-	Sandbox  bool     // the stores are made up, which the instructions say
-	Exports  *Exports // nil for a temporary directory that is never removed
+	Sandbox  bool          // the stores are made up, which the instructions say
+	Exports  *Exports      // nil for a temporary directory that is never removed
+	Files    *source.Files // nil for files of the public web alone
 	Logger   *slog.Logger
 	// Observe receives every tool call that has ended, for metrics. It may be nil.
 	Observe func(context.Context, Event)
@@ -63,6 +65,7 @@ type Catalog struct {
 	renderer    renderer
 	textOnly    bool
 	exports     *Exports
+	files       *source.Files
 	log         *slog.Logger
 	observe     func(context.Context, Event)
 }
@@ -101,6 +104,7 @@ func New(sets []Set, config Config) (*Catalog, error) {
 		renderer: renderer{mask: config.MaskPII},
 		textOnly: config.TextOnly,
 		exports:  config.Exports,
+		files:    config.Files,
 		log:      config.Logger,
 		observe:  config.Observe,
 	}
@@ -109,6 +113,9 @@ func New(sets []Set, config Config) (*Catalog, error) {
 	}
 	if c.exports == nil {
 		c.exports = NewExports("", false)
+	}
+	if c.files == nil {
+		c.files = source.New(source.Options{})
 	}
 	if c.observe == nil {
 		c.observe = func(context.Context, Event) {}

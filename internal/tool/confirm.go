@@ -46,7 +46,7 @@ func (c *Catalog) consent(ctx context.Context, call *toolCall) (instead *mcp.Cal
 	if !c.confirm.needsConsent(&call.Tool) {
 		return nil, nil
 	}
-	question, err := call.question(ctx, c.confirm == ConfirmAlways)
+	question, err := call.question(ctx, c.env(call), c.confirm == ConfirmAlways)
 	if err != nil || question == "" {
 		return nil, err
 	}
@@ -132,9 +132,9 @@ const maxShown = 2_000
 // question returns the question to put to the person, or "" if this call needs no consent. A tool without a question of
 // its own asks by its title; so does one that has nothing to ask where always is set. Below the question stands every
 // argument on a line, so that a person sees all that the call does. A question of a tool's own says what ids stand for.
-func (call *toolCall) question(ctx context.Context, always bool) (question string, err error) {
+func (call *toolCall) question(ctx context.Context, env Env, always bool) (question string, err error) {
 	if call.Ask != nil {
-		question, err = call.Ask(ctx, call.store, call.arguments)
+		question, err = call.Ask(ctx, env, call.arguments)
 	}
 	if err != nil {
 		return "", err

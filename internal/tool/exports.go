@@ -16,6 +16,7 @@ import (
 	"sync"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/source"
 )
 
 // Exports holds the files that tools write, in a directory that only the server's user can read, until Close.
@@ -237,11 +238,14 @@ func (c *Catalog) ReadExport(ctx context.Context, id string, part int) (ExportPa
 type Env struct {
 	*gumroad.Client // acts on the store that was chosen
 	exports         *Exports
+	files           *source.Files
 	caller          Caller
 	renderer        renderer
 }
 
-func (c *Catalog) env(call *toolCall) Env { return Env{call.store, c.exports, call.caller, c.renderer} }
+func (c *Catalog) env(call *toolCall) Env {
+	return Env{call.store, c.exports, c.files, call.caller, c.renderer}
+}
 
 // Clean makes upstream text safe to write to a file: it removes deceptive characters and, if the operator wants that,
 // masks personal data. pii is the kind of personal data ("email", "key" or "text"), or "".

@@ -74,7 +74,8 @@ func TestReadsBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	catalog, err := tool.New(tools.Toolsets(), tool.Config{Client: client})
+	policy := tool.Policy{Toolsets: []string{tool.AllToolsets}}
+	catalog, err := tool.New(tools.Toolsets(), tool.Config{Client: client, Policy: policy})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,8 +89,13 @@ func TestReadsBack(t *testing.T) {
 		}
 	}
 	want := map[string]string{
-		"change_prices":     "list_products",
-		"create_product":    "list_products",
+		"change_prices": "list_products", "create_product": "list_products",
+		"add_cover": "get_product", "reorder_covers": "get_product", "delete_cover": "get_product",
+		"set_thumbnail": "get_product", "delete_thumbnail": "get_product",
+		"add_product_file": "get_product", "delete_product_file": "get_product",
+		"add_content_page": "list_content_pages", "update_content_page": "list_content_pages",
+		"delete_content_page": "list_content_pages",
+		"add_media":           "list_media", "delete_media": "list_media",
 		"create_connection": "list_connections", "delete_connection": "list_connections",
 		"update_product": "get_product", "enable_product": "get_product", "disable_product": "get_product",
 		"delete_product":    "get_product",

@@ -69,7 +69,7 @@ type Tool struct {
 
 // Question returns the question to put to a person. It reads the record anew, so that the person agrees to its present
 // state. Its error ends the call, for example because the record does not exist.
-type Question func(ctx context.Context, c *gumroad.Client, arguments json.RawMessage) (string, error)
+type Question func(ctx context.Context, env Env, arguments json.RawMessage) (string, error)
 
 // Operation is what a tool runs, with the schemas of its arguments and its result. Run, Concise, List and All make one
 // from a method of the client.
@@ -146,12 +146,17 @@ func Update(o Operation) Operation {
 
 // Ask makes a Question from a function of typed arguments.
 func Ask[In any](question method[In, string]) Question {
-	return func(ctx context.Context, c *gumroad.Client, arguments json.RawMessage) (string, error) {
+	return AskWith(func(env Env, ctx context.Context, in In) (string, error) { return question(env.Client, ctx, in) })
+}
+
+// AskWith is Ask for a function that needs more than the client, such as one that looks at a file.
+func AskWith[In any](question func(Env, context.Context, In) (string, error)) Question {
+	return func(ctx context.Context, env Env, arguments json.RawMessage) (string, error) {
 		in, err := decode[In](arguments)
 		if err != nil {
 			return "", err
 		}
-		return question(c, ctx, in)
+		return question(env, ctx, in)
 	}
 }
 
