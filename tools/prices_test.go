@@ -52,7 +52,9 @@ func TestChangePrices(t *testing.T) {
 		testserver.Says(t, asked, "Change the prices of 11 products?", "\n\"Layout Lint\": $29.00 -> $31.90\n", "\npercent: 10")
 		testserver.SaysNot(t, asked, "Gridsmith for Figma")
 		s.WroteNothing()
-		s.Must("update_product", map[string]any{"product_id": "Layout Lint", "price_cents": 3000})
+		raise := map[string]any{"product_id": "Layout Lint", "price_cents": 3000}
+		raise["confirm_token"] = s.Fails(tool.ConfirmationRequired, "update_product", raise).JSON["confirm_token"]
+		s.Must("update_product", raise)
 		again := map[string]any{"confirm_token": asked.JSON["confirm_token"]}
 		for name, value := range ten {
 			again[name] = value

@@ -129,7 +129,7 @@ func TestWhatReachesBuyersAsks(t *testing.T) {
 	}
 	t.Run("what reaches nobody does not ask", func(t *testing.T) {
 		s := testserver.Start(t, testserver.FirstStore)
-		s.Must("update_product", map[string]any{"product_id": product, "custom_summary": "Short.", "price_cents": 1100})
+		s.Must("update_product", map[string]any{"product_id": product, "custom_summary": "Short."})
 		s.Must("update_offer_code", map[string]any{"product_id": "Quiet", "offer_code_id": "LAUNCH50", "max_purchase_count": 90})
 		s.Must("update_offer_code", map[string]any{"product_id": "Quiet", "offer_code_id": "FREEBOOK", "max_purchase_count": 40})
 		s.Must("enable_product", map[string]any{"product_id": product})

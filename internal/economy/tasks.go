@@ -302,7 +302,7 @@ var tasks = []task{
 		},
 	},
 	{
-		asks: "Which discount codes are there, and what is left of each?", agreed: 273,
+		asks: "Which discount codes are there, and what is left of each?", agreed: 316,
 		here: func(ctx context.Context, s *byTools) error {
 			_, err := s.call(ctx, "list_discounts", nil)
 			return err
