@@ -217,7 +217,6 @@ func meddled(t *testing.T) (*testserver.Server, map[string]any) {
 	return s, map[string]any{"product_id": s.Highlight("product with a gallery").ID}
 }
 
-
 // meddle adds a file's name to the store's product, past the client under test.
 func meddle(t *testing.T, box *sandbox.Sandbox, path string, n int) {
 	t.Helper()
