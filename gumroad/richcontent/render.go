@@ -267,9 +267,8 @@ func lineStarts(text string) string {
 	for i, line := range lines {
 		line = strings.TrimLeft(line, " \t")
 		if m := starts.FindStringSubmatch(line); m != nil {
-			at := len(m[2])
 			if m[2][0] >= '0' && m[2][0] <= '9' { // the sign behind the number
-				at = strings.IndexAny(line, ".)")
+				at := strings.IndexAny(line, ".)")
 				line = line[:at] + `\` + line[at:]
 			} else {
 				line = `\` + line

@@ -68,7 +68,6 @@ func (o *storedObject) dimensions() (width, height int) {
 type multipartUpload struct {
 	key, url string
 	owner    *store
-	expires  time.Time
 	parts    map[int]*storedObject
 }
 
