@@ -109,7 +109,7 @@ await checks.check('progress comes before its answer, and a cancelled call has n
   pipe.write(initialize(1), initialized, tool(2, 'create_connection'));
   const { connection_id } = (await pipe.message(m => m.id === 2)).result.structuredContent;
   const wait = (id, wait_seconds) => tool(id, 'get_connection', { connection_id, wait_seconds }, { _meta: { progressToken: `of ${id}` } });
-  pipe.write(wait('short', 1), wait('long', 300));
+  pipe.write(wait('short', 1), wait('long', 45));
   await pipe.message(m => m.params?.progressToken === 'of long');
   pipe.write({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 'long', reason: 'enough' } }, tool(3, 'get_user'));
   const messages = await pipe.end();

@@ -172,7 +172,7 @@ func (s *byTools) call(ctx context.Context, name string, arguments map[string]an
 	if err != nil {
 		return nil, err
 	}
-	steady := randomID.ReplaceAllString(strings.ReplaceAll(read, s.dir, "/tmp/exports"), strings.Repeat("0a1b2c3d", 4))
+	steady := randomID.ReplaceAllString(strings.ReplaceAll(read, s.dir, "/var/exports"), strings.Repeat("0a1b2c3d", 4))
 	if err := s.count(string(given), steady); err != nil {
 		return nil, err
 	}
