@@ -1,6 +1,7 @@
 package tools_test
 
 import (
+	"maps"
 	"net/http"
 	"regexp"
 	"strings"
@@ -16,18 +17,14 @@ import (
 // crossSell is a new cross-sell of the zine.
 func crossSell(more map[string]any) map[string]any {
 	given := map[string]any{"name": "Zine", "product_id": "margins", "product_ids": []string{"ink & wash", "quiet grid"}}
-	for name, value := range more {
-		given[name] = value
-	}
+	maps.Copy(given, more)
 	return given
 }
 
 // upsellOf is a change of an upsell of the demo.
 func upsellOf(s *testserver.Server, name string, more map[string]any) map[string]any {
 	given := map[string]any{"upsell_id": s.Highlight(name).ID}
-	for name, value := range more {
-		given[name] = value
-	}
+	maps.Copy(given, more)
 	return given
 }
 

@@ -1,6 +1,7 @@
 package tools_test
 
 import (
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -19,9 +20,7 @@ func newStep(s *testserver.Server, workflow string) map[string]any {
 
 func change(s *testserver.Server, workflow string, changes map[string]any) map[string]any {
 	given := map[string]any{"workflow_id": s.Highlight(workflow).ID, "email_id": s.Highlight("step of " + workflow).ID}
-	for name, value := range changes {
-		given[name] = value
-	}
+	maps.Copy(given, changes)
 	return given
 }
 

@@ -337,6 +337,22 @@ func previewEmail(r *request, e *email) answer {
 		with("message", "A preview has been sent to your email."))
 }
 
+// mailed is the e-mail as one that goes to its audience, or why it or its seller may not do so.
+func (r *request) mailed(e *email) (email, string) {
+	changed := *e
+	changed.sendEmails = true
+	if r.sb.options.SellersIneligible {
+		return changed, ineligible
+	}
+	if problem := r.emailProblem(&changed); problem != "" {
+		return changed, problem
+	}
+	if r.sb.options.SellersUnconfirmed {
+		return changed, unconfirmed
+	}
+	return changed, ""
+}
+
 // sendEmail also mails what was only published on the profile.
 func sendEmail(r *request, e *email) answer {
 	switch {
@@ -344,16 +360,10 @@ func sendEmail(r *request, e *email) answer {
 		return refuse(alreadySent)
 	case e.publishedAt == nil && e.ready:
 		return refuse(isScheduled)
-	case r.sb.options.SellersIneligible:
-		return refuse(ineligible)
 	}
-	changed := *e
-	changed.sendEmails = true
-	if problem := r.emailProblem(&changed); problem != "" {
+	changed, problem := r.mailed(e)
+	if problem != "" {
 		return refuse(problem)
-	}
-	if r.sb.options.SellersUnconfirmed {
-		return refuse(unconfirmed)
 	}
 	*e = changed
 	r.store.publishEmail(e, r.now)
@@ -367,16 +377,10 @@ func scheduleEmail(r *request, e *email) answer {
 		return refuse(alreadySent)
 	case r.params.blank("to_be_published_at"):
 		return refuse(timeRequired)
-	case r.sb.options.SellersIneligible:
-		return refuse(ineligible)
 	}
-	changed := *e
-	changed.sendEmails = true
-	if problem := r.emailProblem(&changed); problem != "" {
+	changed, problem := r.mailed(e)
+	if problem != "" {
 		return refuse(problem)
-	}
-	if r.sb.options.SellersUnconfirmed {
-		return refuse(unconfirmed)
 	}
 	text, _ := r.params.text("to_be_published_at")
 	at, valid := parseZoned(text, r.store.seller.zone, r.now)
