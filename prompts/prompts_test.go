@@ -35,6 +35,9 @@ var samples = []sample{
 		"max_uses": "50"}},
 	{"launch_discount.amount", "launch_discount", given{"product": "和紙テクスチャ集", "amount": "4.50"}},
 	{"launch_discount.whole", "launch_discount", given{"product": "Ink & Wash", "amount": "5"}},
+	{"launch_product", "launch_product", given{"name": "Rain Brushes", "price": "12.50",
+		"about": "40 brushes for wet paper."}},
+	{"launch_product.ask", "launch_product", given{"name": "Rain Brushes"}},
 	{"refund_request.email", "refund_request", given{"email": "jane@example.com"}},
 	{"refund_request.order", "refund_request", given{"order_id": "524459935"}},
 	{"license_support", "license_support", given{"product": "Layout Lint",
@@ -126,7 +129,7 @@ func TestList(t *testing.T) {
 	inBothEras(t, func(t *testing.T, era string) {
 		of, names := list(t, s, era)
 		t.Run("every prompt is listed, in order", func(t *testing.T) {
-			want := []string{"connect_store", "launch_discount", "license_support", "monthly_review", "refund_request",
+			want := []string{"connect_store", "launch_discount", "launch_product", "license_support", "monthly_review", "refund_request",
 				"store_audit", "webhook_setup", "write_newsletter"}
 			if diff := cmp.Diff(want, names); diff != "" {
 				t.Errorf("prompts (-want +got):\n%s", diff)
@@ -279,8 +282,8 @@ func TestPolicy(t *testing.T) {
 			[]string{"license_support", "monthly_review", "store_audit"}},
 		{"without Maton", func(s *testserver.Settings) {
 			s.Client.MatonKey, s.Client.GumroadToken = gumroad.Credential{}, gumroad.NewCredential(sandbox.GumroadToken)
-		}, []string{"launch_discount", "license_support", "monthly_review", "refund_request", "store_audit",
-			"webhook_setup"}},
+		}, []string{"launch_discount", "launch_product", "license_support", "monthly_review", "refund_request",
+			"store_audit", "webhook_setup"}},
 		{"one toolset", func(s *testserver.Settings) { s.Tools.Policy.Toolsets = []string{"connections"} },
 			[]string{"connect_store"}},
 	} {

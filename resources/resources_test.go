@@ -367,7 +367,7 @@ func TestMasking(t *testing.T) {
 }
 
 func TestGuide(t *testing.T) {
-	everything := testserver.Start(t)
+	everything := testserver.Start(t, everyToolset)
 	few := testserver.Start(t, func(s *testserver.Settings) { s.Tools.Policy.Toolsets = []string{"account"} })
 	holes := func(t *testing.T, text string, holes ...string) {
 		t.Helper()
@@ -397,7 +397,7 @@ func TestGuide(t *testing.T) {
 				if len(text) < 500 || len(text) > 8_000 {
 					t.Errorf("want 500 to 8,000 bytes, got %d", len(text))
 				}
-				holes(t, text, "<no value>", "{{")
+				holes(t, text, "<no value>", "{{tool", "{{with", "{{-", "{{end")
 				testserver.CheckMentions(t, text)
 			})
 		})

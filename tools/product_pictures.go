@@ -12,7 +12,7 @@ import (
 )
 
 var productPictures = tool.Set{
-	Name: "product_pictures", Doc: "Covers and thumbnails of products.",
+	Name: "product_pictures", Doc: "Covers and thumbnails of products.", Optional: true,
 	Tools: []tool.Tool{
 		{Name: "add_cover", Title: "Add a cover", Effect: tool.Changes,
 			Doc: "Add a picture or video (also a YouTube page) to a product's gallery.",
