@@ -179,13 +179,13 @@ func (c *Client) WaitForConnection(ctx context.Context, in ConnectionRef, wait t
 			return connection, err
 		}
 		if waited == 0 {
-			over, ok := beginWaiting(ctx)
+			over, ok := BeginWaiting(ctx)
 			if !ok {
 				return connection, nil
 			}
 			defer over()
 		}
-		report(ctx, waited, int(wait.Seconds()), "Waiting for somebody to open "+connection.URL+" and authorize the store")
+		Report(ctx, waited, int(wait.Seconds()), "Waiting for somebody to open "+connection.URL+" and authorize the store")
 		pause := min(connectionPoll, rest)
 		select {
 		case <-ctx.Done():

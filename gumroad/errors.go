@@ -23,6 +23,7 @@ const (
 	Timeout             Code = "timeout"              // no answer to a read in time
 	OutcomeUnknown      Code = "outcome_unknown"      // a write was sent and its answer lost
 	NotAllowed          Code = "not_allowed"          // outside what the caller may reach
+	StateUnavailable    Code = "state_unavailable"    // what the instances of a server share cannot be read or changed
 	InternalError       Code = "internal_error"       // a fault of this program; trying again does not help
 )
 
@@ -93,7 +94,7 @@ func (e *Error) Unwrap() error { return e.cause }
 // Retryable reports whether the same call may succeed later, unchanged and without doing harm.
 func (e *Error) Retryable() bool {
 	switch e.Code {
-	case RateLimited, UpstreamUnavailable, Timeout:
+	case RateLimited, UpstreamUnavailable, Timeout, StateUnavailable:
 		return true
 	}
 	return false

@@ -80,8 +80,8 @@ func WithCaller(ctx context.Context, id string) context.Context {
 	return context.WithValue(ctx, callerKey{}, id)
 }
 
-// withBulk marks requests that come in great numbers, which let others go first.
-func withBulk(ctx context.Context) context.Context { return context.WithValue(ctx, bulkKey{}, true) }
+// WithBulk marks requests that come in great numbers, which let others go first.
+func WithBulk(ctx context.Context) context.Context { return context.WithValue(ctx, bulkKey{}, true) }
 
 // WithoutQueue sends the requests under ctx at once. It is for the few that must not wait behind callers, such as a
 // probe of readiness.

@@ -18,7 +18,8 @@ func HasProgress(ctx context.Context) bool {
 	return ok
 }
 
-func report(ctx context.Context, done, total int, message string) {
+// Report tells whoever is interested how far a long operation is.
+func Report(ctx context.Context, done, total int, message string) {
 	if progress, ok := ctx.Value(progressKey{}).(Progress); ok {
 		progress(done, total, message)
 	}

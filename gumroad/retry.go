@@ -85,7 +85,7 @@ func (t *transport) retryPolicy() retrypolicy.RetryPolicy[answer] {
 		ReturnLastFailure().
 		OnRetryScheduled(func(e failsafe.ExecutionScheduledEvent[answer]) {
 			t.log.DebugContext(e.Context(), "upstream retry", "attempt", e.Attempts(), "delay", e.Delay)
-			report(e.Context(), 0, 0, fmt.Sprintf("Gumroad is busy; trying again in %s", e.Delay.Round(time.Second/10)))
+			Report(e.Context(), 0, 0, fmt.Sprintf("Gumroad is busy; trying again in %s", e.Delay.Round(time.Second/10)))
 		}).
 		Build()
 }

@@ -27,7 +27,7 @@ func (c *Client) ScanSales(ctx context.Context, in ListSales) iter.Seq2[Sale, er
 		if whole.isEmpty() {
 			return
 		}
-		ctx, cancel := context.WithCancel(withBulk(ctx))
+		ctx, cancel := context.WithCancel(WithBulk(ctx))
 		answers := make(chan scanned, scanWidth)
 		walking := 0
 		defer func() {
@@ -67,7 +67,7 @@ func (c *Client) ScanSales(ctx context.Context, in ListSales) iter.Seq2[Sale, er
 				}
 			}
 			rows += len(fresh)
-			report(ctx, rows, 0, fmt.Sprintf("%d sales read", rows))
+			Report(ctx, rows, 0, fmt.Sprintf("%d sales read", rows))
 		}
 	}
 }

@@ -121,7 +121,7 @@ func (c *Client) UploadFile(ctx context.Context, file Content) (fileURL string, 
 	if file.Size > MaxFile {
 		return "", Invalid("The file is larger than " + FormatBytes(MaxFile) + ", the most that Gumroad takes.")
 	}
-	report(ctx, 0, int(file.Size), "Beginning the upload of "+FormatBytes(file.Size))
+	Report(ctx, 0, int(file.Size), "Beginning the upload of "+FormatBytes(file.Size))
 	begun, err := c.PresignFile(ctx, PresignFile{Filename: file.Name, FileSize: Int(file.Size)})
 	if err != nil {
 		return "", err
@@ -234,7 +234,7 @@ const PurposeMedia = "media"
 
 // UploadBlob sends a public file and returns the id by which it can be used; until then nobody sees it.
 func (c *Client) UploadBlob(ctx context.Context, purpose string, file Content) (signedID string, err error) {
-	report(ctx, 0, int(file.Size), "Beginning the upload of "+FormatBytes(file.Size))
+	Report(ctx, 0, int(file.Size), "Beginning the upload of "+FormatBytes(file.Size))
 	sum := md5.New()
 	if _, err := io.Copy(sum, contextReader{ctx, io.NewSectionReader(file, 0, file.Size)}); err != nil {
 		return "", notRead(err)
@@ -396,7 +396,7 @@ func (m *meter) add(n int64) {
 		return
 	}
 	m.reported = m.sent
-	report(m.ctx, int(m.sent), int(m.total), fmt.Sprintf("Sent %s of %s", FormatBytes(m.sent), FormatBytes(m.total)))
+	Report(m.ctx, int(m.sent), int(m.total), fmt.Sprintf("Sent %s of %s", FormatBytes(m.sent), FormatBytes(m.total)))
 }
 
 // metered is the body of a request that tells how far it has been read.

@@ -13,7 +13,9 @@ func WithWaiting(ctx context.Context, waiting Waiting) context.Context {
 	return context.WithValue(ctx, waitingKey{}, waiting)
 }
 
-func beginWaiting(ctx context.Context) (over func(), ok bool) {
+// BeginWaiting tells whoever has to know that an operation begins to wait. It returns what to call when the wait is over,
+// or false if the operation must not wait.
+func BeginWaiting(ctx context.Context) (over func(), ok bool) {
 	if waiting, told := ctx.Value(waitingKey{}).(Waiting); told {
 		return waiting()
 	}

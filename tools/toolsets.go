@@ -8,7 +8,7 @@ import "github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 func Toolsets() []tool.Set {
 	return []tool.Set{
 		connections, account, products, productPictures, sales, reportTools, licenses, subscribers, offerCodes, variants,
-		customFields, webhooks,
+		customFields, webhooks, eventTools,
 		productContent, productFiles, media, bundles, landingPages, emails, workflows, upsells,
 	}
 }

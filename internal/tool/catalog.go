@@ -14,6 +14,7 @@ import (
 	validator "github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/events"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/object"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/source"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/state"
@@ -38,9 +39,10 @@ type Config struct {
 	MaskPII bool
 	// TextOnly leaves out output schemas and structured content, for clients that send a model every result twice.
 	TextOnly bool
-	Sandbox  bool          // the stores are made up, which the instructions say
-	Exports  *Exports      // nil for a temporary directory that is never removed
-	Files    *source.Files // nil for files of the public web alone
+	Sandbox  bool           // the stores are made up, which the instructions say
+	Events   *events.Events // nil for those that are found by looking
+	Exports  *Exports       // nil for a temporary directory that is never removed
+	Files    *source.Files  // nil for files of the public web alone
 	Logger   *slog.Logger
 	// Observe receives every tool call that has ended, for metrics. It may be nil.
 	Observe func(context.Context, Event)
@@ -64,6 +66,7 @@ type Catalog struct {
 	stores      *stores
 	renderer    renderer
 	textOnly    bool
+	events      *events.Events
 	exports     *Exports
 	files       *source.Files
 	log         *slog.Logger
@@ -103,6 +106,7 @@ func New(sets []Set, config Config) (*Catalog, error) {
 		stores:   newStores(config.Client.Now),
 		renderer: renderer{mask: config.MaskPII},
 		textOnly: config.TextOnly,
+		events:   config.Events,
 		exports:  config.Exports,
 		files:    config.Files,
 		log:      config.Logger,
@@ -110,6 +114,9 @@ func New(sets []Set, config Config) (*Catalog, error) {
 	}
 	if c.log == nil {
 		c.log = slog.New(slog.DiscardHandler)
+	}
+	if c.events == nil {
+		c.events = events.New(events.Options{Client: config.Client, State: config.State, Logger: c.log})
 	}
 	if c.exports == nil {
 		c.exports = NewExports("", false)

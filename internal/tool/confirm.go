@@ -82,7 +82,7 @@ func (c *Catalog) redeem(ctx context.Context, kind sealKind, seal string, subjec
 	}
 	c.log.ErrorContext(ctx, "a consent could not be recorded as used", "state", c.seals.state.String(), "error", err)
 	return failure{
-		Code: StateUnavailable,
+		Code: gumroad.StateUnavailable,
 		Message: fmt.Sprintf("The consent could not be recorded as used in %s, and without that it might count twice.",
 			c.seals.state),
 		Hint:      "Try again in a minute; the server's log says what is wrong.",

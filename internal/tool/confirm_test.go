@@ -359,7 +359,7 @@ func TestLostState(t *testing.T) {
 		s := testserver.Start(t, testserver.FirstStore, without)
 		product := map[string]any{"product_id": s.Highlight("draft product").ID}
 		product["confirm_token"] = s.Fails(tool.ConfirmationRequired, "delete_product", product).JSON["confirm_token"]
-		got := s.Fails(tool.StateUnavailable, "delete_product", product)
+		got := s.Fails(gumroad.StateUnavailable, "delete_product", product)
 		testserver.Want(t, got, failed)
 		testserver.Says(t, got, "NATS (--nats-url)", "Nothing was changed.")
 		testserver.SaysNot(t, got, "nats.internal")
@@ -369,7 +369,7 @@ func TestLostState(t *testing.T) {
 		yes := &person{action: mcp.ElicitationResponseActionAccept, yes: true}
 		s := testserver.Start(t, testserver.FirstStore, without, asking(yes))
 		product := map[string]any{"product_id": s.Highlight("draft product").ID}
-		testserver.Want(t, s.Fails(tool.StateUnavailable, "delete_product", product), failed)
+		testserver.Want(t, s.Fails(gumroad.StateUnavailable, "delete_product", product), failed)
 		s.WroteNothing()
 	})
 	t.Run("a person's no is a no", func(t *testing.T) {

@@ -16,6 +16,7 @@ import (
 	"sync"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/events"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/source"
 )
 
@@ -234,9 +235,10 @@ func (c *Catalog) ReadExport(ctx context.Context, id string, part int) (ExportPa
 	return c.exports.read(id, c.Principal(ctx), part)
 }
 
-// Env is what an operation works with: the client, and for those that write files, what that takes.
+// Env is what an operation works with: the client, and what else some of them need.
 type Env struct {
 	*gumroad.Client // acts on the store that was chosen
+	Events          *events.Events
 	exports         *Exports
 	files           *source.Files
 	caller          Caller
@@ -244,7 +246,7 @@ type Env struct {
 }
 
 func (c *Catalog) env(call *toolCall) Env {
-	return Env{call.store, c.exports, c.files, call.caller, c.renderer}
+	return Env{call.store, c.events, c.exports, c.files, call.caller, c.renderer}
 }
 
 // Clean makes upstream text safe to write to a file: it removes deceptive characters and, if the operator wants that,

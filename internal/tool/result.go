@@ -13,11 +13,8 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/internal/text"
 )
 
-// The codes that are not in package gumroad, because they are about consent.
-const (
-	ConfirmationRequired gumroad.Code = "confirmation_required" // a person has to agree before the call acts
-	StateUnavailable     gumroad.Code = "state_unavailable"     // they agreed, but nobody can tell whether to that alone
-)
+// ConfirmationRequired is the one code that is not in package gumroad: a person has to agree before the call acts.
+const ConfirmationRequired gumroad.Code = "confirmation_required"
 
 // failure is the structured content of an error result.
 type failure struct {

@@ -1,0 +1,205 @@
+package events
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
+)
+
+const (
+	// overlap is looked at again each time: a sale can be listed a while after it was made.
+	overlap = 15 * time.Minute
+	// maxLook is how many sales one look reads at most.
+	maxLook = 1000
+	// compared is how many of the newest sales are compared with how they stood before, and how often.
+	compared     = 100
+	compareEvery = 5 * time.Minute
+	maxStanding  = 2000
+)
+
+// standing is what became of a sale.
+type standing struct {
+	refunded, partly, disputed, won bool
+	refundable                      string
+}
+
+func standingOf(s gumroad.Sale) standing {
+	return standing{s.Refunded.IsTrue(), s.PartiallyRefunded.IsTrue(), s.Disputed.IsTrue(), s.DisputeWon.IsTrue(), s.AmountRefundable}
+}
+
+func (s standing) String() string {
+	switch {
+	case s.won:
+		return "dispute_won"
+	case s.disputed:
+		return "disputed"
+	case s.refunded:
+		return "refunded"
+	case s.partly:
+		return "partially_refunded"
+	}
+	return ""
+}
+
+// watched is what this instance knows of a store by looking at its sales.
+type watched struct {
+	turn chan struct{} // held by whoever looks
+
+	started  time.Time // when the last look began, by this machine's clock
+	deep     time.Time // when the newest sales were compared last
+	from, to time.Time // all sales between them are in the journal
+	standing map[string]standing
+}
+
+// storeOf returns what is known of a store. Of too many stores, some are forgotten and looked at anew.
+func (e *Events) storeOf(tenant string) *watched {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if w := e.stores[tenant]; w != nil {
+		return w
+	}
+	for other := range e.stores {
+		if len(e.stores) < maxStores {
+			break
+		}
+		delete(e.stores, other)
+	}
+	w := &watched{turn: make(chan struct{}, 1), standing: map[string]standing{}}
+	e.stores[tenant] = w
+	return w
+}
+
+// hasSeen reports whether a sale was found by looking, so that it needs no reading.
+func (w *watched) hasSeen(saleID string) bool {
+	select {
+	case w.turn <- struct{}{}:
+		defer func() { <-w.turn }()
+		_, ok := w.standing[gumroad.BareID(saleID)]
+		return ok
+	default:
+		return false
+	}
+}
+
+// look puts the sales since a time into the journal, and the refunds and disputes among them that are new to this
+// instance. Callers at once share one look. It returns the time from which on all sales are known.
+func (e *Events) look(ctx context.Context, c *gumroad.Client, s seller, since time.Time) (from time.Time, err error) {
+	arrived := time.Now()
+	w := e.storeOf(s.tenant)
+	select {
+	case w.turn <- struct{}{}:
+		defer func() { <-w.turn }()
+	case <-ctx.Done():
+		return from, &gumroad.Error{Code: gumroad.Timeout, Message: "The call was cancelled while it waited for another look at the store."}
+	}
+	if w.started.After(arrived) && !w.from.After(since) {
+		return w.from, nil
+	}
+	now, began := e.now(), time.Now()
+	first := w.started.IsZero()
+	start := since
+	if joins := w.to.Add(-overlap); !first && !w.from.After(since) && joins.After(since) {
+		start = joins
+	}
+	deep := !first && began.Sub(w.deep) >= compareEvery
+	rows, complete, err := walkSales(ctx, c, start, deep)
+	if err != nil {
+		return from, err
+	}
+	if !complete {
+		if oldest, ok := rows[len(rows)-1].Time(); ok {
+			start = oldest
+		} else {
+			start = now // it is not known how far back the rows go
+		}
+	}
+	for _, sale := range slices.Backward(rows) {
+		if err := e.notice(ctx, s, w, sale, start, first); err != nil {
+			return from, err
+		}
+	}
+	if deep {
+		w.deep = began
+	}
+	if first || start.Before(w.from) || start.After(w.to) {
+		w.from = start
+	}
+	w.started, w.to = began, now
+	return w.from, nil
+}
+
+// walkSales returns the sales since a time, newest first, and if asked the newest that are older. It is complete unless
+// there are too many.
+func walkSales(ctx context.Context, c *gumroad.Client, start time.Time, deep bool) (rows []gumroad.Sale, complete bool, err error) {
+	in := gumroad.ListSales{After: start.UTC().Format(time.DateOnly)}
+	if deep {
+		in.After = ""
+	}
+	for {
+		page, err := c.ListSales(ctx, in)
+		if err != nil {
+			return nil, false, err
+		}
+		rows = append(rows, page.Rows...)
+		if page.NextPageKey == "" || len(page.Rows) == 0 {
+			return rows, true, nil
+		}
+		at, ok := page.Rows[len(page.Rows)-1].Time()
+		if ok && at.Before(start) && (!deep || len(rows) >= compared) {
+			return rows, true, nil
+		}
+		if len(rows) >= maxLook {
+			return rows, ok && at.Before(start), nil
+		}
+		in = in.From(page.NextPageKey)
+	}
+}
+
+// notice journals a sale that was made since a time, and what happened to it since it was looked at before. What stood
+// like that at the first look may have happened at any time, so only the status of the sale tells it.
+func (e *Events) notice(ctx context.Context, s seller, w *watched, sale gumroad.Sale, since time.Time, first bool) error {
+	made, dated := sale.Time()
+	now := standingOf(sale)
+	before, seen := w.standing[gumroad.BareID(sale.ID)]
+	if !seen && len(w.standing) >= maxStanding {
+		clear(w.standing)
+	}
+	isNew := !seen && !first && dated && !made.Before(w.to.Add(-overlap))
+	var happened []Event
+	add := func(kind, id string) { happened = append(happened, e.eventOf(kind, id, sale)) }
+	if !dated || !made.Before(since) {
+		add("sale", saleID(sale))
+	}
+	if seen || isNew {
+		if isRefunded(sale) && now.refundable != before.refundable {
+			add("refund", refundID(sale))
+		}
+		if now.disputed && !before.disputed {
+			add("dispute", "dispute:"+sale.ID)
+		}
+		if now.won && !before.won {
+			add("dispute_won", "dispute_won:"+sale.ID)
+		}
+	}
+	for _, event := range happened {
+		event.Source = byPolling
+		if _, err := e.append(ctx, s.tenant, event); err != nil {
+			return err
+		}
+	}
+	w.standing[gumroad.BareID(sale.ID)] = now
+	return nil
+}
+
+// isMyTurn reports whether this instance looks at a store for all of them, for as long as they look once.
+func (e *Events) isMyTurn(ctx context.Context, what, tenant string, every time.Duration) bool {
+	window := time.Now().UnixNano() / int64(every)
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s %s %d", what, tenant, window))
+	first, err := e.options.State.Claim(ctx, hex.EncodeToString(sum[:16]), e.now().Add(2*every))
+	return first && err == nil
+}

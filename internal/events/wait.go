@@ -1,0 +1,177 @@
+package events
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
+)
+
+// WaitQuery is a Query, and how long to wait for the first event.
+type WaitQuery struct {
+	Query
+	WaitSeconds *gumroad.Int `json:"wait_seconds,omitempty" jsonschema:"minimum=0,maximum=45" jsonschema_description:"Default 45."`
+}
+
+const (
+	maxWait     = 45 * time.Second
+	reportEvery = 10 * time.Second
+	slowPoll    = 4 // times the interval, where webhooks tell of everything
+)
+
+// Wait returns what happened since a cursor or a time, now if none is given, as soon as there is something. When the
+// time is over, or the server ends, it returns no events and where to go on.
+func (e *Events) Wait(ctx context.Context, c *gumroad.Client, q WaitQuery) (Listed, error) {
+	wait := maxWait
+	if q.WaitSeconds != nil {
+		wait = time.Duration(*q.WaitSeconds) * time.Second
+	}
+	if q.Since == "" {
+		q.Since = stamp(e.now())
+	}
+	listed, err := e.List(ctx, c, q.Query)
+	if err != nil || len(listed.Events) > 0 || wait == 0 {
+		return listed, err
+	}
+	over, ok := gumroad.BeginWaiting(ctx)
+	if !ok {
+		return listed, nil
+	}
+	defer over()
+	ended := time.After(wait)
+	began, tick := time.Now(), time.NewTicker(reportEvery)
+	defer tick.Stop()
+	f, err := e.follow(ctx, c)
+	if err != nil {
+		return listed, err
+	}
+	defer f.stop()
+	gumroad.Report(ctx, 0, int(wait.Seconds()), "Waiting for something to happen in the store")
+	for {
+		select {
+		case <-f.changed:
+		case <-f.poll.C:
+			f.look(ctx)
+		case <-tick.C:
+			gumroad.Report(ctx, int(time.Since(began).Seconds()), int(wait.Seconds()), "Waiting for something to happen in the store")
+			continue
+		case <-ended:
+			return listed, nil
+		case <-e.draining:
+			return listed, nil
+		case <-ctx.Done():
+			return listed, &gumroad.Error{Code: gumroad.Timeout, Message: "The wait was cancelled."}
+		}
+		from, err := e.start(ctx, f.seller, listed.Next, 0)
+		if err != nil {
+			return listed, err
+		}
+		read, err := e.read(ctx, f.seller, from, q.Query)
+		if err != nil {
+			return listed, err
+		}
+		read.Coverage, read.Gap = listed.Coverage, read.Gap || listed.Gap
+		if listed = read; len(listed.Events) > 0 {
+			listed.Coverage, err = e.coverage(ctx, c, f.seller)
+			return listed, err
+		}
+	}
+}
+
+// following is somebody who waits for events of a store.
+type following struct {
+	events  *Events
+	client  *gumroad.Client
+	seller  seller
+	changed <-chan struct{}
+	poll    *time.Ticker
+	stop    func()
+}
+
+// follow begins to watch a store. Its caller looks at it at each tick of poll.
+func (e *Events) follow(ctx context.Context, c *gumroad.Client) (*following, error) {
+	s, err := e.sellerOf(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	told, err := e.told(ctx, c, s)
+	if err != nil {
+		return nil, err
+	}
+	every := e.options.Poll
+	if len(told) == len(gumroad.WebhookEvents()) {
+		every *= slowPoll
+	}
+	f := &following{events: e, client: c, seller: s, poll: time.NewTicker(every)}
+	changed, stop := e.options.State.Changed(s.tenant)
+	endLoan := e.lend(s.tenant, c)
+	f.changed = changed
+	f.stop = func() {
+		stop()
+		endLoan()
+		f.poll.Stop()
+	}
+	return f, nil
+}
+
+// look looks at the store, unless another instance or caller has just done so. What cannot be read now is read at the
+// next look.
+func (f *following) look(ctx context.Context) {
+	e := f.events
+	if !e.isMyTurn(ctx, "poll", f.seller.tenant, e.options.Poll) {
+		return
+	}
+	if _, err := e.look(ctx, f.client, f.seller, e.now().Add(-overlap)); err != nil && ctx.Err() == nil {
+		e.log.Info("a store could not be looked at", "error", err)
+	}
+}
+
+// Follow calls f with the events of a store from now on, in their order, until ctx or the server ends.
+func (e *Events) Follow(ctx context.Context, c *gumroad.Client, f func(Event)) error {
+	s, err := e.sellerOf(ctx, c)
+	if err != nil {
+		return err
+	}
+	following, err := e.follow(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer following.stop()
+	at, err := e.start(ctx, s, "", 0)
+	if err != nil {
+		return err
+	}
+	if _, err := e.look(ctx, c, s, at.time); err != nil {
+		return err
+	}
+	everything := Query{Limit: new(gumroad.Int(readAtOnce))}
+	next := ""
+	for {
+		listed, err := e.read(ctx, s, at, everything)
+		if err == nil {
+			for _, event := range listed.Events {
+				f(event)
+			}
+			next = listed.Next
+			if at, err = e.start(ctx, s, next, 0); err == nil && listed.More {
+				continue
+			}
+		}
+		if err != nil && ctx.Err() == nil {
+			e.log.Info("what happened could not be read", "error", fmt.Sprint(err))
+		}
+		select {
+		case <-following.changed:
+		case <-following.poll.C:
+			following.look(ctx)
+		case <-e.draining:
+			return nil
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+// Drain ends everybody's waiting, because the server ends.
+func (e *Events) Drain() { e.drain.Do(func() { close(e.draining) }) }
