@@ -15,6 +15,7 @@ import (
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/completion"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/events"
 )
 
 const monthForm = "2006-01"
@@ -22,6 +23,13 @@ const monthForm = "2006-01"
 func isMonth(value string) error {
 	if _, err := time.Parse(monthForm, value); err != nil {
 		return errors.New("is not a month in the form YYYY-MM")
+	}
+	return nil
+}
+
+func isTime(value string) error {
+	if _, ok := events.ParseTime(value); !ok {
+		return errors.New("is no day or time such as 2026-11-14 or 2026-11-14T18:00")
 	}
 	return nil
 }

@@ -28,6 +28,8 @@ type sample struct {
 // samples is every prompt with arguments that a person might give: at least one of each, and one for every branch.
 var samples = []sample{
 	{"connect_store", "connect_store", nil},
+	{"catch_up", "catch_up", given{"since": "2026-11-12"}},
+	{"catch_up.default", "catch_up", nil},
 	{"monthly_review", "monthly_review", given{"month": "2026-10"}},
 	{"monthly_review.default", "monthly_review", given{"month": ""}},
 	{"monthly_review.unfinished", "monthly_review", given{"month": "2026-11"}},
@@ -129,7 +131,7 @@ func TestList(t *testing.T) {
 	inBothEras(t, func(t *testing.T, era string) {
 		of, names := list(t, s, era)
 		t.Run("every prompt is listed, in order", func(t *testing.T) {
-			want := []string{"connect_store", "launch_discount", "launch_product", "license_support", "monthly_review", "refund_request",
+			want := []string{"catch_up", "connect_store", "launch_discount", "launch_product", "license_support", "monthly_review", "refund_request",
 				"store_audit", "webhook_setup", "write_newsletter"}
 			if diff := cmp.Diff(want, names); diff != "" {
 				t.Errorf("prompts (-want +got):\n%s", diff)
@@ -279,10 +281,10 @@ func TestPolicy(t *testing.T) {
 		want   []string
 	}{
 		{"read-only", func(s *testserver.Settings) { s.Tools.Policy.ReadOnly = true },
-			[]string{"license_support", "monthly_review", "store_audit"}},
+			[]string{"catch_up", "license_support", "monthly_review", "store_audit"}},
 		{"without Maton", func(s *testserver.Settings) {
 			s.Client.MatonKey, s.Client.GumroadToken = gumroad.Credential{}, gumroad.NewCredential(sandbox.GumroadToken)
-		}, []string{"launch_discount", "launch_product", "license_support", "monthly_review", "refund_request",
+		}, []string{"catch_up", "launch_discount", "launch_product", "license_support", "monthly_review", "refund_request",
 			"store_audit", "webhook_setup"}},
 		{"one toolset", func(s *testserver.Settings) { s.Tools.Policy.Toolsets = []string{"connections"} },
 			[]string{"connect_store"}},

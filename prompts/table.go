@@ -12,6 +12,12 @@ func table() []prompt {
 	return []prompt{
 		{name: "connect_store", title: "Connect a store", needs: []string{"create_connection", "get_connection"},
 			doc: "Connect a Gumroad store and confirm which one it is."},
+		{name: "catch_up", title: "Catch up", needs: []string{"list_events"},
+			doc: "What happened since I last looked: what needs me first, then the sales.",
+			arguments: []argument{
+				{name: "since", title: "Since",
+					doc: "A day or a time in UTC, such as 2026-11-14 or 2026-11-14T18:00. Left out: a day ago.", check: isTime},
+			}, prepare: prepareCatchUp},
 		{name: "monthly_review", title: "Monthly review", needs: []string{"list_sales", "list_products"},
 			doc: "Revenue against the month before, best products, refunds, churn, and three suggestions.",
 			arguments: []argument{
@@ -110,6 +116,13 @@ func prepareReview(given values, now time.Time) error {
 		if end := before.AddDate(0, 0, now.Day()); end.Before(month) { // the month before can have fewer days
 			given["day_after_before"] = end.Format(time.DateOnly)
 		}
+	}
+	return nil
+}
+
+func prepareCatchUp(given values, now time.Time) error {
+	if given["since"] == "" {
+		given["since"] = now.UTC().AddDate(0, 0, -1).Truncate(time.Minute).Format(time.RFC3339)
 	}
 	return nil
 }

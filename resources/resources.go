@@ -90,6 +90,8 @@ func table(guide *guide, catalog *tool.Catalog) []Resource {
 			mime: jsonType, lifetime: 30 * time.Second},
 		{uri: "gumroad://emails/{email_id}", name: "email", title: "E-mail", from: []string{"get_email"},
 			doc: "One e-mail with its text.", mime: jsonType, lifetime: 15 * time.Second},
+		{uri: eventsURI, name: "events", title: "What happened", from: []string{"list_events"}, with: withLimit(20),
+			doc: "What happened in the store in the last day (the first 20), and where to go on. It can be subscribed to.", mime: jsonType},
 		{uri: "gumroad://connections", name: "connections", title: "Connected stores",
 			from: []string{"list_connections"},
 			doc:  "The stores connected through Maton, and their state.", mime: jsonType, lifetime: 5 * time.Second},

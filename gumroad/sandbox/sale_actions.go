@@ -73,16 +73,21 @@ func refundSale(r *request, s *sale) answer {
 	case s.refusal != "":
 		return refuse(s.refusal)
 	}
-	s.refundedUSD += amount
 	r.commit()
-	if s.giftTo == nil {
-		r.emitSale(r.store, "refund", s)
-	}
-	if sub := s.subscription; sub != nil && sub.status(r.now) == "pending_cancellation" {
-		sub.end(r.now)
-		r.emitEnded(r.store, sub)
-	}
+	r.refund(r.store, s, amount)
 	return ok("sale", r.saleJSON(s))
+}
+
+// refund gives an amount back, and ends a membership that was cancelled. The caller holds the lock.
+func (c *call) refund(st *store, s *sale, amount int) {
+	s.refundedUSD += amount
+	if s.giftTo == nil {
+		c.emitSale(st, "refund", s)
+	}
+	if sub := s.subscription; sub != nil && sub.status(c.now) == "pending_cancellation" {
+		sub.end(c.now)
+		c.emitEnded(st, sub)
+	}
 }
 
 // noRefund says why, which the server of 2025 did not.

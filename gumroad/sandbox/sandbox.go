@@ -43,6 +43,8 @@ type Options struct {
 	DeliverWebhooks bool
 	// After is the timer between webhook deliveries; nil means time.After.
 	After func(time.Duration) <-chan time.Time
+	// Lives has things happen in the first store as time passes: sales, refunds, disputes, cancellations.
+	Lives bool
 	// Logger never sees bodies, keys or e-mail addresses; nil discards.
 	Logger *slog.Logger
 	// Unthrottled takes the limits off how often products are made, changed and compared.
@@ -76,6 +78,7 @@ type Sandbox struct {
 	journal  journal
 	faults   faultList
 	webhooks *webhooks
+	life     *life // nil if the store does not live
 	storage  storage
 }
 
@@ -99,11 +102,15 @@ func New(options Options) *Sandbox {
 	}
 	s.webhooks = newWebhooks(options.After, s.log)
 	s.fillDemo()
+	if options.Lives {
+		s.life = s.live()
+	}
 	return s
 }
 
-// Close stops webhook deliveries and waits for those under way to end.
+// Close stops what happens by itself and webhook deliveries, and waits for those under way to end.
 func (s *Sandbox) Close() error {
+	s.life.close()
 	s.webhooks.close()
 	return nil
 }

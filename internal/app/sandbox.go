@@ -10,7 +10,8 @@ import (
 
 // SandboxOptions returns the options of the sandbox that the settings describe.
 func SandboxOptions(c *settings.Common, logger *slog.Logger) sandbox.Options {
-	options := sandbox.Options{Seed: c.SandboxSeed, Stores: c.SandboxStores, Logger: logger}
+	options := sandbox.Options{Seed: c.SandboxSeed, Stores: c.SandboxStores, Lives: c.SandboxLive, DeliverWebhooks: c.SandboxLive,
+		Logger: logger}
 	if !c.SandboxNow.IsZero() {
 		options.Now = func() time.Time { return c.SandboxNow }
 	}

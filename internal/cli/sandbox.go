@@ -43,7 +43,7 @@ func (s sandboxCommand) Run(ctx context.Context, p Process, c *settings.Common) 
 	}
 	base := "http://" + listener.Addr().String()
 	options := app.SandboxOptions(c, app.NewLogger(c, p.environment()))
-	options.DeliverWebhooks, options.Compat2025 = s.Webhooks, s.Compat == "2025"
+	options.DeliverWebhooks, options.Compat2025 = s.Webhooks || c.SandboxLive, s.Compat == "2025"
 	options.PublicURL = func() (string, error) { return base, nil }
 	built := sandbox.New(options)
 	defer built.Close()

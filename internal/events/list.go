@@ -90,7 +90,7 @@ func (e *Events) start(ctx context.Context, s seller, since string, age time.Dur
 				return start{time: c.time, after: c.position}, nil
 			}
 			at = c.time.Add(-overlap) // the position is of another journal; some events may be told again
-		} else if at, ok = parseTime(since); !ok {
+		} else if at, ok = ParseTime(since); !ok {
 			return start{}, gumroad.Invalid("since is neither next of an earlier answer nor a time.",
 				"Times look like 2026-11-15, 2026-11-15T09:00:00Z or 2026-11-15T09:00:00+01:00.")
 		}
@@ -109,7 +109,8 @@ func (e *Events) start(ctx context.Context, s seller, since string, age time.Dur
 	return start{time: at, after: after, byTime: true}, nil
 }
 
-func parseTime(text string) (time.Time, bool) {
+// ParseTime reads a time as people write it: a day, or a time with or without a zone, in UTC unless it says another.
+func ParseTime(text string) (time.Time, bool) {
 	for _, form := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04", time.DateOnly} {
 		if at, err := time.Parse(form, text); err == nil {
 			return at, true

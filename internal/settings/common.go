@@ -41,6 +41,7 @@ type Common struct {
 	Sandbox       bool      `help:"Use the built-in Gumroad: no account, no key, no network. Its data is in memory and gone on exit."`
 	SandboxSeed   uint64    `default:"1" help:"Seed of the sandbox's data."`
 	SandboxStores int       `default:"1" enum:"1,2" help:"Stores of the sandbox that are connected at the start: 1 or 2. A new connection gives the other."`
+	SandboxLive   bool      `help:"Have things happen in the sandbox: sales, refunds, disputes and cancellations, every 5 to 15 seconds, with webhooks to this machine."`
 	SandboxNow    time.Time `placeholder:"TIME" unset:"the clock runs" help:"Time at which the sandbox's clock stands still, such as 2026-11-01T12:00:00Z."`
 }
 

@@ -26,6 +26,11 @@ type Telemetry struct {
 	upstream metric.Float64Histogram
 	held     metric.Float64Histogram
 	refused  metric.Int64Counter
+
+	events   metric.Int64Counter
+	lag      metric.Float64Histogram
+	webhooks metric.Int64Counter
+	judged   metric.Int64Counter
 }
 
 // New measures with the given providers.
@@ -36,7 +41,7 @@ func New(traces trace.TracerProvider, metrics metric.MeterProvider) (*Telemetry,
 		Propagator: propagation.TraceContext{},
 		close:      func(context.Context) error { return nil },
 	}
-	var errs [5]error
+	var errs [9]error
 	seconds := metric.WithExplicitBucketBoundaries(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 	t.calls, errs[0] = meter.Int64Counter("gumroad_mcp.calls",
 		metric.WithDescription("Tool calls, by tool and outcome: ok, input_required or the error's code."))
@@ -48,7 +53,42 @@ func New(traces trace.TracerProvider, metrics metric.MeterProvider) (*Telemetry,
 		metric.WithUnit("s"), metric.WithDescription("How long a request was held back to keep to the rate upstream allows."))
 	t.refused, errs[4] = meter.Int64Counter("gumroad_mcp.http.refused",
 		metric.WithDescription("HTTP requests turned away before they reached MCP, by status."))
+	t.events, errs[5] = meter.Int64Counter("gumroad_mcp.events",
+		metric.WithDescription("Events that are new in the journal, by kind and source."))
+	t.lag, errs[6] = meter.Float64Histogram("gumroad_mcp.events.lag",
+		metric.WithExplicitBucketBoundaries(1, 5, 10, 15, 30, 60, 300, 900, 3600, 86400),
+		metric.WithUnit("s"), metric.WithDescription("How long after a sale it was in the journal, by source."))
+	t.webhooks, errs[7] = meter.Int64Counter("gumroad_mcp.webhooks",
+		metric.WithDescription("Webhooks that came, by outcome: accepted, refused, unknown address or unavailable state."))
+	t.judged, errs[8] = meter.Int64Counter("gumroad_mcp.webhooks.verified",
+		metric.WithDescription("Webhooks that were read again, by verdict: proven, known, unproven, foreign, old or later."))
 	return t, errors.Join(errs[:]...)
+}
+
+// Journaled counts an event that is new in the journal.
+func (t *Telemetry) Journaled(ctx context.Context, kind, source string, lag time.Duration) {
+	if t == nil {
+		return
+	}
+	from := attribute.String("source", source)
+	t.events.Add(ctx, 1, metric.WithAttributes(attribute.String("kind", kind), from))
+	if lag > 0 {
+		t.lag.Record(ctx, lag.Seconds(), metric.WithAttributes(from))
+	}
+}
+
+// Received counts a webhook that came.
+func (t *Telemetry) Received(ctx context.Context, outcome string) {
+	if t != nil {
+		t.webhooks.Add(ctx, 1, metric.WithAttributes(attribute.String("outcome", outcome)))
+	}
+}
+
+// Judged counts a webhook that was read again.
+func (t *Telemetry) Judged(ctx context.Context, verdict string) {
+	if t != nil {
+		t.judged.Add(ctx, 1, metric.WithAttributes(attribute.String("verdict", verdict)))
+	}
 }
 
 // Close sends what is left to send.

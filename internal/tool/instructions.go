@@ -40,6 +40,7 @@ func (c *Catalog) Instructions() string {
 	if slices.ContainsFunc(c.definitions, func(d *Definition) bool { return d.Effect != Reads }) {
 		say("On outcome_unknown, read back before trying again.")
 	}
+	say("For \"tell me when\" call "+c.NameOf("wait_for_event")+" again and again, with its next.", "wait_for_event")
 	if len(c.offSets) > 0 {
 		say("Toolsets that are off, and on with --toolsets=" + DefaultToolsets + ",NAME: " + strings.Join(c.offSets, ", ") + ".")
 	}
