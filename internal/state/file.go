@@ -3,46 +3,82 @@ package state
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
 )
 
-// File is a state in a file, for one server at a time. What was acknowledged survives a crash and the loss of power.
+// File is a state in a file, for one server at a time, with shared files beside it. What was acknowledged survives a
+// crash and the loss of power.
 type File struct {
-	name string
-	now  func() time.Time
-	most int // ids at once
-	db   *bolt.DB
+	alone
+	name     string
+	now      func() time.Time
+	most     int // claims at once
+	db       *bolt.DB
+	queue    *schedule
+	watchers watchers
+	dir      string // of shared files
+	close    func() error
+
+	incarnation string
+	secret      []byte
 
 	// These belong to the transaction that writes, of which there is one at a time.
-	held  int       // ids in the file, expired ones too
+	held  int       // claims in the file, expired ones too
 	sweep time.Time // when the expired ones are dropped next
+
+	filesMu    sync.Mutex
+	filesBytes int64            // of the shared files
+	mostBytes  int64            // of them and those that are being written
+	writing    map[string]int64 // the bytes of the latter, by their name in the directory
+	cleaning   *time.Timer
 }
 
 const (
-	fileName = "state.db"
+	fileName  = "state.db"
+	filesName = "files"
 	// fileLock is how long another server may take to let go of the file, such as one that is just ending.
 	fileLock = time.Second
+	// fileBatch is how long a write may wait for others, which then reach the disk together.
+	fileBatch = time.Millisecond
 )
 
-// spent is the part of the file that holds, by id, until when each used consent is remembered.
-var spent = []byte("spent")
+// The parts of the file. Their numbers and times are big-endian, so that they sort.
+var (
+	inClaims   = []byte("spent")   // id -> until when it is remembered
+	inQueue    = []byte("queue")   // number -> message
+	inJournal  = []byte("journal") // tenant, position -> entry
+	inIDs      = []byte("ids")     // tenant, id -> position
+	inOrder    = []byte("order")   // position -> tenant, id
+	inDropped  = []byte("dropped") // tenant -> position of the last entry that was dropped
+	inFiles    = []byte("files")   // owner, id -> file
+	inOwn      = []byte("own")     // what the file says of itself
+	ownSecret  = []byte("secret")
+	ownJournal = []byte("journal")
+	ownEntries = []byte("entries")
+)
 
 // OpenFile opens the state in a directory, which only its owner can read. It makes what does not exist. name is what
 // people are told of it.
 func OpenFile(dir, name string, now func() time.Time) (*File, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	f := &File{name: name, now: now, most: maxClaims, dir: filepath.Join(dir, filesName), mostBytes: maxFilesBytes,
+		writing: map[string]int64{}}
+	f.queue = newSchedule(maxMessagesInFile, maxQueueBytes, now)
+	if err := os.MkdirAll(f.dir, 0o700); err != nil {
 		return nil, err
 	}
 	path := filepath.Join(dir, fileName)
-	db, err := bolt.Open(path, 0o600, &bolt.Options{Timeout: fileLock})
+	var err error
+	f.db, err = bolt.Open(path, 0o600, &bolt.Options{Timeout: fileLock})
 	if errors.Is(err, bolterrors.ErrTimeout) {
 		return nil, fmt.Errorf("another process uses %s; a directory is for one server, and several instances share NATS",
 			path)
@@ -50,25 +86,56 @@ func OpenFile(dir, name string, now func() time.Time) (*File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	f := &File{name: name, now: now, most: maxSpent, db: db}
-	if err := db.Update(f.begin); err != nil {
-		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), db.Close())
+	f.db.MaxBatchDelay = fileBatch
+	if err = f.db.Update(f.begin); err == nil {
+		err = f.cleanFiles()
 	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), f.db.Close())
+	}
+	f.cleaning = time.AfterFunc(cleanEvery, f.clean)
+	f.close = sync.OnceValue(func() error {
+		f.cleaning.Stop()
+		close(f.queue.closed)
+		f.watchers.close()
+		return f.db.Close()
+	})
 	return f, nil
 }
 
+// begin makes the parts that are missing, and reads what has to be known at once.
 func (f *File) begin(tx *bolt.Tx) error {
-	_, err := tx.CreateBucketIfNotExists(spent)
-	return err
+	for _, name := range [][]byte{inClaims, inQueue, inJournal, inIDs, inOrder, inDropped, inFiles, inOwn} {
+		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
+			return err
+		}
+	}
+	own := tx.Bucket(inOwn)
+	for _, name := range [][]byte{ownSecret, ownJournal} {
+		if own.Get(name) != nil {
+			continue
+		}
+		random := make([]byte, 32)
+		rand.Read(random) // never fails
+		if err := own.Put(name, random); err != nil {
+			return err
+		}
+	}
+	f.secret = bytes.Clone(own.Get(ownSecret))
+	f.incarnation = fmt.Sprintf("%x", own.Get(ownJournal)[:8])
+	return f.loadQueue(tx)
 }
 
-// Spend implements State.
-func (f *File) Spend(ctx context.Context, id string, until time.Time) (first bool, err error) {
+// Secret returns 32 random bytes that the file was made with, for what has to survive a restart.
+func (f *File) Secret() []byte { return bytes.Clone(f.secret) }
+
+// Claim implements Claims.
+func (f *File) Claim(ctx context.Context, id string, until time.Time) (first bool, err error) {
 	if err := ctx.Err(); err != nil {
 		return false, err
 	}
 	err = f.db.Update(func(tx *bolt.Tx) error {
-		now, ids := f.now(), tx.Bucket(spent)
+		now, ids := f.now(), tx.Bucket(inClaims)
 		if !now.Before(f.sweep) || f.held >= f.most {
 			if err := f.drop(ids, now); err != nil {
 				return err
@@ -81,7 +148,7 @@ func (f *File) Spend(ctx context.Context, id string, until time.Time) (first boo
 			return nil
 		}
 		if f.held >= f.most {
-			return errFull
+			return errManyClaims
 		}
 		f.held++
 		first = true
@@ -111,12 +178,24 @@ func (f *File) drop(ids *bolt.Bucket, now time.Time) error {
 	return err
 }
 
-func encodeTime(t time.Time) []byte { return binary.BigEndian.AppendUint64(nil, uint64(t.UnixNano())) }
+func encode(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }
 
-func decodeTime(b []byte) time.Time { return time.Unix(0, int64(binary.BigEndian.Uint64(b))) }
+func decode(b []byte) uint64 { return binary.BigEndian.Uint64(b) }
+
+func encodeTime(t time.Time) []byte { return encode(uint64(t.UnixNano())) }
+
+func decodeTime(b []byte) time.Time { return time.Unix(0, int64(decode(b))) }
+
+// key joins names, which hold no zero, and what follows them.
+func key(names ...string) (joined []byte) {
+	for _, name := range names {
+		joined = append(append(joined, name...), 0)
+	}
+	return joined
+}
 
 // String implements State.
 func (f *File) String() string { return f.name }
 
 // Close implements State.
-func (f *File) Close() error { return f.db.Close() }
+func (f *File) Close() error { return f.close() }

@@ -29,7 +29,7 @@ func spendForTest() {
 	}
 	for n := 0; ; n++ {
 		id := fmt.Sprintf("id%d", n)
-		if first, err := f.Spend(context.Background(), id, time.Now().Add(time.Hour)); err != nil || !first {
+		if first, err := f.Claim(context.Background(), id, time.Now().Add(time.Hour)); err != nil || !first {
 			panic(fmt.Sprint(first, err))
 		}
 		fmt.Println(id)

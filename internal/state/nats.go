@@ -9,20 +9,36 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+	"github.com/nats-io/nuid"
 )
 
-// NATS is a state in NATS JetStream, for any number of instances.
+// NATS is a state in NATS JetStream, for any number of instances. Its streams and buckets are looked up, or made, when
+// they are first needed.
 type NATS struct {
-	options NATSOptions
-	conn    *nats.Conn
-	js      jetstream.JetStream
-	failed  atomic.Pointer[error]              // why the last attempt failed that met no NATS server
-	once    atomic.Pointer[jetstream.KeyValue] // the bucket of used consents, once it has been found
+	options  NATSOptions
+	instance string // tells this one's signals from others'
+	conn     *nats.Conn
+	js       jetstream.JetStream
+	failed   atomic.Pointer[error] // why the last attempt failed that met no NATS server
+	ended    context.Context       // with Close
+	end      context.CancelFunc
+
+	claims  found[jetstream.KeyValue]
+	pace    found[jetstream.KeyValue]
+	pings   found[jetstream.Stream]
+	events  found[jetstream.Stream]
+	exports found[jetstream.Stream]
+	verify  found[jetstream.Consumer]
+
+	watchers watchers
+	watch    sync.Once
+	turns    turns
 }
 
 // NATSOptions say how NATS is reached.
@@ -31,29 +47,42 @@ type NATSOptions struct {
 	URLs        []string       // of some of its servers; they tell the others
 	Credentials string         // path of a file with a JWT and a seed, read at each connection; "" for none
 	CA          *x509.CertPool // has to have signed the servers' certificates; nil asks for TLS only where a URL does
+	Prefix      string         // of the names of streams, buckets and subjects; "" for gm
+	Create      NATSCreate     // "" for NATSCreateAuto
 	Replicas    int            // how many servers keep what is shared; 0 for 3 in a cluster, or else 1
 	Now         func() time.Time
 	Logger      *slog.Logger
 }
 
+// NATSCreate says what happens where a stream or a bucket is missing.
+type NATSCreate string
+
+// The ways.
 const (
-	// patience is how long NATS may take to answer. A new leader takes longer, so consents are refused meanwhile.
+	NATSCreateAuto  NATSCreate = "auto"  // it is made
+	NATSCreateNever NATSCreate = "never" // that is an error; the operator makes it
+)
+
+const defaultPrefix = "gm"
+
+const (
+	// patience is how long NATS may take to answer. A new leader takes longer, so everything fails meanwhile.
 	patience = 3 * time.Second
 	// connectTimeout is for each of the servers in turn.
 	connectTimeout = 2 * time.Second
 	reconnectWait  = 500 * time.Millisecond
-
-	bucketOfOnce = "GM_ONCE"
-	bucketBytes  = 64 << 20 // then NATS takes no more until some expire: it never drops one that still counts
 )
 
 // OpenNATS connects to NATS, now or as soon as it can be reached. Its error is about the options.
 func OpenNATS(o NATSOptions) (*NATS, error) {
-	n := &NATS{options: o}
+	o.Prefix = cmp.Or(o.Prefix, defaultPrefix)
+	n := &NATS{options: o, instance: nuid.Next()}
+	n.ended, n.end = context.WithCancel(context.Background())
 	n.failed.Store(new(error))
 	log := o.Logger.With("state", o.Name)
 	options := []nats.Option{
 		nats.Name("gumroad-mcp"),
+		nats.CustomInboxPrefix("_INBOX." + o.Prefix),
 		nats.Timeout(connectTimeout),
 		nats.RetryOnFailedConnect(true), nats.MaxReconnects(-1), nats.ReconnectWait(reconnectWait),
 		nats.IgnoreAuthErrorAbort(), // the operator may renew the credentials
@@ -85,24 +114,24 @@ func OpenNATS(o NATSOptions) (*NATS, error) {
 	return n, err
 }
 
-// Ready returns nil once consents can be spent, or says within a few seconds why they cannot.
+// Ready returns nil once claims can be made, or says within a few seconds why they cannot.
 func (n *NATS) Ready(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	_, err := n.bucket(ctx)
+	_, err := n.claimed(ctx)
 	return err
 }
 
-// Spend implements State. It is decided by the creation of a key, which NATS carries out once; to read a key would not
+// Claim implements Claims. It is decided by the creation of a key, which NATS carries out once; to read a key would not
 // do, because any of the servers may answer, and some know less than others.
-func (n *NATS) Spend(ctx context.Context, id string, until time.Time) (first bool, err error) {
+func (n *NATS) Claim(ctx context.Context, id string, until time.Time) (first bool, err error) {
 	lifetime := until.Sub(n.options.Now())
 	if lifetime <= 0 {
 		return false, errPast
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	bucket, err := n.bucket(ctx)
+	bucket, err := n.claimed(ctx)
 	if err != nil {
 		return false, err
 	}
@@ -113,53 +142,13 @@ func (n *NATS) Spend(ctx context.Context, id string, until time.Time) (first boo
 	case errors.Is(err, jetstream.ErrKeyExists):
 		return false, nil
 	default:
-		n.once.Store(nil) // it may be gone
+		n.claims.forget()
 		return false, err
 	}
 }
 
 // wholeSeconds rounds up, since NATS rounds down.
 func wholeSeconds(d time.Duration) time.Duration { return (d + time.Second - 1).Truncate(time.Second) }
-
-// bucket returns the bucket of used consents. It makes the bucket if there is none.
-func (n *NATS) bucket(ctx context.Context) (jetstream.KeyValue, error) {
-	if err := n.connected(ctx); err != nil {
-		return nil, err
-	}
-	if bucket := n.once.Load(); bucket != nil {
-		return *bucket, nil
-	}
-	bucket, err := n.js.KeyValue(ctx, bucketOfOnce)
-	if errors.Is(err, jetstream.ErrBucketNotFound) {
-		bucket, err = n.js.CreateKeyValue(ctx, jetstream.KeyValueConfig{
-			Bucket:         bucketOfOnce,
-			Description:    "gumroad-mcp: which consents have been used",
-			MaxBytes:       bucketBytes,
-			Replicas:       cmp.Or(n.options.Replicas, n.usualReplicas()),
-			LimitMarkerTTL: time.Minute, // without it, NATS lets no key expire
-		})
-	}
-	if err != nil {
-		return nil, fmt.Errorf("the bucket %s cannot be opened: %w", bucketOfOnce, err)
-	}
-	status, err := bucket.Status(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("the bucket %s cannot be opened: %w", bucketOfOnce, err)
-	}
-	if status.TTL() != 0 {
-		return nil, fmt.Errorf("the bucket %s forgets everything after %s; it must have no TTL", bucketOfOnce, status.TTL())
-	}
-	n.once.Store(&bucket)
-	return bucket, nil
-}
-
-// usualReplicas is how many servers of a cluster keep a bucket, so that one of them can be lost.
-func (n *NATS) usualReplicas() int {
-	if n.conn.ConnectedClusterName() != "" {
-		return 3
-	}
-	return 1
-}
 
 // connected waits until there is a connection.
 func (n *NATS) connected(ctx context.Context) error {
@@ -186,6 +175,8 @@ func (n *NATS) String() string { return n.options.Name }
 
 // Close implements State.
 func (n *NATS) Close() error {
+	n.end()
 	n.conn.Close()
+	n.watchers.close()
 	return nil
 }

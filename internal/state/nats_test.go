@@ -44,7 +44,7 @@ func directly(t *testing.T, urls []string) jetstream.JetStream {
 // fails wants a state to answer that it cannot tell, and why.
 func fails(t *testing.T, s state.State, id, why string) {
 	t.Helper()
-	first, err := s.Spend(t.Context(), id, start.Add(time.Hour))
+	first, err := s.Claim(t.Context(), id, start.Add(time.Hour))
 	if err == nil || first || !strings.Contains(strings.ToLower(err.Error()), why) {
 		t.Errorf("%s: want an error that says %q, got %t (%v)", id, why, first, err)
 	}
@@ -132,7 +132,7 @@ func TestNATSLosesItsLeader(t *testing.T) {
 		for _, s := range instances {
 			for range rivals {
 				group.Go(func() {
-					first, err := s.Spend(t.Context(), id, until)
+					first, err := s.Claim(t.Context(), id, until)
 					mu.Lock()
 					defer mu.Unlock()
 					u := races[id]
@@ -298,7 +298,7 @@ func userOf(t *testing.T) (credentials []byte, config string) {
 	rights := jwt.NewUserClaims(userID) // those that docs/operating.md names
 	rights.Pub.Allow = jwt.StringList{"$KV.GM_ONCE.>", "$JS.API.STREAM.INFO.KV_GM_ONCE", "$JS.API.DIRECT.GET.KV_GM_ONCE.>",
 		"$JS.API.INFO", "$JS.API.STREAM.CREATE.KV_GM_ONCE"}
-	rights.Sub.Allow = jwt.StringList{"_INBOX.>"}
+	rights.Sub.Allow = jwt.StringList{"_INBOX.gm.>"}
 	userJWT, err := rights.Encode(account)
 	must(err)
 	seed, err := user.Seed()

@@ -42,7 +42,8 @@ type Queue interface {
 	Enqueue(ctx context.Context, tenant string, message []byte) error
 	// Work hands out messages until ctx ends, each to one of the instances at a time and on this one to one handle at a
 	// time. A message is done when handle returns 0, and otherwise comes again after as long as it returns. One whose
-	// instance ends meanwhile comes again to another.
+	// instance ends meanwhile comes again to another. The error is nil if ctx ended, and otherwise says that the state was
+	// closed.
 	Work(ctx context.Context, handle func(ctx context.Context, tenant string, message []byte) (again time.Duration)) error
 	// Waiting returns how many messages of a tenant are not done.
 	Waiting(ctx context.Context, tenant string) (int, error)

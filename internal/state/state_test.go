@@ -92,7 +92,7 @@ func await(t *testing.T, states ...state.State) {
 	defer cancel()
 	for i, s := range states {
 		for {
-			_, err := s.Spend(t.Context(), fmt.Sprintf("await%d", i), start.Add(time.Second))
+			_, err := s.Claim(t.Context(), fmt.Sprintf("await%d", i), start.Add(time.Second))
 			if err == nil {
 				break
 			}
@@ -106,7 +106,7 @@ func await(t *testing.T, states ...state.State) {
 
 func spend(t *testing.T, s state.State, id string, until time.Time) (first bool) {
 	t.Helper()
-	first, err := s.Spend(t.Context(), id, until)
+	first, err := s.Claim(t.Context(), id, until)
 	if err != nil {
 		t.Fatalf("%s: %v", id, err)
 	}
@@ -155,7 +155,7 @@ func (s shared) race(t *testing.T) {
 		for _, handle := range s.handles {
 			for range each {
 				group.Go(func() {
-					if first, err := handle.Spend(t.Context(), id, until); err != nil {
+					if first, err := handle.Claim(t.Context(), id, until); err != nil {
 						t.Errorf("%s: %v", id, err)
 					} else if first {
 						winners.Add(1)
@@ -193,7 +193,7 @@ func (s shared) ended(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	until := s.clock.now().Add(time.Hour)
-	if first, err := s.handles[0].Spend(ctx, "ended", until); err == nil || first {
+	if first, err := s.handles[0].Claim(ctx, "ended", until); err == nil || first {
 		t.Errorf("want an error, got %t", first)
 	}
 	if !spend(t, s.handles[0], "ended", until) {
@@ -203,7 +203,7 @@ func (s shared) ended(t *testing.T) {
 
 func (s shared) past(t *testing.T) {
 	for _, ago := range []time.Duration{0, time.Hour} {
-		if first, err := s.handles[0].Spend(t.Context(), "past", s.clock.now().Add(-ago)); err == nil || first {
+		if first, err := s.handles[0].Claim(t.Context(), "past", s.clock.now().Add(-ago)); err == nil || first {
 			t.Errorf("want an error, got %t", first)
 		}
 	}
@@ -216,7 +216,7 @@ func (s shared) closed(t *testing.T) {
 	if err := s.handles[0].Close(); err != nil {
 		t.Fatal(err)
 	}
-	if first, err := s.handles[0].Spend(t.Context(), "closed", s.clock.now().Add(time.Hour)); err == nil {
+	if first, err := s.handles[0].Claim(t.Context(), "closed", s.clock.now().Add(time.Hour)); err == nil {
 		t.Errorf("want an error, got %t", first)
 	}
 }

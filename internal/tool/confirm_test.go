@@ -341,7 +341,7 @@ func TestInstancesShareConsents(t *testing.T) {
 // lost is a state that does not answer.
 type lost struct{ state.State }
 
-func (lost) Spend(context.Context, string, time.Time) (bool, error) {
+func (lost) Claim(context.Context, string, time.Time) (bool, error) {
 	return false, errors.New("nobody at nats.internal")
 }
 

@@ -80,7 +80,7 @@ func (s *seals) redeem(ctx context.Context, kind sealKind, seal string, subject 
 		return refusal("has expired")
 	}
 	id := sha256.Sum256(nonce)
-	first, err := s.state.Spend(ctx, hex.EncodeToString(id[:16]), expiry.Add(clockSkew))
+	first, err := s.state.Claim(ctx, hex.EncodeToString(id[:16]), expiry.Add(clockSkew))
 	if err == nil && !first {
 		return refusal("was used before")
 	}

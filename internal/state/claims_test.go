@@ -8,8 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestFull: what counts is never dropped to make room, and what has expired is.
-func TestFull(t *testing.T) {
+// TestClaimsAreFull: what counts is never dropped to make room, and what has expired is.
+func TestClaimsAreFull(t *testing.T) {
 	start := time.Date(2026, 11, 15, 12, 0, 0, 0, time.UTC)
 	now := start
 	clock := func() time.Time { return now }
@@ -24,7 +24,7 @@ func TestFull(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			use := func(after time.Duration, id string, lifetime time.Duration) string {
 				now = start.Add(after)
-				first, err := s.Spend(t.Context(), id, now.Add(lifetime))
+				first, err := s.Claim(t.Context(), id, now.Add(lifetime))
 				return fmt.Sprint(id, " ", first, " ", err)
 			}
 			got := []string{
@@ -38,7 +38,7 @@ func TestFull(t *testing.T) {
 				use(10*time.Second, "a", time.Hour),
 				use(10*time.Second, "b", time.Hour),
 			}
-			full := " false " + errFull.Error()
+			full := " false " + errManyClaims.Error()
 			want := []string{"a true <nil>", "b true <nil>", "c true <nil>", "d" + full, "a false <nil>", "a false <nil>",
 				"d true <nil>", "a" + full, "b false <nil>"}
 			if diff := cmp.Diff(want, got); diff != "" {
