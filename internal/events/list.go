@@ -13,7 +13,7 @@ import (
 // Query says which events to list.
 type Query struct {
 	Since     string       `json:"since,omitempty" jsonschema_description:"next of the last answer, or a time in UTC."`
-	Kinds     []string     `json:"kinds,omitempty" jsonschema:"enum=sale,enum=refund,enum=dispute,enum=dispute_won,enum=cancellation,enum=subscription_updated,enum=subscription_ended,enum=subscription_restarted"`
+	Kinds     []string     `json:"kinds,omitempty" jsonschema:"enum=sale,enum=refund,enum=dispute,enum=dispute_won,enum=cancellation,enum=subscription_updated,enum=subscription_ended,enum=subscription_restarted" jsonschema_description:"Only these."`
 	ProductID string       `json:"product_id,omitempty" jsonschema_description:"Id, permalink or name."`
 	Limit     *gumroad.Int `json:"limit,omitempty" jsonschema:"minimum=1,maximum=50" jsonschema_description:"Default 10."`
 }

@@ -13,7 +13,8 @@ import (
 type Subscription struct {
 	Host    string   `json:"host" jsonschema_description:"Where they are sent."`
 	Kinds   []string `json:"kinds" jsonschema_description:"That come here now."`
-	Changed []string `json:"changed,omitempty" jsonschema_description:"That were begun or ended just now."`
+	Started []string `json:"started,omitempty" jsonschema_description:"Just now."`
+	Stopped []string `json:"stopped,omitempty" jsonschema_description:"Just now."`
 	Failed  []string `json:"failed,omitempty" jsonschema_description:"That could not be; call again."`
 	Why     string   `json:"why,omitempty"`
 }
@@ -114,7 +115,7 @@ func (e *Events) Subscribe(ctx context.Context, c *gumroad.Client) (Subscription
 		if _, err := c.CreateWebhook(ctx, gumroad.CreateWebhook{ResourceName: kind, PostURL: address, Own: true}); err != nil {
 			return out.failed(missing[i:], err)
 		}
-		out.Changed = append(out.Changed, kind)
+		out.Started = append(out.Started, kind)
 		out.Kinds = append(out.Kinds, kind)
 	}
 	return out, nil
@@ -140,14 +141,14 @@ func (e *Events) Unsubscribe(ctx context.Context, c *gumroad.Client) (Subscripti
 			out.Kinds = kindsOf(webhooks[i:])
 			return out.failed(out.Kinds, err)
 		}
-		out.Changed = append(out.Changed, webhook.ResourceName)
+		out.Stopped = append(out.Stopped, webhook.ResourceName)
 	}
 	return out, nil
 }
 
 // failed is the result of a change that stopped midway, or its error if nothing had been changed.
 func (s Subscription) failed(kinds []string, err error) (Subscription, error) {
-	if len(s.Changed) == 0 {
+	if len(s.Started)+len(s.Stopped) == 0 {
 		return s, err
 	}
 	s.Failed, s.Why = kinds, err.Error()
