@@ -20,7 +20,7 @@ var arrows = map[string]string{
 	"internal/economy":    "internal/server internal/mcpfix internal/tool tools gumroad gumroad/sandbox",
 	"internal/cli":        "internal/app internal/server internal/mcpfix internal/settings gumroad gumroad/sandbox internal/object",
 	"internal/app":        "internal/server internal/settings internal/source internal/state internal/telemetry internal/tool tools gumroad gumroad/sandbox",
-	"internal/server":     "internal/identity internal/mcpfix internal/settings internal/telemetry resources prompts internal/completion internal/tool gumroad",
+	"internal/server":     "internal/events internal/identity internal/mcpfix internal/settings internal/telemetry resources prompts internal/completion internal/tool gumroad",
 	"tools":               "internal/tool tools/reports gumroad gumroad/richcontent internal/text",
 	"resources":           "internal/completion internal/tool gumroad internal/object",
 	"prompts":             "internal/completion internal/tool gumroad",
