@@ -16,7 +16,6 @@ import (
 
 	"github.com/gumroad-mcp/gumroad-mcp/e2e/program"
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
-	"github.com/gumroad-mcp/gumroad-mcp/internal/mcpfix"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/server"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/settings"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
@@ -109,10 +108,7 @@ func logFailures(t *testing.T, results string) {
 // serveFixtures serves the fixtures until the test ends and returns their URL.
 func serveFixtures(t *testing.T) string {
 	t.Helper()
-	hooks := &mcpserver.Hooks{}
-	mcpfix.AwaitAcknowledgement(hooks)
 	s := mcpserver.NewMCPServer("gumroad-mcp conformance fixtures", "test",
-		mcpserver.WithHooks(hooks),
 		mcpserver.WithToolCapabilities(false),
 		mcpserver.WithPromptCapabilities(false),
 		mcpserver.WithResourceCapabilities(true, false), // the suite subscribes; nothing ever changes

@@ -54,9 +54,10 @@ func (o Stdio) Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 		questions: map[string]chan<- Message{},
 		deaf:      make(chan struct{}),
 	}
-	c.session = server.NewInProcessSessionWithHandlers("stdio", nil, c, nil)
+	c.session = newPipeSession(c)
 	requests, cancelRequests := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancelRequests()
+	c.session.watching = requests
 	if err := o.Server.RegisterSession(requests, c.session); err != nil {
 		return err
 	}
@@ -68,6 +69,8 @@ func (o Stdio) Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 		defer close(written)
 		c.write(out)
 	}()
+	var updates sync.WaitGroup
+	updates.Go(c.update)
 	for read, reading := lines(ctx, in), true; reading; {
 		select {
 		case line, more := <-read:
@@ -82,6 +85,8 @@ func (o Stdio) Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 	overdue := time.AfterFunc(o.Grace, cancelRequests)
 	defer overdue.Stop()
 	c.requests.Wait()
+	c.session.unsubscribe()
+	updates.Wait()
 	close(c.outgoing)
 	<-written
 	return nil
@@ -110,7 +115,7 @@ func lines(ctx context.Context, in io.Reader) <-chan []byte {
 // connection is the state of one Serve.
 type connection struct {
 	Stdio
-	session  *server.InProcessSession
+	session  *pipeSession
 	requests sync.WaitGroup
 	slots    chan struct{} // one for every tool call that runs
 	outgoing chan any
@@ -215,7 +220,10 @@ func (c *connection) receive(ctx context.Context, line []byte) {
 
 // run handles a request once it is its turn.
 func (c *connection) run(ctx context.Context, r *request, m Message, line []byte) mcp.JSONRPCMessage {
-	if m.Method == string(mcp.MethodToolsCall) {
+	switch mcp.MCPMethod(m.Method) {
+	case mcp.MethodSubscriptionsListen:
+		return c.listen(ctx, m, line)
+	case mcp.MethodToolsCall:
 		select {
 		case c.slots <- struct{}{}:
 			r.slots = c.slots
@@ -226,12 +234,57 @@ func (c *connection) run(ctx context.Context, r *request, m Message, line []byte
 	return c.handle(ctx, m, line)
 }
 
-// handle answers a request whose handling failed outside the handlers, which have their own recovery.
-func (c *connection) handle(ctx context.Context, m Message, line []byte) (answer mcp.JSONRPCMessage) {
-	if c.Recovered == nil {
-		return handleMessage(ctx, c.Server, line)
+// listen sends the messages of a subscription until it ends; its answer is still to be sent.
+func (c *connection) listen(ctx context.Context, m Message, line []byte) mcp.JSONRPCMessage {
+	send := func(messages ...any) error {
+		for _, message := range messages {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			select {
+			case c.outgoing <- message:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+		return nil
 	}
-	err := c.Recovered(ctx, func() { answer = handleMessage(ctx, c.Server, line) })
+	return listen(ctx, c.Server, stream{send: send, ending: c.deaf}, func(ctx context.Context) mcp.JSONRPCMessage {
+		return c.handle(ctx, m, line)
+	})
+}
+
+// update tells the client what changed of all that it is subscribed to, until nothing more is read.
+func (c *connection) update() {
+	for {
+		select {
+		case <-c.session.changes.wake:
+		case <-c.deaf:
+			return
+		}
+		for _, update := range c.session.changes.updates(nil) {
+			select {
+			case c.outgoing <- update:
+			case <-c.deaf:
+				return
+			}
+		}
+	}
+}
+
+func (c *connection) handle(ctx context.Context, m Message, line []byte) mcp.JSONRPCMessage {
+	return handle(ctx, c.Server, c.Recovered, m, line)
+}
+
+// handle has mcp-go handle a message. A request whose handling fails outside the handlers, which have their own
+// recovery, is answered all the same.
+func handle(
+	ctx context.Context, s *server.MCPServer, recovered func(context.Context, func()) error, m Message, raw []byte,
+) (answer mcp.JSONRPCMessage) {
+	if recovered == nil {
+		return handleMessage(ctx, s, raw)
+	}
+	err := recovered(ctx, func() { answer = handleMessage(ctx, s, raw) })
 	if err == nil {
 		return answer
 	}

@@ -85,7 +85,7 @@ func scopeFor(m mcpfix.Message, catalog *tool.Catalog) string {
 		if d := catalog.Named(toolName(m)); d != nil {
 			return d.Effect.Scope()
 		}
-	case mcp.MethodResourcesRead, mcp.MethodCompletionComplete:
+	case mcp.MethodResourcesRead, mcp.MethodSubscriptionsListen, mcp.MethodCompletionComplete:
 		return tool.Reads.Scope()
 	}
 	return ""

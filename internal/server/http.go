@@ -49,12 +49,14 @@ type HTTP struct {
 	options   HTTPOptions
 	mux       *http.ServeMux
 	mcp       http.Handler
+	listening mcpfix.Listening
 	addresses addresses
 	limits    *limits
 	ready     *readiness
 	log       *slog.Logger
 	running   context.Context // ends when the calls that still run are cancelled
 	cancel    context.CancelFunc
+	drain     context.CancelFunc // ends the streams of changes
 }
 
 // NewHTTP returns an HTTP server whose guard stands before s.
@@ -72,6 +74,9 @@ func NewHTTP(s *mcpserver.MCPServer, o HTTPOptions) *HTTP {
 		log:       o.Logger,
 	}
 	h.running, h.cancel = context.WithCancel(context.Background())
+	streams, drain := context.WithCancel(context.Background())
+	h.drain = drain
+	h.listening = mcpfix.Listening{Server: s, Ending: streams.Done(), Recovered: recovering(o.Logger, "http")}
 	h.mcp = mcpfix.NewHTTP(s,
 		mcpserver.WithDisableLocalhostProtection(true), // the guard checks names itself, and knows of proxies
 		mcpserver.WithStreamableHTTPLogger(o.Logger),
@@ -92,7 +97,7 @@ func NewHTTP(s *mcpserver.MCPServer, o HTTPOptions) *HTTP {
 }
 
 func (h *HTTP) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	answer := impatient{w}
+	answer := impatient{w, takingTimeout}
 	if clean := path.Clean(r.URL.Path); clean != r.URL.Path && clean+"/" != r.URL.Path {
 		h.notFound(answer, r) // the mux would redirect it, and no client posts again where a redirect leads
 	} else {
@@ -206,8 +211,32 @@ func (h *HTTP) guard(w http.ResponseWriter, r *http.Request) *Refusal {
 	w.Header().Set("X-Accel-Buffering", "no") // mcpfix/buffering.go
 	w.Header().Set("Cache-Control", "no-store")
 	r = r.WithContext(ctx)
+	if h.listening.Takes(r.Header, m) {
+		return h.listen(w, r, caller.ID, m, body)
+	}
 	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 	h.mcp.ServeHTTP(w, r)
+	return nil
+}
+
+const (
+	maxListen     = 64 << 10         // bytes of the request, which are kept while the stream is open
+	updateTimeout = 10 * time.Second // within which a client must take an update
+)
+
+// listen streams changes to a caller, outside the slots of running calls.
+func (h *HTTP) listen(w http.ResponseWriter, r *http.Request, caller string, m mcpfix.Message, body []byte) *Refusal {
+	if len(body) > maxListen {
+		return refuse(http.StatusRequestEntityTooLarge, "A request to listen may have at most 64 KiB. Nothing was subscribed.")
+	}
+	over, ok := h.limits.wait(caller)
+	if !ok {
+		return refuse(http.StatusServiceUnavailable, fmt.Sprintf("As many streams are open and calls waiting as there may be "+
+			"(%d, %d of one caller), so nothing was subscribed. Close one of them, or try again later.",
+			maxWaits, maxWaitsPerCaller)).after(time.Minute)
+	}
+	defer over()
+	h.listening.Serve(moreImpatient(w, updateTimeout), r, m, body)
 	return nil
 }
 
@@ -254,6 +283,7 @@ const (
 // grace period, and cancels those that do not.
 func (h *HTTP) Serve(ctx context.Context, listener net.Listener) error {
 	defer h.cancel()
+	defer h.drain()
 	s := &http.Server{
 		Handler:           h,
 		ReadHeaderTimeout: h.options.HeaderTimeout,
@@ -263,6 +293,7 @@ func (h *HTTP) Serve(ctx context.Context, listener net.Listener) error {
 		BaseContext:       func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
 		ErrorLog:          slog.NewLogLogger(h.log.Handler(), slog.LevelDebug),
 	}
+	s.RegisterOnShutdown(h.drain)
 	served := make(chan error, 1)
 	go func() {
 		if h.options.TLS != nil {

@@ -13,9 +13,9 @@ import (
 
 const (
 	maxCallers = 4096 // how many callers' rates are remembered
-	// A call that waits for a person asks upstream every other second, so only few may.
-	maxWaits          = 32
-	maxWaitsPerCaller = 4
+	// Calls that wait and streams of changes last long and take little.
+	maxWaits          = 1000
+	maxWaitsPerCaller = 20
 )
 
 // limits bounds how often each caller may call, and how many calls run or wait at once.
@@ -23,7 +23,7 @@ type limits struct {
 	rate    rate.Limit
 	burst   int
 	running pool // calls that take time and memory
-	waiting pool // calls that wait for a person
+	waiting pool // calls that wait, and streams of changes
 	now     func() time.Time
 
 	mu      sync.Mutex
@@ -93,8 +93,8 @@ func (l *limits) enter(caller string) (leave func(), _ *Refusal) {
 	return func() { l.running.give(caller) }, nil
 }
 
-// wait has a running call wait without a slot, unless too many wait already. When the wait is over the call takes a
-// slot even if none is free, so that it can end.
+// wait has a running call wait, or stream changes, without a slot, unless too many do already. When the wait is over
+// the call takes a slot even if none is free, so that it can end.
 func (l *limits) wait(caller string) (over func(), ok bool) {
 	if l.waiting.take(caller) != free {
 		return nil, false

@@ -143,7 +143,7 @@ func TestEveryoneIsOneCaller(t *testing.T) {
 
 // TestWaitsHoldNoSlot: calls that wait for a person leave the slots to others, and only a few may wait.
 func TestWaitsHoldNoSlot(t *testing.T) {
-	const waits = 4
+	const waits = 20
 	s := testserver.StartHTTP(t, func(s *testserver.Settings) { s.HTTP.MaxInFlight = 1 })
 	made, _ := s.Post(testserver.CallBody("create_connection", nil)).Result(t)
 	wait := func(seconds int) string {

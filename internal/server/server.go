@@ -10,6 +10,7 @@ import (
 	mcpserver "github.com/mark3labs/mcp-go/server"
 
 	"github.com/gumroad-mcp/gumroad-mcp/internal/completion"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/events"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/identity"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/mcpfix"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/telemetry"
@@ -42,6 +43,7 @@ type Options struct {
 	Version   string
 	Logger    *slog.Logger
 	Telemetry *telemetry.Telemetry
+	Watcher   events.Watcher // tells clients when resources change; nil if nothing does
 }
 
 const name = "gumroad-mcp"
@@ -54,8 +56,10 @@ const name = "gumroad-mcp"
 func New(catalog *tool.Catalog, o Options) *MCP {
 	hooks := &mcpserver.Hooks{}
 	hooks.AddOnError(restate(catalog))
-	mcpfix.AwaitAcknowledgement(hooks)
 	mcpfix.BriefServerInfo(hooks, name, o.Version)
+	if o.Watcher != nil {
+		mcpfix.WatchResources(hooks, watchingWith(o.Watcher))
+	}
 	s := mcpserver.NewMCPServer(name, o.Version, append(tracing(o.Telemetry),
 		mcpserver.WithTitle("Gumroad"),
 		mcpserver.WithDescription(
@@ -67,7 +71,7 @@ func New(catalog *tool.Catalog, o Options) *MCP {
 		}),
 		mcpserver.WithInstructions(catalog.Instructions()),
 		mcpserver.WithToolCapabilities(false),
-		mcpserver.WithResourceCapabilities(false, false),
+		mcpserver.WithResourceCapabilities(o.Watcher != nil, false),
 		mcpserver.WithPromptCapabilities(false),
 		mcpserver.WithCompletions(),
 		mcpserver.WithCacheHints(listLifetime, mcp.CacheScopePrivate),

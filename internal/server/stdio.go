@@ -22,7 +22,7 @@ const (
 // ServeStdio serves one client on in and out until in ends or ctx is done. Running calls may then finish within a grace
 // period, and are still answered.
 func ServeStdio(ctx context.Context, s *mcpserver.MCPServer, in io.Reader, out io.Writer, logger *slog.Logger) error {
-	return mcpfix.Stdio{Server: s, Calls: stdioCalls, Grace: stdioGrace, Logger: logger, Recovered: recovering(logger)}.Serve(ctx, in, out)
+	return mcpfix.Stdio{Server: s, Calls: stdioCalls, Grace: stdioGrace, Logger: logger, Recovered: recovering(logger, "stdio")}.Serve(ctx, in, out)
 }
 
 // waiting has a call of a stdio client hold no slot while it waits for a person. Over HTTP the guard sees to it.
@@ -34,9 +34,9 @@ func waiting(ctx context.Context) context.Context {
 }
 
 // recovering recovers from a panic outside the handlers, which is mcp-go's.
-func recovering(logger *slog.Logger) func(context.Context, func()) error {
+func recovering(logger *slog.Logger, transport string) func(context.Context, func()) error {
 	return func(ctx context.Context, run func()) error {
-		_, err := tool.Recovered(ctx, logger, "stdio", func() (struct{}, error) {
+		_, err := tool.Recovered(ctx, logger, transport, func() (struct{}, error) {
 			run()
 			return struct{}{}, nil
 		})

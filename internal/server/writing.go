@@ -12,7 +12,18 @@ const (
 
 // impatient is a response whose writes fail once the client no longer takes them. The deadline moves with every part,
 // so that slow clients get long answers. Between writes there is none, since calls may take their time.
-type impatient struct{ http.ResponseWriter }
+type impatient struct {
+	http.ResponseWriter
+	within time.Duration
+}
+
+// moreImpatient returns w with less time for a part.
+func moreImpatient(w http.ResponseWriter, within time.Duration) http.ResponseWriter {
+	if answer, ok := w.(impatient); ok {
+		w = answer.ResponseWriter
+	}
+	return impatient{w, within}
+}
 
 func (w impatient) Write(p []byte) (written int, err error) {
 	defer w.relax()
@@ -33,7 +44,7 @@ func (w impatient) FlushError() error {
 
 func (w impatient) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-func (w impatient) hurry() { w.setDeadline(time.Now().Add(takingTimeout)) }
+func (w impatient) hurry() { w.setDeadline(time.Now().Add(w.within)) }
 
 func (w impatient) relax() { w.setDeadline(time.Time{}) }
 

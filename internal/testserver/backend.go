@@ -84,7 +84,8 @@ func (s Settings) backend(tb testing.TB) *Backend {
 // MCP is a server of mcp-go that offers the catalog.
 func (b *Backend) MCP(clients server.Clients) *server.MCP {
 	s := b.settings
-	options := server.Options{Clients: clients, Version: "test", Logger: s.Logger, Telemetry: s.Telemetry}
+	options := server.Options{Clients: clients, Version: "test", Logger: s.Logger, Telemetry: s.Telemetry,
+		Watcher: s.Watcher}
 	return server.New(b.Catalog, options)
 }
 

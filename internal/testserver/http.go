@@ -33,9 +33,12 @@ func StartHTTP(tb testing.TB, change ...func(*Settings)) *HTTP {
 func (s Settings) serve(tb testing.TB) *HTTP {
 	tb.Helper()
 	b := s.backend(tb)
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		tb.Fatal(err)
+	listener := s.Listener
+	if listener == nil {
+		var err error
+		if listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
+			tb.Fatal(err)
+		}
 	}
 	base := "http://" + listener.Addr().String()
 	options := b.settings.HTTP

@@ -6,6 +6,7 @@ package testserver
 import (
 	"encoding/json"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -22,6 +23,7 @@ import (
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad/sandbox"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/events"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/server"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/telemetry"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
@@ -38,9 +40,12 @@ type Settings struct {
 	Tools     tool.Config
 	Telemetry *telemetry.Telemetry
 	Logger    *slog.Logger // writes to Log
+	Watcher   events.Watcher
 
 	// HTTP is the front on HTTP.
 	HTTP server.HTTPOptions
+	// Listener takes its connections; without one it listens on a loopback port.
+	Listener net.Listener
 	// Auth decides who may call over HTTP, where base is the server's address; without it everyone may.
 	Auth func(client *gumroad.Client, base string) server.Authenticator
 
