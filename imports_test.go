@@ -19,7 +19,7 @@ var arrows = map[string]string{
 	".":                   "internal/cli",
 	"internal/economy":    "internal/server internal/mcpfix internal/tool tools gumroad gumroad/sandbox",
 	"internal/cli":        "internal/app internal/server internal/mcpfix internal/settings gumroad gumroad/sandbox internal/object",
-	"internal/app":        "internal/events internal/server internal/settings internal/source internal/state internal/telemetry internal/tool tools gumroad gumroad/sandbox",
+	"internal/app":        "internal/events internal/server internal/settings internal/source internal/state internal/telemetry internal/tool resources tools gumroad gumroad/sandbox",
 	"internal/server":     "internal/events internal/identity internal/mcpfix internal/settings internal/telemetry resources prompts internal/completion internal/tool gumroad",
 	"tools":               "internal/events internal/tool tools/reports gumroad gumroad/richcontent internal/text",
 	"resources":           "internal/completion internal/events internal/tool gumroad internal/object",

@@ -13,12 +13,14 @@ import (
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad/sandbox"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/events"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/server"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/settings"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/source"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/state"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/telemetry"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
+	"github.com/gumroad-mcp/gumroad-mcp/resources"
 	"github.com/gumroad-mcp/gumroad-mcp/tools"
 )
 
@@ -36,6 +38,7 @@ type Environment struct {
 type App struct {
 	Client    *gumroad.Client
 	Catalog   *tool.Catalog
+	Events    *events.Events
 	Logger    *slog.Logger
 	Telemetry *telemetry.Telemetry // nil unless OTEL_* variables ask for it
 
@@ -77,6 +80,7 @@ func (a *App) start(ctx context.Context, c *settings.Common, h *settings.HTTP, e
 		return err
 	}
 	a.onClose(shared.Close)
+	a.Events = a.openEvents(c, h, shared, keysOf(c))
 	if a.Catalog, err = a.catalog(c, shared); err != nil {
 		return nameSetting(c, err)
 	}
@@ -85,7 +89,9 @@ func (a *App) start(ctx context.Context, c *settings.Common, h *settings.HTTP, e
 
 // MCP returns an MCP server that offers the catalog.
 func (a *App) MCP() *server.MCP {
-	return server.New(a.Catalog, a.mcp)
+	o := a.mcp
+	o.Watcher = resources.NewWatcher(a.Catalog)
+	return server.New(a.Catalog, o)
 }
 
 // Close ends what Start began, in reverse order.
@@ -199,6 +205,7 @@ func (a *App) catalog(c *settings.Common, shared state.State) (*tool.Catalog, er
 		Confirm:  tool.Confirm(c.Confirm),
 		SealKey:  []byte(c.SealKey),
 		State:    shared,
+		Events:   a.Events,
 		Prefix:   c.ToolPrefix,
 		MaskPII:  c.MaskPII,
 		TextOnly: c.TextOnly,

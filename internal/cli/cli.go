@@ -159,7 +159,7 @@ func (stdioCommand) Run(ctx context.Context, p Process, c *settings.Common) erro
 			"To call a tool from a shell, use `gumroad-mcp call TOOL`.")
 	}
 	a.WarnOfCredential()
-	return server.ServeStdio(ctx, a.MCP(), p.Stdin, p.Stdout, a.Logger)
+	return server.ServeStdio(ctx, a.MCP(), p.Stdin, p.Stdout, a.Events.Drain, a.Logger)
 }
 
 type toolsCommand struct {

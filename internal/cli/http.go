@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -50,6 +51,11 @@ func (h *httpCommand) Run(ctx context.Context, p Process, c *settings.Common) er
 	a.Logger.Info("listening", "addr", listener.Addr().String(), "path", h.Path, "auth", h.Auth, "tls", h.TLSCert != "",
 		"sandbox", c.Sandbox)
 	go served.Look(ctx)
+	var watching sync.WaitGroup
+	defer watching.Wait()
+	running, stop := context.WithCancel(ctx)
+	defer stop()
+	watching.Go(func() { a.Events.Run(running) })
 	return served.Serve(ctx, listener)
 }
 

@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// hookPath is where webhooks arrive, below the public URL.
-const hookPath = "/hooks/"
+// HookPath is where webhooks arrive, below the public URL.
+const HookPath = "/hooks/"
 
 // origin is whose webhooks come to an address, and the Maton connection by which they can be verified.
 type origin struct{ seller, connection string }
@@ -24,7 +24,7 @@ func (e *Events) address(o origin) string {
 	nonce := make([]byte, gcm.NonceSize())
 	rand.Read(nonce) // never fails
 	sealed := gcm.Seal(nonce, nonce, []byte(o.seller+"\x00"+o.connection), nil)
-	return e.options.PublicURL + hookPath + base64.RawURLEncoding.EncodeToString(sealed)
+	return e.options.PublicURL + HookPath + base64.RawURLEncoding.EncodeToString(sealed)
 }
 
 var errForeign = errors.New("it is not an address of this server")
@@ -53,7 +53,7 @@ func (e *Events) originOf(token string) (origin, error) {
 
 // isOurs reports whether webhooks of a seller at an address come to this server.
 func (e *Events) isOurs(address, sellerID string) bool {
-	token, ok := strings.CutPrefix(address, e.options.PublicURL+hookPath)
+	token, ok := strings.CutPrefix(address, e.options.PublicURL+HookPath)
 	if !ok {
 		return false
 	}

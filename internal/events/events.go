@@ -40,7 +40,7 @@ type Event struct {
 	EffectiveAt string         `json:"effective_at,omitempty" jsonschema_description:"When access ends, or the plan changes."`
 	NewPlan     string         `json:"new_plan,omitempty" pii:"other" jsonschema_description:"As the webhook said; not verified."`
 	Source      string         `json:"source" jsonschema:"enum=webhook,enum=polling"`
-	Test        bool           `json:"test,omitempty" jsonschema_description:"A test purchase."`
+	Test        gumroad.Bool   `json:"test,omitempty" jsonschema_description:"A test purchase."`
 	SeenAt      string         `json:"seen_at"`
 	ProductID   string         `json:"product_id,omitempty"`
 	SaleID      string         `json:"sale_id,omitempty"`

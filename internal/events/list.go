@@ -20,21 +20,21 @@ type Query struct {
 
 // Listed is what happened, oldest first.
 type Listed struct {
-	Events   []Event  `json:"events"`
-	Next     string   `json:"next" jsonschema_description:"Pass as since, to go on."`
-	More     bool     `json:"more,omitempty" jsonschema_description:"More are known: call again at once."`
-	Gap      bool     `json:"gap,omitempty" jsonschema_description:"Some before these may be missing; list_sales has sales."`
-	Coverage Coverage `json:"coverage"`
+	Events   []Event      `json:"events"`
+	Next     string       `json:"next" jsonschema_description:"Pass as since, to go on."`
+	More     gumroad.Bool `json:"more,omitempty" jsonschema_description:"More are known: call again at once."`
+	Gap      gumroad.Bool `json:"gap,omitempty" jsonschema_description:"Some before these may be missing; list_sales has sales."`
+	Coverage Coverage     `json:"coverage"`
 }
 
 // Coverage says which events can be among those listed.
 type Coverage struct {
-	Complete    []string    `json:"complete" jsonschema_description:"Kinds of which none is missed."`
-	ByWebhook   []string    `json:"by_webhook,omitempty" jsonschema_description:"Kinds that Gumroad tells within seconds."`
-	BestEffort  []string    `json:"best_effort,omitempty" jsonschema_description:"Noticed on the newest 100 sales, from the second look on."`
-	NotCovered  []string    `json:"not_covered,omitempty" jsonschema_description:"Kinds that are never noticed."`
-	LastWebhook string      `json:"last_webhook_at,omitempty"`
-	Unverified  gumroad.Int `json:"unverified,omitempty" jsonschema_description:"Webhooks that have not been read again yet."`
+	Complete    []string     `json:"complete" jsonschema_description:"Kinds of which none is missed."`
+	ByWebhook   []string     `json:"by_webhook,omitempty" jsonschema_description:"Kinds that Gumroad tells within seconds."`
+	BestEffort  []string     `json:"best_effort,omitempty" jsonschema_description:"Noticed on the newest 100 sales, from the second look on."`
+	NotCovered  []string     `json:"not_covered,omitempty" jsonschema_description:"Kinds that are never noticed."`
+	LastWebhook string       `json:"last_webhook_at,omitempty"`
+	Unverified  *gumroad.Int `json:"unverified,omitempty" jsonschema_description:"Webhooks that have not been read again yet."`
 }
 
 const (
@@ -64,7 +64,7 @@ func (e *Events) List(ctx context.Context, c *gumroad.Client, q Query) (Listed, 
 	if err != nil {
 		return Listed{}, err
 	}
-	listed.Gap = listed.Gap || from.After(start.time)
+	listed.Gap = either(listed.Gap, from.After(start.time))
 	listed.Coverage, err = e.coverage(ctx, c, s)
 	return listed, err
 }
@@ -137,9 +137,10 @@ func (e *Events) read(ctx context.Context, s seller, from start, q Query) (liste
 		if err != nil {
 			return listed, e.unavailable(err)
 		}
-		listed.Gap = listed.Gap || gap
+		listed.Gap = either(listed.Gap, gap)
 		for _, entry := range entries {
-			if listed.More = len(listed.Events) == limit; listed.More {
+			if len(listed.Events) == limit {
+				listed.More = gumroad.True
 				break
 			}
 			at.position = entry.Position
@@ -152,18 +153,27 @@ func (e *Events) read(ctx context.Context, s seller, from start, q Query) (liste
 			}
 		}
 		looked += len(entries)
-		if listed.More || len(entries) < readAtOnce {
+		if listed.More.IsTrue() || len(entries) < readAtOnce {
 			break
 		}
-		if listed.More = looked >= maxRead; listed.More {
+		if looked >= maxRead {
+			listed.More = gumroad.True
 			break
 		}
 	}
-	if listed.More {
+	if listed.More.IsTrue() {
 		at.time = from.time
 	}
 	listed.Next = e.seal(at, s.tenant)
 	return listed, nil
+}
+
+// either is a member that is said only where it is true.
+func either(said gumroad.Bool, too bool) gumroad.Bool {
+	if too {
+		return gumroad.True
+	}
+	return said
 }
 
 func (q Query) wants(event Event) bool {
@@ -205,6 +215,6 @@ func (e *Events) coverage(ctx context.Context, c *gumroad.Client, s seller) (Cov
 	if err != nil {
 		return out, e.unavailable(err)
 	}
-	out.Unverified = gumroad.Int(waiting)
+	out.Unverified = new(gumroad.Int(waiting))
 	return out, nil
 }

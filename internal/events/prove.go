@@ -153,7 +153,7 @@ func (e *Events) prove(ctx context.Context, c *gumroad.Client, p ping) (Event, v
 	if !ok {
 		return Event{}, unproven, nil
 	}
-	event.Source, event.Test = byWebhook, p.Test
+	event.Source, event.Test = byWebhook, either(gumroad.Unsaid, p.Test)
 	return event, proven, nil
 }
 

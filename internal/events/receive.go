@@ -53,7 +53,7 @@ func (e *Events) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (e *Events) receive(w http.ResponseWriter, r *http.Request) (status int, outcome string) {
-	o, err := e.originOf(strings.TrimPrefix(r.URL.Path, hookPath))
+	o, err := e.originOf(strings.TrimPrefix(r.URL.Path, HookPath))
 	switch {
 	case err != nil:
 		return http.StatusNotFound, "unknown"

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/url"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
@@ -155,13 +156,28 @@ func (s Subscription) failed(kinds []string, err error) (Subscription, error) {
 	return s, nil
 }
 
+// Run verifies webhooks and reconciles stores until ctx ends, where webhooks can come here.
+func (e *Events) Run(ctx context.Context) {
+	if e.options.PublicURL == "" {
+		return
+	}
+	var both sync.WaitGroup
+	both.Go(func() { e.Reconcile(ctx) })
+	both.Go(func() {
+		if err := e.Verify(ctx); err != nil && ctx.Err() == nil {
+			e.log.Error("webhooks are not read any more", "error", err)
+		}
+	})
+	both.Wait()
+}
+
 const reconcileEvery = 15 * time.Minute
 
 // Reconcile looks, now and every so often, at the stores whose webhooks come here: what Gumroad could not deliver is
 // found then. It returns when ctx ends.
-func (e *Events) Reconcile(ctx context.Context) error {
+func (e *Events) Reconcile(ctx context.Context) {
 	if e.options.BorrowedKeys {
-		return nil // there is no credential to look with
+		return // there is no credential to look with
 	}
 	ctx = gumroad.WithCaller(gumroad.WithBulk(ctx), "events")
 	tick := time.NewTicker(reconcileEvery)
@@ -173,7 +189,7 @@ func (e *Events) Reconcile(ctx context.Context) error {
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			return nil
+			return
 		}
 	}
 }

@@ -71,7 +71,7 @@ func (e *Events) Wait(ctx context.Context, c *gumroad.Client, q WaitQuery) (List
 		if err != nil {
 			return listed, err
 		}
-		read.Coverage, read.Gap = listed.Coverage, read.Gap || listed.Gap
+		read.Coverage, read.Gap = listed.Coverage, either(read.Gap, listed.Gap.IsTrue())
 		if listed = read; len(listed.Events) > 0 {
 			listed.Coverage, err = e.coverage(ctx, c, f.seller)
 			return listed, err
@@ -154,7 +154,7 @@ func (e *Events) Follow(ctx context.Context, c *gumroad.Client, f func(Event)) e
 				f(event)
 			}
 			next = listed.Next
-			if at, err = e.start(ctx, s, next, 0); err == nil && listed.More {
+			if at, err = e.start(ctx, s, next, 0); err == nil && listed.More.IsTrue() {
 				continue
 			}
 		}

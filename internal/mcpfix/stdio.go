@@ -42,6 +42,8 @@ type Stdio struct {
 	Logger *slog.Logger
 	// Recovered runs a function and returns its panic as the error that the client is told; nil recovers nothing.
 	Recovered func(ctx context.Context, run func()) error
+	// Ending is called when nothing more is read, before running requests are waited for. It may be nil.
+	Ending func()
 }
 
 // Serve reads requests until in ends or ctx is done. Running requests then finish, within the grace, and are answered.
@@ -82,6 +84,9 @@ func (o Stdio) Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 		}
 	}
 	close(c.deaf)
+	if o.Ending != nil {
+		o.Ending()
+	}
 	overdue := time.AfterFunc(o.Grace, cancelRequests)
 	defer overdue.Stop()
 	c.requests.Wait()

@@ -22,6 +22,7 @@ import (
 	mcpserver "github.com/mark3labs/mcp-go/server"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/events"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/mcpfix"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/settings"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/telemetry"
@@ -36,9 +37,10 @@ type HTTPOptions struct {
 	Authenticator Authenticator
 	Catalog       *tool.Catalog // says which scope a call needs
 	Ready         func(context.Context) error
-	TLS           *tls.Config   // nil for plain HTTP
-	HeaderTimeout time.Duration // within which a request's header must arrive; 0 means arrivalTimeout
-	BodyTimeout   time.Duration // within which its body must arrive; 0 means arrivalTimeout
+	Events        *events.Events // takes Gumroad's webhooks; nil for none
+	TLS           *tls.Config    // nil for plain HTTP
+	HeaderTimeout time.Duration  // within which a request's header must arrive; 0 means arrivalTimeout
+	BodyTimeout   time.Duration  // within which its body must arrive; 0 means arrivalTimeout
 	Telemetry     *telemetry.Telemetry
 	Logger        *slog.Logger
 	Now           func() time.Time // nil means time.Now
@@ -84,6 +86,9 @@ func NewHTTP(s *mcpserver.MCPServer, o HTTPOptions) *HTTP {
 	h.mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "alive") })
 	h.mux.Handle("GET /readyz", h.ready)
 	h.mux.HandleFunc(o.Path, h.serveMCP)
+	if o.Events != nil {
+		h.mux.HandleFunc(events.HookPath, h.serveHook)
+	}
 	if o.Path != "/" {
 		h.mux.HandleFunc("/", h.notFound)
 	}
@@ -131,6 +136,15 @@ func (h *HTTP) admission() string {
 	default:
 		return "This server takes tokens, not OAuth: Authorization: Bearer TOKEN."
 	}
+}
+
+// serveHook takes a webhook, which needs no authentication: what it says is read again from Gumroad.
+func (h *HTTP) serveHook(w http.ResponseWriter, r *http.Request) {
+	if !h.addresses.knows(r.Host) {
+		h.notFound(w, r)
+		return
+	}
+	h.options.Events.ServeHTTP(w, r)
 }
 
 func (h *HTTP) serveMCP(w http.ResponseWriter, r *http.Request) {
@@ -294,6 +308,9 @@ func (h *HTTP) Serve(ctx context.Context, listener net.Listener) error {
 		ErrorLog:          slog.NewLogLogger(h.log.Handler(), slog.LevelDebug),
 	}
 	s.RegisterOnShutdown(h.drain)
+	if h.options.Events != nil {
+		s.RegisterOnShutdown(h.options.Events.Drain)
+	}
 	served := make(chan error, 1)
 	go func() {
 		if h.options.TLS != nil {

@@ -20,9 +20,11 @@ const (
 )
 
 // ServeStdio serves one client on in and out until in ends or ctx is done. Running calls may then finish within a grace
-// period, and are still answered.
-func ServeStdio(ctx context.Context, s *mcpserver.MCPServer, in io.Reader, out io.Writer, logger *slog.Logger) error {
-	return mcpfix.Stdio{Server: s, Calls: stdioCalls, Grace: stdioGrace, Logger: logger, Recovered: recovering(logger, "stdio")}.Serve(ctx, in, out)
+// period, and are still answered; ending has those end early that only wait.
+func ServeStdio(ctx context.Context, s *mcpserver.MCPServer, in io.Reader, out io.Writer, ending func(),
+	logger *slog.Logger) error {
+	return mcpfix.Stdio{Server: s, Calls: stdioCalls, Grace: stdioGrace, Ending: ending, Logger: logger,
+		Recovered: recovering(logger, "stdio")}.Serve(ctx, in, out)
 }
 
 // waiting has a call of a stdio client hold no slot while it waits for a person. Over HTTP the guard sees to it.

@@ -9,10 +9,13 @@ import (
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad/sandbox"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/events"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/server"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/settings"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/state"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/telemetry"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
+	"github.com/gumroad-mcp/gumroad-mcp/resources"
 	"github.com/gumroad-mcp/gumroad-mcp/tools"
 )
 
@@ -25,6 +28,7 @@ type Backend struct {
 	tb       testing.TB
 	settings Settings
 	client   *gumroad.Client
+	events   *events.Events
 }
 
 // New makes a server without a transport; MCP takes its messages.
@@ -74,8 +78,17 @@ func (s Settings) backend(tb testing.TB) *Backend {
 		tb.Fatal(err)
 	}
 	s.Tools.Client = b.client
+	if s.Tools.State == nil {
+		s.Tools.State = state.NewMemory(b.client.Now)
+	}
+	s.Events.Client, s.Events.State, s.Events.Logger = b.client, s.Tools.State, s.Logger
+	b.events = events.New(s.Events)
+	s.Tools.Events = b.events
 	if b.Catalog, err = tool.New(tools.Toolsets(), s.Tools); err != nil {
 		tb.Fatal(err)
+	}
+	if s.Watcher == nil {
+		s.Watcher = resources.NewWatcher(b.Catalog)
 	}
 	b.settings = s
 	return b

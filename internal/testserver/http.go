@@ -32,7 +32,6 @@ func StartHTTP(tb testing.TB, change ...func(*Settings)) *HTTP {
 
 func (s Settings) serve(tb testing.TB) *HTTP {
 	tb.Helper()
-	b := s.backend(tb)
 	listener := s.Listener
 	if listener == nil {
 		var err error
@@ -41,16 +40,24 @@ func (s Settings) serve(tb testing.TB) *HTTP {
 		}
 	}
 	base := "http://" + listener.Addr().String()
-	options := b.settings.HTTP
-	if options.TLS != nil {
+	if s.HTTP.TLS != nil {
 		base = "https://" + listener.Addr().String()
 	}
+	if s.Hooks {
+		s.Events.PublicURL = base
+	}
+	b := s.backend(tb)
+	options := b.settings.HTTP
+	options.Events = b.events
 	options.Catalog = b.Catalog
 	options.AllowedHosts = append(options.AllowedHosts, server.DefaultHosts(listener.Addr())...)
 	options.Authenticator = s.Auth(b.client, base)
 	front := server.NewHTTP(b.MCP(server.Clients{Local: s.Local}), options)
 	ctx, stop := context.WithCancel(context.Background())
 	tb.Cleanup(stop)
+	if s.Hooks {
+		go b.events.Verify(ctx)
+	}
 	served := make(chan error, 1)
 	go func() { served <- front.Serve(ctx, listener) }()
 	return &HTTP{Backend: *b, HTTP: front, Base: base, URL: base + options.Path, Stop: stop, Served: served}

@@ -34,7 +34,7 @@ func StartStdio(tb testing.TB, change ...func(*Settings)) *Stdio {
 	s.out.Buffer(nil, 1<<20)
 	go func() {
 		mcp := b.MCP(server.Clients{TwoWay: true, Local: true})
-		err := server.ServeStdio(ctx, mcp, serverIn, serverOut, b.settings.Logger)
+		err := server.ServeStdio(ctx, mcp, serverIn, serverOut, b.events.Drain, b.settings.Logger)
 		s.ended <- errors.Join(err, serverIn.Close(), serverOut.Close())
 	}()
 	return s

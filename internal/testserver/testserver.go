@@ -39,8 +39,11 @@ type Settings struct {
 	Between   func(next http.RoundTripper) http.RoundTripper // stands between the client and its transport
 	Tools     tool.Config
 	Telemetry *telemetry.Telemetry
-	Logger    *slog.Logger // writes to Log
-	Watcher   events.Watcher
+	Logger    *slog.Logger   // writes to Log
+	Watcher   events.Watcher // that of the events, if it is nil
+	Events    events.Options
+	// Hooks has Gumroad's webhooks come to the server on HTTP.
+	Hooks bool
 
 	// HTTP is the front on HTTP.
 	HTTP server.HTTPOptions

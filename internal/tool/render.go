@@ -185,7 +185,8 @@ func rank(name string) int {
 
 func isID(name string) bool { return name == "id" || name == "connection_id" }
 
-// value renders any value by its kind. It reports false if the value is null or empty, so that its member is dropped.
+// value renders any value by its kind. It reports false if the value is null or empty, so that its member is dropped. An
+// empty list without omitempty says something: that there is nothing.
 func (r renderer) value(v reflect.Value, tag reflect.StructTag) (json.RawMessage, bool) {
 	switch v.Kind() {
 	case reflect.Invalid:
@@ -210,7 +211,7 @@ func (r renderer) value(v reflect.Value, tag reflect.StructTag) (json.RawMessage
 				items = append(items, item)
 			}
 		}
-		return object.ArrayOf(items), len(items) > 0
+		return object.ArrayOf(items), len(items) > 0 || !strings.HasSuffix(tag.Get("json"), ",omitempty")
 	case reflect.Int8:
 		truth := v.Interface().(gumroad.Bool)
 		return object.Literal(truth), truth.IsKnown()
