@@ -17,8 +17,8 @@ import (
 // spendingIn has this process spend consents in the directory that it names, until it is killed.
 const spendingIn = "GUMROAD_TEST_SPENDING_IN"
 
-// spendForTest prints every consent that it has spent.
-func spendForTest() {
+// writeForTest prints every consent that it has spent.
+func writeForTest() {
 	dir := os.Getenv(spendingIn)
 	if dir == "" {
 		return
@@ -65,7 +65,7 @@ func TestFileSurvivesAKill(t *testing.T) {
 	}
 	f := openFile(t, dir, time.Now)
 	for _, id := range acknowledged {
-		if spend(t, f, id, time.Now().Add(time.Hour)) {
+		if claim(t, f, id, time.Now().Add(time.Hour)) {
 			t.Errorf("%s was forgotten", id)
 		}
 	}

@@ -66,18 +66,18 @@ func TestNATSIsAway(t *testing.T) {
 	if err := n.Ready(t.Context()); err != nil {
 		t.Error(err)
 	}
-	if !spend(t, n, "kept", until) {
+	if !claim(t, n, "kept", until) {
 		t.Error("the first use was refused")
 	}
 	cluster.Kill(0)
 	fails(t, n, "late", "")
 	cluster.Restart(0)
 	await(t, n)
-	if spend(t, n, "kept", until) {
+	if claim(t, n, "kept", until) {
 		t.Error("a use was forgotten over NATS's restart")
 	}
 	for _, id := range []string{"early", "late"} {
-		if !spend(t, n, id, until) {
+		if !claim(t, n, id, until) {
 			t.Errorf("%s was spent after its call had failed", id)
 		}
 	}
@@ -187,7 +187,7 @@ func TestNATSLosesItsLeader(t *testing.T) {
 			t.Errorf("%s was spent %d times", id, u.first)
 		case u.first == 0 && u.failed == 0:
 			t.Errorf("%s was refused although nobody had spent it", id)
-		case u.first == 1 && spend(t, instances[0], id, until):
+		case u.first == 1 && claim(t, instances[0], id, until):
 			t.Errorf("%s was forgotten", id)
 		}
 	}
@@ -225,7 +225,7 @@ func TestNATSAsksForCredentials(t *testing.T) {
 	path := write("user.creds", credentials)
 	n := open(path, trusted)
 	await(t, n)
-	if until := start.Add(time.Hour); !spend(t, n, "id", until) || spend(t, n, "id", until) {
+	if until := start.Add(time.Hour); !claim(t, n, "id", until) || claim(t, n, "id", until) {
 		t.Error("the first use was not the first, or not the only one")
 	}
 	t.Run("it is refused without them", func(t *testing.T) {
