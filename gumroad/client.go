@@ -50,6 +50,9 @@ type Config struct {
 	Logger            *slog.Logger
 	UserAgent         string
 	Now               func() time.Time // the clock that days and lapsed dates go by; nil means time.Now
+	// Reserve returns how long to wait for the next turn under a key, where instances share the rate. Nil is for one that is
+	// alone. While it fails, requests go at a quarter of the rate.
+	Reserve func(ctx context.Context, key string, interval time.Duration) (time.Duration, error)
 	// Waited is told how long a request was held back by RequestsPerSecond, for metrics. Nil tells nobody.
 	Waited func(ctx context.Context, held time.Duration)
 }

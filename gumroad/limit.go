@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"log/slog"
 	"slices"
 	"sync"
 	"time"
@@ -15,22 +16,28 @@ const maxLimiters = 1024
 
 // limiters keeps the rate of requests, for every credential separately: Maton counts requests by account.
 type limiters struct {
-	rate   rate.Limit
-	waited func(ctx context.Context, held time.Duration)
+	rate    rate.Limit
+	reserve func(ctx context.Context, key string, interval time.Duration) (time.Duration, error) // nil if alone
+	waited  func(ctx context.Context, held time.Duration)
+	log     *slog.Logger
 
 	mu            sync.Mutex
 	byFingerprint map[string]*queue
 }
 
-func newLimiters(perSecond float64, waited func(context.Context, time.Duration)) *limiters {
-	limit := rate.Limit(cmp.Or(perSecond, DefaultRequestsPerSecond))
-	if limit < 0 {
-		limit = rate.Inf
+func newLimiters(config Config) *limiters {
+	l := &limiters{rate: rate.Limit(cmp.Or(config.RequestsPerSecond, DefaultRequestsPerSecond)), reserve: config.Reserve,
+		waited: config.Waited, log: config.Logger, byFingerprint: map[string]*queue{}}
+	if l.rate < 0 {
+		l.rate = rate.Inf
 	}
-	if waited == nil {
-		waited = func(context.Context, time.Duration) {}
+	if l.waited == nil {
+		l.waited = func(context.Context, time.Duration) {}
 	}
-	return &limiters{rate: limit, waited: waited, byFingerprint: map[string]*queue{}}
+	if l.log == nil {
+		l.log = slog.New(slog.DiscardHandler)
+	}
+	return l
 }
 
 // wait returns when a request with credential may be sent, or with the context's error.
@@ -64,7 +71,7 @@ func (l *limiters) of(credential Credential) *queue {
 		}
 	}
 	// A burst of 1 keeps the rate in every second; a request that takes longer than the interval never has to wait.
-	q := &queue{limiter: rate.NewLimiter(l.rate, 1)}
+	q := &queue{turns: newTurns(l, key)}
 	l.byFingerprint[key] = q
 	return q
 }
@@ -94,12 +101,12 @@ func isUnqueued(ctx context.Context) bool { return ctx.Value(unqueuedKey{}) != n
 // queue hands out the turns of one credential at its rate. Callers take turns, whatever their number of requests, and
 // single requests go before those that come in bulk, which still get one turn in four.
 type queue struct {
-	limiter *rate.Limiter
+	turns *turns
 
 	mu      sync.Mutex
 	lines   [2]line // single requests, and bulk
-	turns   int
-	running bool // a goroutine hands out turns
+	given   int     // turns
+	running bool    // a goroutine hands out turns
 }
 
 const (
@@ -107,6 +114,52 @@ const (
 	bulk
 	bulkEvery = 4
 )
+
+// turns are when requests with a credential may be sent.
+type turns struct {
+	*limiters
+	key string
+	own *rate.Limiter // while there is nobody to agree with
+	off bool          // the instances could not agree on the last turn
+}
+
+const (
+	// ownShare is the part of the rate that an instance takes without the others' consent, since it cannot know how many
+	// they are.
+	ownShare = 4
+	// farOff is how many turns ahead one can be; beyond, a clock is wrong.
+	farOff = 100
+)
+
+func newTurns(l *limiters, key string) *turns {
+	own := l.rate
+	if l.reserve != nil {
+		own /= ownShare
+	}
+	return &turns{limiters: l, key: key, own: rate.NewLimiter(own, 1)}
+}
+
+// wait returns when the next turn has come.
+func (t *turns) wait() {
+	if t.reserve != nil {
+		interval := time.Duration(float64(time.Second) / float64(t.rate))
+		held, err := t.reserve(context.Background(), t.key, interval)
+		if err == nil && held > farOff*interval {
+			err = fmt.Errorf("the next turn would be in %s", held)
+		}
+		switch {
+		case err != nil && !t.off:
+			t.log.Warn("the instances cannot agree on the rate of requests; this one takes a part of it", "error", err)
+		case err == nil && t.off:
+			t.log.Info("the instances agree on the rate of requests again")
+		}
+		if t.off = err != nil; !t.off {
+			time.Sleep(held)
+			return
+		}
+	}
+	_ = t.own.Wait(context.Background()) // one token is never more than the burst
+}
 
 // line is callers with requests that wait, the next one first.
 type line []*waiting
@@ -119,7 +172,7 @@ type waiting struct {
 func (q *queue) isIdle() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return !q.running && q.limiter.Tokens() >= 1
+	return !q.running && q.turns.own.Tokens() >= 1
 }
 
 func (q *queue) wait(ctx context.Context) error {
@@ -173,7 +226,7 @@ func (q *queue) leave(ticket chan struct{}) {
 // run hands out turns until nobody waits.
 func (q *queue) run() {
 	for q.isWanted() {
-		_ = q.limiter.Wait(context.Background()) // one token is never more than the burst
+		q.turns.wait()
 		q.mu.Lock()
 		if ticket := q.next(); ticket != nil {
 			close(ticket)
@@ -193,7 +246,7 @@ func (q *queue) isWanted() bool {
 // next takes a ticket out of the line whose turn it is; its caller goes to the end of the line.
 func (q *queue) next() chan struct{} {
 	kind := single
-	if q.turns++; len(q.lines[single]) == 0 || q.turns%bulkEvery == 0 && len(q.lines[bulk]) > 0 {
+	if q.given++; len(q.lines[single]) == 0 || q.given%bulkEvery == 0 && len(q.lines[bulk]) > 0 {
 		kind = bulk
 	}
 	if len(q.lines[kind]) == 0 {

@@ -1,12 +1,18 @@
 package gumroad_test
 
 import (
+	"bytes"
 	"context"
+	"errors"
+	"log/slog"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 )
@@ -128,5 +134,71 @@ func TestTurns(t *testing.T) {
 			cancel()
 			time.Sleep(time.Second) // of the bubble's clock: the queue notices that nobody waits
 		})
+	})
+}
+
+// TestSharedRate: requests take the turns that the instances agree on, and a quarter of the rate while they cannot.
+func TestSharedRate(t *testing.T) {
+	const interval = time.Second / 8
+	synctest.Test(t, func(t *testing.T) {
+		var (
+			agree = true
+			next  time.Time
+			keys  = map[string]bool{}
+			at    []time.Time
+			log   bytes.Buffer
+		)
+		s := open(t, func(c *gumroad.Config) {
+			c.RequestsPerSecond = 8
+			c.Logger = slog.New(slog.NewTextHandler(&log, nil))
+			c.Reserve = func(_ context.Context, key string, each time.Duration) (time.Duration, error) {
+				keys[key] = true
+				if !agree {
+					return 0, errors.New("nobody answers")
+				}
+				if each != interval {
+					t.Errorf("a turn each %v", each)
+				}
+				if now := time.Now(); next.Before(now) {
+					next = now
+				}
+				next = next.Add(2 * interval) // every other turn is another instance's
+				return time.Until(next), nil
+			}
+			inner := c.Transport
+			c.Transport = roundTripper(func(r *http.Request) (*http.Response, error) {
+				at = append(at, time.Now())
+				return inner.RoundTrip(r)
+			})
+		})
+		requests := func(n int) {
+			for range n {
+				if _, err := s.GetUser(t.Context(), struct{}{}); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		requests(5)
+		agree = false
+		requests(5)
+		agree = true
+		requests(5)
+		var apart []time.Duration
+		for i := range len(at) - 1 {
+			if i != 4 { // the first one alone does not wait
+				apart = append(apart, at[i+1].Sub(at[i]))
+			}
+		}
+		slow, quarter := 2*interval, 4*interval
+		want := []time.Duration{slow, slow, slow, slow, quarter, quarter, quarter, quarter, slow, slow, slow, slow, slow}
+		if diff := cmp.Diff(want, apart); diff != "" {
+			t.Errorf("apart (-want +got):\n%s", diff)
+		}
+		if len(keys) != 1 || !keys[s.Credential().Fingerprint()] {
+			t.Errorf("turns under %v", keys)
+		}
+		if lines := strings.Count(log.String(), "agree"); lines != 2 {
+			t.Errorf("the log says it %d times: %s", lines, log.String())
+		}
 	})
 }

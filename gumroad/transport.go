@@ -45,7 +45,7 @@ func newTransport(config Config) *transport {
 		timeout: cmp.Or(config.Timeout, DefaultTimeout),
 		log:     config.Logger,
 		agent:   cmp.Or(config.UserAgent, "gumroad-mcp"),
-		limits:  newLimiters(config.RequestsPerSecond, config.Waited),
+		limits:  newLimiters(config),
 		large:   make(chan struct{}, largeAtOnce),
 	}
 	if t.log == nil {

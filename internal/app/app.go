@@ -72,15 +72,22 @@ func (a *App) start(ctx context.Context, c *settings.Common, h *settings.HTTP, e
 	}
 	a.onClose(a.flush)
 	config.Transport, config.Waited = a.Telemetry.Transport(config.Transport), a.Telemetry.Waited
-	if a.Client, err = gumroad.New(config); err != nil {
-		return nameSetting(c, err)
+	now := config.Now
+	if now == nil {
+		now = time.Now
 	}
-	shared, err := a.openState(ctx, c, h)
+	shared, err := a.openState(ctx, c, h, now)
 	if err != nil {
 		return err
 	}
 	a.onClose(shared.Close)
-	a.Events = a.openEvents(c, h, shared, keysOf(c))
+	if _, several := shared.(*state.NATS); several {
+		config.Reserve = shared.Reserve
+	}
+	if a.Client, err = gumroad.New(config); err != nil {
+		return nameSetting(c, err)
+	}
+	a.Events = a.openEvents(c, h, shared)
 	if a.Catalog, err = a.catalog(c, shared); err != nil {
 		return nameSetting(c, err)
 	}
@@ -199,21 +206,23 @@ func (a *App) WarnOfCredential() {
 func (a *App) catalog(c *settings.Common, shared state.State) (*tool.Catalog, error) {
 	exports := tool.NewExports(c.ExportDir, c.KeepExports)
 	a.onClose(exports.Close)
+	key, previous := sealKeys(c, shared)
 	return tool.New(tools.Toolsets(), tool.Config{
-		Client:   a.Client,
-		Policy:   tool.Policy{Toolsets: c.Toolsets, Tools: c.Tools, Exclude: c.ExcludeTools, ReadOnly: c.ReadOnly},
-		Confirm:  tool.Confirm(c.Confirm),
-		SealKey:  []byte(c.SealKey),
-		State:    shared,
-		Events:   a.Events,
-		Prefix:   c.ToolPrefix,
-		MaskPII:  c.MaskPII,
-		TextOnly: c.TextOnly,
-		Sandbox:  c.Sandbox,
-		Exports:  exports,
-		Files:    source.New(source.Options{Dirs: c.UploadDir}),
-		Logger:   a.Logger,
-		Observe:  a.Telemetry.Observe,
+		Client:           a.Client,
+		Policy:           tool.Policy{Toolsets: c.Toolsets, Tools: c.Tools, Exclude: c.ExcludeTools, ReadOnly: c.ReadOnly},
+		Confirm:          tool.Confirm(c.Confirm),
+		SealKey:          key,
+		PreviousSealKeys: previous,
+		State:            shared,
+		Events:           a.Events,
+		Prefix:           c.ToolPrefix,
+		MaskPII:          c.MaskPII,
+		TextOnly:         c.TextOnly,
+		Sandbox:          c.Sandbox,
+		Exports:          exports,
+		Files:            source.New(source.Options{Dirs: c.UploadDir}),
+		Logger:           a.Logger,
+		Observe:          a.Telemetry.Observe,
 	})
 }
 

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"net/url"
 	"strings"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
@@ -10,8 +11,12 @@ import (
 )
 
 // openEvents returns what knows of the stores' events. h is nil without HTTP.
-func (a *App) openEvents(c *settings.Common, h *settings.HTTP, shared state.State, keys [][]byte) *events.Events {
-	o := events.Options{Client: a.Client, State: shared, Keys: keys, Logger: a.Logger, Metrics: a.Telemetry}
+func (a *App) openEvents(c *settings.Common, h *settings.HTTP, shared state.State) *events.Events {
+	o := events.Options{Client: a.Client, State: shared, Logger: a.Logger, Metrics: a.Telemetry}
+	key, previous := sealKeys(c, shared)
+	if len(key) > 0 {
+		o.Keys = append([][]byte{key}, previous...)
+	}
 	if h != nil {
 		o.PublicURL = a.hooksURL(c, h)
 		o.BorrowedKeys = h.Auth == "passthrough"
@@ -26,7 +31,7 @@ func (a *App) hooksURL(c *settings.Common, h *settings.HTTP) string {
 		return ""
 	}
 	public := strings.TrimSuffix(h.PublicURL, "/")
-	if fault := gumroad.PostURLFault(public); fault != "" && !c.Sandbox {
+	if fault := gumroad.PostURLFault(public); fault != "" && !isDouble(c) {
 		all := settings.Of(h)
 		a.Logger.Info("stores cannot be watched by webhooks: " + all.Sprintf("%s ", &h.PublicURL) + fault)
 		return ""
@@ -34,10 +39,12 @@ func (a *App) hooksURL(c *settings.Common, h *settings.HTTP) string {
 	return public
 }
 
-// keysOf returns the seal key that is configured, if any.
-func keysOf(c *settings.Common) [][]byte {
-	if c.SealKey == "" {
-		return nil
+// isDouble reports whether Gumroad is a sandbox on this machine.
+func isDouble(c *settings.Common) bool {
+	upstream := c.GatewayURL
+	if c.GumroadToken != "" {
+		upstream = c.APIURL
 	}
-	return [][]byte{[]byte(c.SealKey)}
+	u, err := url.Parse(upstream)
+	return c.Sandbox || err == nil && gumroad.IsLoopback(u.Hostname())
 }

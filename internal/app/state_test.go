@@ -2,13 +2,16 @@ package app
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gumroad-mcp/gumroad-mcp/internal/server"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/settings"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/state"
 )
 
 const sealKey = "0123456789abcdef0123456789abcdef"
@@ -59,6 +62,7 @@ func TestStartSaysWhatConsentsLack(t *testing.T) {
 	}{
 		{"a key that nothing is remembered for", sealKey, &settings.HTTP{}, "each counts once on every instance"},
 		{"a key and a directory", sealKey, &settings.HTTP{DataDir: t.TempDir()}, ""},
+		{"a directory without a key", "", &settings.HTTP{DataDir: t.TempDir()}, ""},
 		{"no key", "", &settings.HTTP{}, ""},
 		{"a key, but no other instance", sealKey, nil, ""},
 		{"NATS that is away", sealKey, &settings.HTTP{NATSURL: []string{"nats://127.0.0.1:1"}},
@@ -78,6 +82,43 @@ func TestStartSaysWhatConsentsLack(t *testing.T) {
 			got := log.String()
 			if test.says == "" && got != "" || strings.Count(got, test.says) != 1 && test.says != "" {
 				t.Errorf("want %q once, got %s", test.says, got)
+			}
+		})
+	}
+}
+
+// TestSealKeys: which key seals, and whose seals are accepted besides.
+func TestSealKeys(t *testing.T) {
+	file, err := state.OpenFile(t.TempDir(), "", time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	memory, secret := state.NewMemory(time.Now), string(file.Secret())
+	const old = "an older key of thirty-two bytes"
+	for _, test := range []struct {
+		name     string
+		secrets  settings.Secrets
+		shared   state.State
+		key      string
+		previous []string
+	}{
+		{"nothing", settings.Secrets{}, memory, "", nil},
+		{"a key", settings.Secrets{SealKey: sealKey}, memory, sealKey, nil},
+		{"only a key of the past", settings.Secrets{PreviousSealKeys: []settings.Secret{old}}, memory, "", []string{old}},
+		{"a directory", settings.Secrets{}, file, secret, nil},
+		{"a directory, and a key that was given later", settings.Secrets{SealKey: sealKey}, file, sealKey, []string{secret}},
+		{"a directory, and a key of the past", settings.Secrets{PreviousSealKeys: []settings.Secret{old}}, file, secret,
+			[]string{old}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			key, previous := sealKeys(&settings.Common{Secrets: test.secrets}, test.shared)
+			var got []string
+			for _, key := range previous {
+				got = append(got, string(key))
+			}
+			if string(key) != test.key || !slices.Equal(got, test.previous) {
+				t.Errorf("seals with %q and accepts %q besides", key, got)
 			}
 		})
 	}

@@ -41,6 +41,7 @@ var textRules = map[string]func(string) error{
 	"url":         checkURL,
 	"origin":      checkOrigin,
 	"nats url":    checkNATSURL,
+	"nats prefix": checkNATSPrefix,
 	"tool prefix": checkToolPrefix,
 }
 
@@ -102,6 +103,15 @@ func checkNATSURL(raw string) error {
 		return errors.New("it is not an address such as nats://127.0.0.1:4222, or tls://… for TLS")
 	case u.User != nil:
 		return errors.New("a URL cannot hold a user or password; give a file of credentials")
+	}
+	return nil
+}
+
+var natsPrefixPattern = regexp.MustCompile(`^[a-z0-9_-]{0,20}$`)
+
+func checkNATSPrefix(raw string) error {
+	if !natsPrefixPattern.MatchString(raw) {
+		return fmt.Errorf("%q must be at most 20 small letters, digits, '_' and '-'", raw)
 	}
 	return nil
 }

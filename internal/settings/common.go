@@ -4,6 +4,7 @@
 package settings
 
 import (
+	"reflect"
 	"strings"
 	"time"
 )
@@ -50,7 +51,9 @@ type Secrets struct {
 	MatonKey     Secret `env:"MATON_API_KEY" unset:"none" help:"Maton key."`
 	MatonKeyFile string `env:"MATON_API_KEY_FILE" unset:"none" help:"Maton key, in a file such as a mounted secret; the log warns if everyone can read it."`
 	GumroadToken Secret `env:"GUMROAD_ACCESS_TOKEN" unset:"none" help:"Gumroad token, to use Gumroad without Maton."`
-	SealKey      Secret `unset:"random" help:"Key that seals confirm tokens: 32 random bytes or more, the same on all instances."`
+	SealKey      Secret `unset:"random, or that of --data-dir" help:"Key that seals confirm tokens: 32 random bytes or more, the same on all instances."`
+
+	PreviousSealKeys []Secret `unset:"none" help:"Seal keys of the past, separated by commas; what they sealed is still accepted."`
 }
 
 // Secret is a text that every printed form hides.
@@ -70,7 +73,15 @@ func (Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 func (s *Secrets) Read(env Environment) {
 	for _, secret := range Of(s) {
 		if _, value := env.first(secret.Variables); value != "" {
-			secret.field.SetString(value)
+			if secret.field.Kind() == reflect.String {
+				secret.field.SetString(value)
+				continue
+			}
+			for part := range strings.SplitSeq(value, ",") {
+				if part = strings.TrimSpace(part); part != "" {
+					secret.field.Set(reflect.Append(secret.field, reflect.ValueOf(Secret(part))))
+				}
+			}
 		}
 	}
 }
@@ -88,12 +99,27 @@ func (c *Common) Check() error {
 	if err := all.check(); err != nil {
 		return err
 	}
-	if c.SealKey != "" && len(c.SealKey) < minSealKey {
-		return all.Wrong(&c.SealKey, "it is shorter than %d bytes; whoever guesses it can give consent in a person's place",
+	if c.SealKey != "" {
+		if err := checkSealKey(all, &c.SealKey, c.SealKey); err != nil {
+			return err
+		}
+	}
+	for _, key := range c.PreviousSealKeys {
+		if err := checkSealKey(all, &c.PreviousSealKeys, key); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkSealKey refuses a key that somebody could guess.
+func checkSealKey(all List, setting any, key Secret) error {
+	if len(key) < minSealKey {
+		return all.Wrong(setting, "it is shorter than %d bytes; whoever guesses it can give consent in a person's place",
 			minSealKey)
 	}
-	if c.SealKey != "" && strings.Trim(string(c.SealKey), string(c.SealKey[:1])) == "" {
-		return all.Wrong(&c.SealKey, "it is one character again and again; whoever guesses it can give consent in a person's "+
+	if strings.Trim(string(key), string(key[:1])) == "" {
+		return all.Wrong(setting, "it is one character again and again; whoever guesses it can give consent in a person's "+
 			"place: `openssl rand -hex 32` makes one that nobody guesses")
 	}
 	return nil

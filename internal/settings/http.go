@@ -28,10 +28,12 @@ type HTTP struct {
 	OAuthKeysURL  string `name:"oauth-keys-url" placeholder:"URL" check:"url" unset:"what its metadata says" help:"For oauth: address of the issuer's keys."`
 	SubjectsFile  string `placeholder:"FILE" unset:"none" help:"For oauth: the tokens' subjects and what each may do."`
 
-	DataDir         string   `type:"path" placeholder:"DIR" unset:"none" help:"For one server: directory where it remembers used consents after a restart, private to its owner."`
-	NATSURL         []string `name:"nats-url" placeholder:"URL,…" check:"nats url" unset:"none" help:"For several instances: servers of the NATS JetStream through which a consent counts once over all of them."`
+	DataDir         string   `type:"path" placeholder:"DIR" unset:"none" help:"For one server: directory of what has to survive a restart: used consents, what happened in the stores, webhooks that are not verified yet, exports. Private to its owner."`
+	NATSURL         []string `name:"nats-url" placeholder:"URL,…" check:"nats url" unset:"none" help:"For several instances: servers of the NATS JetStream in which they share the same, and the rate of requests."`
 	NATSCredentials string   `name:"nats-credentials" placeholder:"FILE" unset:"none" help:"Credentials for NATS, in a file as nsc writes it."`
 	NATSCA          string   `name:"nats-ca" placeholder:"FILE" unset:"the system's, where a URL begins with tls://" help:"Certificates that have to vouch for the NATS servers."`
+	NATSPrefix      string   `name:"nats-prefix" default:"gm" check:"nats prefix" help:"Prefix of the names in NATS, in capitals for streams and buckets; each deployment that shares a NATS has its own."`
+	NATSCreate      string   `name:"nats-create" enum:"auto,never" default:"auto" help:"What is done where a stream or bucket is missing in NATS: make it (auto), or fail (never)."`
 	NATSReplicas    int      `name:"nats-replicas" placeholder:"N" check:"replicas" unset:"3 in a cluster, or else 1" help:"How many NATS servers keep what is shared, from 1 to 5."`
 
 	CallerRate  float64       `default:"20" check:"not negative" help:"Requests a second of one caller, twice that in a burst; 0 for no limit."`
@@ -71,6 +73,7 @@ func (h *HTTP) Check(c *Common) error {
 		given   bool
 	}{
 		{&h.NATSCredentials, h.NATSCredentials != ""}, {&h.NATSCA, h.NATSCA != ""}, {&h.NATSReplicas, h.NATSReplicas != 0},
+		{&h.NATSPrefix, h.NATSPrefix != "" && h.NATSPrefix != "gm"}, {&h.NATSCreate, h.NATSCreate == "never"},
 	} {
 		if only.given && len(h.NATSURL) == 0 {
 			return all.Wrong(only.setting, "only %s uses it, and that is not given", &h.NATSURL)
@@ -80,9 +83,9 @@ func (h *HTTP) Check(c *Common) error {
 	case h.DataDir != "" && len(h.NATSURL) > 0:
 		return all.Wrong(&h.DataDir, "%s is given as well; a directory is for one server, NATS for several, so unset the "+
 			"one you do not mean", &h.NATSURL)
-	case (h.DataDir != "" || len(h.NATSURL) > 0) && c.SealKey == "":
-		return all.Wrong(&c.SealKey, "%s and %s need it, because they are for confirm tokens that outlive a server; make it "+
-			"with: openssl rand -base64 32", &h.DataDir, &h.NATSURL)
+	case len(h.NATSURL) > 0 && c.SealKey == "":
+		return all.Wrong(&c.SealKey, "%s needs it, because each instance has to accept the confirm tokens of the others; "+
+			"make it with: openssl rand -base64 32", &h.NATSURL)
 	case h.Auth == "none" && !local:
 		return all.Wrong(&h.Auth, "none lets everyone who reaches %q act on the store, so it is only for a loopback "+
 			"address; choose token, passthrough or oauth", h.Addr)

@@ -122,9 +122,16 @@ func TestCheckHTTP(t *testing.T) {
 		{"a directory and NATS", "--data-dir=d --nats-url=nats://127.0.0.1", secrets{"GUMROAD_MCP_SEAL_KEY": long},
 			"--data-dir"},
 		{"a directory", "--data-dir=d", secrets{"GUMROAD_MCP_SEAL_KEY": long}, ""},
-		{"a directory without a seal key", "--data-dir=d", nil, "GUMROAD_MCP_SEAL_KEY"},
-		{"NATS", "--nats-url=nats://a:4222,tls://b --nats-credentials=f --nats-ca=f --nats-replicas=5",
-			secrets{"GUMROAD_MCP_SEAL_KEY": long}, ""},
+		{"a directory without a seal key", "--data-dir=d", nil, ""},
+		{"seal keys of the past", "", secrets{"GUMROAD_MCP_PREVIOUS_SEAL_KEYS": long + ", " + long}, ""},
+		{"a short seal key of the past", "", secrets{"GUMROAD_MCP_PREVIOUS_SEAL_KEYS": long + ",short"},
+			"GUMROAD_MCP_PREVIOUS_SEAL_KEYS"},
+		{"NATS", "--nats-url=nats://a:4222,tls://b --nats-credentials=f --nats-ca=f --nats-replicas=5 --nats-prefix=shop-1 " +
+			"--nats-create=never", secrets{"GUMROAD_MCP_SEAL_KEY": long}, ""},
+		{"a prefix that is no name", "--nats-url=nats://a --nats-prefix=a.b", secrets{"GUMROAD_MCP_SEAL_KEY": long},
+			"--nats-prefix"},
+		{"a prefix for no NATS", "--nats-prefix=shop", nil, "--nats-prefix"},
+		{"nothing made in no NATS", "--nats-create=never", nil, "--nats-create"},
 		{"NATS without a seal key", "--nats-url=nats://127.0.0.1", nil, "GUMROAD_MCP_SEAL_KEY"},
 		{"NATS at a web address", "--nats-url=https://127.0.0.1", nil, "--nats-url"},
 		{"NATS with a password on the command line", "--nats-url=nats://a:b@127.0.0.1", nil, "--nats-url"},
@@ -253,9 +260,13 @@ func TestSecretsAreNotPrinted(t *testing.T) {
 	var c settings.Common
 	c.Secrets.Read(settings.Environment{
 		"MATON_API_KEY": "canary", "GUMROAD_ACCESS_TOKEN": "canary", "GUMROAD_MCP_SEAL_KEY": "canary",
+		"GUMROAD_MCP_PREVIOUS_SEAL_KEYS": "canary1, canary2",
 	})
 	read := []string{string(c.MatonKey), string(c.GumroadToken), string(c.SealKey)}
-	if diff := cmp.Diff([]string{"canary", "canary", "canary"}, read); diff != "" {
+	for _, key := range c.PreviousSealKeys {
+		read = append(read, string(key))
+	}
+	if diff := cmp.Diff([]string{"canary", "canary", "canary", "canary1", "canary2"}, read); diff != "" {
 		t.Fatal(diff)
 	}
 	asJSON, err := json.Marshal(c)

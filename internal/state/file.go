@@ -29,6 +29,8 @@ type File struct {
 	dir      string // of shared files
 	close    func() error
 
+	mostEntries uint64
+
 	incarnation string
 	secret      []byte
 
@@ -71,6 +73,7 @@ var (
 // people are told of it.
 func OpenFile(dir, name string, now func() time.Time) (*File, error) {
 	f := &File{name: name, now: now, most: maxClaims, dir: filepath.Join(dir, filesName), mostBytes: maxFilesBytes,
+		mostEntries: maxEntriesInFile,
 		writing: map[string]int64{}}
 	f.queue = newSchedule(maxMessagesInFile, maxQueueBytes, now)
 	if err := os.MkdirAll(f.dir, 0o700); err != nil {

@@ -18,7 +18,7 @@ func (f *File) Append(ctx context.Context, tenant, id string, data []byte) (adde
 	err = f.db.Batch(func(tx *bolt.Tx) error {
 		added = false // it may run again
 		ids, order := tx.Bucket(inIDs), tx.Bucket(inOrder)
-		held, err := dropEntries(tx, horizon(now))
+		held, err := f.dropEntries(tx, horizon(now))
 		if err != nil {
 			return err
 		}
@@ -49,14 +49,14 @@ func (f *File) Append(ctx context.Context, tenant, id string, data []byte) (adde
 }
 
 // dropEntries makes room for another entry, and drops those before a position. It returns how many are left.
-func dropEntries(tx *bolt.Tx, before uint64) (held uint64, err error) {
+func (f *File) dropEntries(tx *bolt.Tx, before uint64) (held uint64, err error) {
 	if known := tx.Bucket(inOwn).Get(ownEntries); known != nil {
 		held = decode(known)
 	}
 	order := tx.Bucket(inOrder)
 	for {
 		position, of := order.Cursor().First()
-		if position == nil || held < maxEntriesInFile && decode(position) >= before {
+		if position == nil || held < f.mostEntries && decode(position) >= before {
 			return held, nil
 		}
 		position, of = bytes.Clone(position), bytes.Clone(of)

@@ -92,7 +92,7 @@ func OpenNATS(o NATSOptions) (*NATS, error) {
 		nats.ReconnectErrHandler(func(_ *nats.Conn, err error) { n.failed.Store(&err) }),
 		nats.DisconnectErrHandler(func(c *nats.Conn, err error) {
 			if !c.IsClosed() {
-				log.Warn("the connection is lost; calls that need a consent fail until it is back", "error", err)
+				log.Warn("the connection is lost; calls that need a consent or write an export fail until it is back", "error", err)
 			}
 		}),
 		nats.ConnectHandler(func(*nats.Conn) { log.Info("connected") }),

@@ -148,7 +148,7 @@ func (n *NATS) Changed(tenant string) (changed <-chan struct{}, stop func()) {
 func (n *NATS) watchEvents() {
 	reconnected := n.conn.StatusChanged(nats.CONNECTED)
 	defer n.conn.RemoveStatusListener(reconnected)
-	trouble := &trouble{n: n, doing: "nobody is told of what happens in stores"}
+	trouble := &trouble{n: n, what: "watching the journal"}
 	for n.ended.Err() == nil {
 		trouble.met(n.ended, n.watchOnce(reconnected, func() { trouble.met(n.ended, nil) }))
 	}

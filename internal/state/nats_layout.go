@@ -32,7 +32,7 @@ func (f *found[T]) get(ctx context.Context, n *NATS, lookUp func(context.Context
 // forget has it looked up anew, since it may be gone.
 func (f *found[T]) forget() { f.it.Store(nil) }
 
-// bucketOf is the name of a bucket, or a stream, of this deployment.
+// nameOf is the name of a bucket, or a stream, of this deployment.
 func (n *NATS) nameOf(what string) string { return strings.ToUpper(n.options.Prefix) + "_" + what }
 
 // subject is a subject of this deployment.

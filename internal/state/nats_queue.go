@@ -41,7 +41,7 @@ func (n *NATS) Enqueue(ctx context.Context, tenant string, message []byte) error
 // Work implements Queue.
 func (n *NATS) Work(ctx context.Context,
 	handle func(ctx context.Context, tenant string, message []byte) (again time.Duration)) error {
-	trouble := &trouble{n: n, doing: "nothing is verified"}
+	trouble := &trouble{n: n, what: "work on the queue"}
 	for ctx.Err() == nil {
 		if n.conn.IsClosed() {
 			return errClosed
@@ -128,7 +128,7 @@ func (n *NATS) Waiting(ctx context.Context, tenant string) (int, error) {
 // trouble logs once when something that goes on by itself does not work, and once when it works again.
 type trouble struct {
 	n     *NATS
-	doing string
+	what  string
 	since bool
 }
 
@@ -140,12 +140,12 @@ func (t *trouble) met(ctx context.Context, err error) bool {
 		return err == nil
 	case err == nil:
 		if t.since {
-			log.Info("it works again", "what", t.doing)
+			log.Info("the state is available again", "for", t.what)
 		}
 		t.since = false
 		return true
 	case !t.since:
-		log.Warn(t.doing+" until the state is available", "error", err)
+		log.Warn("the state is not available", "for", t.what, "error", err)
 		t.since = true
 	}
 	select {

@@ -1,6 +1,7 @@
 package state_test
 
 import (
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -66,18 +67,18 @@ func TestNATSIsAway(t *testing.T) {
 	if err := n.Ready(t.Context()); err != nil {
 		t.Error(err)
 	}
-	if !spend(t, n, "kept", until) {
+	if !claim(t, n, "kept", until) {
 		t.Error("the first use was refused")
 	}
 	cluster.Kill(0)
 	fails(t, n, "late", "")
 	cluster.Restart(0)
 	await(t, n)
-	if spend(t, n, "kept", until) {
+	if claim(t, n, "kept", until) {
 		t.Error("a use was forgotten over NATS's restart")
 	}
 	for _, id := range []string{"early", "late"} {
-		if !spend(t, n, id, until) {
+		if !claim(t, n, id, until) {
 			t.Errorf("%s was spent after its call had failed", id)
 		}
 	}
@@ -107,6 +108,201 @@ func TestNATSBucket(t *testing.T) {
 		}
 		fails(t, openNATS(t, cluster.URLs(), (&clock{}).now), "id", "must have no ttl")
 	})
+}
+
+// opened opens a NATS with other options than usual.
+func opened(t *testing.T, urls []string, change func(*state.NATSOptions)) *state.NATS {
+	t.Helper()
+	o := state.NATSOptions{Name: "NATS", URLs: urls, Now: (&clock{}).now,
+		Logger: slog.New(slog.NewTextHandler(t.Output(), nil))}
+	change(&o)
+	n, err := state.OpenNATS(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { n.Close() })
+	return n
+}
+
+// uses carries out each operation that looks something up, and returns the errors.
+func uses(t *testing.T, s state.State) map[string]error {
+	errs := map[string]error{}
+	note := func(what string, err error) { errs[what] = err }
+	_, err := s.Claim(t.Context(), "used", start.Add(time.Hour))
+	note("claim", err)
+	note("enqueue", s.Enqueue(t.Context(), "used", nil))
+	_, err = s.Append(t.Context(), "used", "id", nil)
+	note("append", err)
+	note("keep", s.Keep(t.Context(), "used", "id", "", strings.NewReader("x")))
+	_, err = s.Reserve(t.Context(), "used", time.Millisecond)
+	note("reserve", err)
+	return errs
+}
+
+// TestNATSMakesWhatIsMissing, under the names that are wanted, unless it is not to.
+func TestNATSMakesWhatIsMissing(t *testing.T) {
+	t.Parallel()
+	cluster := natsnode.Start(t, 1, "")
+	js := directly(t, cluster.URLs())
+	missing := opened(t, cluster.URLs(), func(o *state.NATSOptions) { o.Prefix, o.Create = "shop-1", state.NATSCreateNever })
+	names := map[string]string{"claim": "KV_SHOP-1_ONCE", "reserve": "KV_SHOP-1_PACE", "enqueue": "SHOP-1_PINGS",
+		"append": "SHOP-1_EVENTS", "keep": "OBJ_SHOP-1_EXPORTS"}
+	for what, err := range uses(t, missing) {
+		name := strings.TrimPrefix(names[what], "KV_")
+		if err == nil || !strings.Contains(err.Error(), "no ") || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: want an error that names %s, got %v", what, name, err)
+		}
+	}
+	making := opened(t, cluster.URLs(), func(o *state.NATSOptions) { o.Prefix = "shop-1" })
+	await(t, making)
+	for what, err := range uses(t, making) {
+		if err != nil {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	work(t, making, "used", func(context.Context, string) time.Duration { return 0 })
+	until(t, "the message is handled", func() bool {
+		waiting, err := making.Waiting(t.Context(), "used")
+		return err == nil && waiting == 0
+	})
+	for _, name := range names {
+		stream, err := js.Stream(t.Context(), name)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if kept := strings.HasPrefix(name, "KV_"); stream.CachedInfo().Config.AllowDirect != kept {
+			t.Errorf("%s: direct get is %v", name, !kept)
+		}
+	}
+	for what, err := range uses(t, missing) {
+		if err != nil {
+			t.Errorf("%s: what was made is not used: %v", what, err)
+		}
+	}
+	files, err := js.ObjectStore(t.Context(), "SHOP-1_EXPORTS")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if content, err := files.GetString(t.Context(), "used/id"); err != nil || content != "x" {
+		t.Errorf("other programs read %q, error %v", content, err)
+	}
+}
+
+// TestNATSStreams: those that exist are used as they are, where that will do.
+func TestNATSStreams(t *testing.T) {
+	t.Parallel()
+	cluster := natsnode.Start(t, 1, "")
+	js := directly(t, cluster.URLs())
+	create := func(config jetstream.StreamConfig) {
+		t.Helper()
+		patience, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		for {
+			_, err := js.CreateOrUpdateStream(t.Context(), config)
+			if err == nil {
+				return
+			}
+			if patience.Err() != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(20 * time.Millisecond)
+		}
+	}
+	t.Run("a journal that others than its leader answer for is refused", func(t *testing.T) {
+		create(jetstream.StreamConfig{Name: "A_EVENTS", Subjects: []string{"a.v1.ev.*.*"}, MaxMsgsPerSubject: 1, AllowDirect: true})
+		n := opened(t, cluster.URLs(), func(o *state.NATSOptions) { o.Prefix = "a" })
+		if _, err := n.Append(t.Context(), "tenant", "id", nil); err == nil || !strings.Contains(err.Error(), "A_EVENTS") {
+			t.Errorf("want an error about A_EVENTS, got %v", err)
+		}
+	})
+	t.Run("a full queue refuses until there is room", func(t *testing.T) {
+		create(jetstream.StreamConfig{Name: "B_PINGS", Subjects: []string{"b.v1.ping.*"}, MaxMsgs: 2,
+			Retention: jetstream.WorkQueuePolicy, Discard: jetstream.DiscardNew})
+		n := opened(t, cluster.URLs(), func(o *state.NATSOptions) { o.Prefix = "b" })
+		enqueue(t, n, "tenant", "a")
+		enqueue(t, n, "tenant", "b")
+		if err := n.Enqueue(t.Context(), "tenant", nil); err == nil {
+			t.Error("a third was accepted")
+		}
+		stop := work(t, n, "tenant", func(context.Context, string) time.Duration { return 0 })
+		shared{handles: []state.State{n}}.waiting(t, "tenant", 0)
+		stop()
+		enqueue(t, n, "tenant", "c")
+	})
+	t.Run("who reads from before the oldest entry is told", func(t *testing.T) {
+		create(jetstream.StreamConfig{Name: "C_EVENTS", Subjects: []string{"c.v1.ev.*.*"}, MaxMsgsPerSubject: 1, MaxMsgs: 3})
+		n := opened(t, cluster.URLs(), func(o *state.NATSOptions) { o.Prefix = "c" })
+		for entry := range 5 {
+			add(t, n, "tenant", fmt.Sprintf("id%d", entry), "")
+		}
+		for after, want := range map[uint64]string{0: "3 true", 1: "3 true", 2: "3 false", 4: "1 false", 9: "0 false"} {
+			entries, gap, err := n.Read(t.Context(), "tenant", after, 10)
+			if got := fmt.Sprint(len(entries), " ", gap); err != nil || got != want {
+				t.Errorf("after %d: want %s, got %s (%v)", after, want, got, err)
+			}
+		}
+	})
+	t.Run("a message whose instance is gone comes to another", func(t *testing.T) {
+		create(jetstream.StreamConfig{Name: "D_PINGS", Subjects: []string{"d.v1.ping.*"},
+			Retention: jetstream.WorkQueuePolicy, Discard: jetstream.DiscardNew})
+		if _, err := js.CreateConsumer(t.Context(), "D_PINGS", jetstream.ConsumerConfig{Durable: "verify",
+			AckPolicy: jetstream.AckExplicitPolicy, AckWait: 300 * time.Millisecond}); err != nil {
+			t.Fatal(err)
+		}
+		prefixed := func(o *state.NATSOptions) { o.Prefix = "d" }
+		gone, other := opened(t, cluster.URLs(), prefixed), opened(t, cluster.URLs(), prefixed)
+		enqueue(t, other, "tenant", "m")
+		begun, ended := make(chan struct{}), make(chan error)
+		go func() {
+			ended <- gone.Work(t.Context(), func(context.Context, string, []byte) time.Duration {
+				gone.Close()
+				close(begun)
+				return 0
+			})
+		}()
+		<-begun
+		if err := <-ended; err == nil {
+			t.Error("work ended without an error")
+		}
+		work(t, other, "tenant", func(context.Context, string) time.Duration { return 0 })
+		shared{handles: []state.State{other}}.waiting(t, "tenant", 0)
+	})
+}
+
+// TestNATSComesBack: who watches and who works goes on after NATS was away.
+func TestNATSComesBack(t *testing.T) {
+	t.Parallel()
+	cluster := natsnode.Start(t, 1, "")
+	n, other := openNATS(t, cluster.URLs(), (&clock{}).now), openNATS(t, cluster.URLs(), (&clock{}).now)
+	await(t, n, other)
+	changed, stop := n.Changed("tenant")
+	defer stop()
+	idle, stopIdle := n.Changed("idle")
+	defer stopIdle()
+	var got handled
+	work(t, n, "tenant", func(_ context.Context, message string) time.Duration {
+		got.begin(message)
+		defer got.end()
+		return 0
+	})
+	add(t, other, "tenant", "before", "")
+	<-changed
+	<-idle // the value at the beginning
+	for len(changed) > 0 {
+		<-changed
+	}
+	cluster.Kill(0)
+	if err := other.Enqueue(t.Context(), "tenant", nil); err == nil {
+		t.Error("a message was accepted while NATS was away")
+	}
+	cluster.Restart(0)
+	<-idle // something may have been missed
+	await(t, other)
+	<-changed
+	add(t, other, "tenant", "after", "")
+	<-changed
+	enqueue(t, other, "tenant", "m")
+	until(t, "the message is handled", func() bool { return got.all() == 1 })
 }
 
 // TestNATSLosesItsLeader races three instances for each consent, while the server that decides is killed.
@@ -187,7 +383,7 @@ func TestNATSLosesItsLeader(t *testing.T) {
 			t.Errorf("%s was spent %d times", id, u.first)
 		case u.first == 0 && u.failed == 0:
 			t.Errorf("%s was refused although nobody had spent it", id)
-		case u.first == 1 && spend(t, instances[0], id, until):
+		case u.first == 1 && claim(t, instances[0], id, until):
 			t.Errorf("%s was forgotten", id)
 		}
 	}
@@ -225,9 +421,18 @@ func TestNATSAsksForCredentials(t *testing.T) {
 	path := write("user.creds", credentials)
 	n := open(path, trusted)
 	await(t, n)
-	if until := start.Add(time.Hour); !spend(t, n, "id", until) || spend(t, n, "id", until) {
-		t.Error("the first use was not the first, or not the only one")
-	}
+	t.Run("the rights that the documentation names are enough", func(t *testing.T) {
+		s := shared{clock: &clock{}, handles: []state.State{n, open(path, trusted)}}
+		t.Run("claims", s.once)
+		t.Run("queue", s.again)
+		t.Run("journal", s.read)
+		t.Run("time", s.seek)
+		t.Run("watch", s.changed)
+		t.Run("files", s.files)
+		t.Run("undoing", s.brokenFile)
+		t.Run("rate", s.rate)
+		t.Run("signals", s.signals)
+	})
 	t.Run("it is refused without them", func(t *testing.T) {
 		fails(t, open("", trusted), "id", "authorization")
 	})
@@ -241,6 +446,21 @@ func TestNATSAsksForCredentials(t *testing.T) {
 		write("renewed.creds", credentials)
 		await(t, n)
 	})
+}
+
+// documentedRights are the subjects that docs/operating.md lets the user of NATS do something with.
+func documentedRights(t *testing.T, what string) (subjects jwt.StringList) {
+	t.Helper()
+	documentation, err := os.ReadFile("../../docs/operating.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, after, found := strings.Cut(string(documentation), "\n# "+what+"\n")
+	listed, _, ended := strings.Cut(after, "\n# ")
+	if !found || !ended {
+		t.Fatalf("the documentation has no list of what to %s", what)
+	}
+	return strings.Fields(listed)
 }
 
 // certificateFor makes a certificate for this machine, and who vouches for it.
@@ -296,9 +516,8 @@ func userOf(t *testing.T) (credentials []byte, config string) {
 	systemJWT, err := jwt.NewAccountClaims(systemID).Encode(operator)
 	must(err)
 	rights := jwt.NewUserClaims(userID) // those that docs/operating.md names
-	rights.Pub.Allow = jwt.StringList{"$KV.GM_ONCE.>", "$JS.API.STREAM.INFO.KV_GM_ONCE", "$JS.API.DIRECT.GET.KV_GM_ONCE.>",
-		"$JS.API.INFO", "$JS.API.STREAM.CREATE.KV_GM_ONCE"}
-	rights.Sub.Allow = jwt.StringList{"_INBOX.gm.>"}
+	rights.Pub.Allow = documentedRights(t, "publish to")
+	rights.Sub.Allow = documentedRights(t, "subscribe to")
 	userJWT, err := rights.Encode(account)
 	must(err)
 	seed, err := user.Seed()

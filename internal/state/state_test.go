@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -16,7 +17,7 @@ import (
 
 func TestMain(m *testing.M) {
 	natsnode.Run()
-	spendForTest()
+	writeForTest()
 	os.Exit(m.Run())
 }
 
@@ -104,7 +105,7 @@ func await(t *testing.T, states ...state.State) {
 	}
 }
 
-func spend(t *testing.T, s state.State, id string, until time.Time) (first bool) {
+func claim(t *testing.T, s state.State, id string, until time.Time) (first bool) {
 	t.Helper()
 	first, err := s.Claim(t.Context(), id, until)
 	if err != nil {
@@ -119,11 +120,25 @@ func TestState(t *testing.T) {
 		t.Run(kind.name, func(t *testing.T) {
 			t.Parallel()
 			s := kind.open(t)
-			t.Run("only the first use is the first", s.once)
-			t.Run("of many at once one is the first", s.race)
-			t.Run("it is forgotten after its time, and not before", s.expiry)
-			t.Run("a call that has ended spends nothing", s.ended)
-			t.Run("what would be forgotten at once is not spent", s.past)
+			t.Run("only the first claim is the first", s.once)
+			t.Run("of many claims at once one is the first", s.race)
+			t.Run("a claim is forgotten after its time, and not before", s.expiry)
+			t.Run("a call that has ended claims nothing", s.ended)
+			t.Run("what would be forgotten at once is not claimed", s.past)
+			t.Run("every message is handled once", s.handledOnce)
+			t.Run("one after the other, in order", s.inOrder)
+			t.Run("a message that was not done comes again, after its time", s.again)
+			t.Run("messages that come again later do not hold up others", s.later)
+			t.Run("a message whose handling was broken off comes again", s.brokenOff)
+			t.Run("an entry is appended once", s.appendedOnce)
+			t.Run("entries are read in their order, and those of the tenant alone", s.read)
+			t.Run("a time has a position", s.seek)
+			t.Run("whoever watches is told", s.changed)
+			t.Run("a file is fetched as it was kept, by its owner", s.files)
+			t.Run("a file that was not kept whole leaves nothing", s.brokenFile)
+			t.Run("turns are apart", s.rate)
+			t.Run("signals reach the others", s.signals)
+			t.Run("names that cannot be part of a subject or a path are refused", s.names)
 			t.Run("a state that was closed answers with an error", s.closed)
 		})
 	}
@@ -131,15 +146,15 @@ func TestState(t *testing.T) {
 
 func (s shared) once(t *testing.T) {
 	until := s.clock.now().Add(time.Hour)
-	if !spend(t, s.handles[0], "once", until) {
+	if !claim(t, s.handles[0], "once", until) {
 		t.Error("the first use was refused")
 	}
 	for i, handle := range s.handles {
-		if spend(t, handle, "once", until.Add(time.Hour)) {
+		if claim(t, handle, "once", until.Add(time.Hour)) {
 			t.Errorf("instance %d took it for the first use", i)
 		}
 	}
-	if !spend(t, s.handles[0], "other", until) {
+	if !claim(t, s.handles[0], "other", until) {
 		t.Error("the first use of another was refused")
 	}
 }
@@ -173,18 +188,18 @@ func (s shared) race(t *testing.T) {
 func (s shared) expiry(t *testing.T) {
 	soon := func() time.Time { return s.clock.now().Add(time.Second) }
 	long := s.clock.now().Add(time.Hour)
-	if !spend(t, s.handles[0], "long", long) || !spend(t, s.handles[0], "short", soon()) {
+	if !claim(t, s.handles[0], "long", long) || !claim(t, s.handles[0], "short", soon()) {
 		t.Fatal("a first use was refused")
 	}
-	if spend(t, s.handles[0], "short", soon()) {
+	if claim(t, s.handles[0], "short", soon()) {
 		t.Error("it was forgotten at once")
 	}
 	for range 2 { // what was forgotten can be spent, and forgotten, again
-		for !spend(t, s.handles[0], "short", soon()) {
+		for !claim(t, s.handles[0], "short", soon()) {
 			s.wait()
 		}
 	}
-	if spend(t, s.handles[0], "long", long) {
+	if claim(t, s.handles[0], "long", long) {
 		t.Error("what has not expired was forgotten")
 	}
 }
@@ -196,7 +211,7 @@ func (s shared) ended(t *testing.T) {
 	if first, err := s.handles[0].Claim(ctx, "ended", until); err == nil || first {
 		t.Errorf("want an error, got %t", first)
 	}
-	if !spend(t, s.handles[0], "ended", until) {
+	if !claim(t, s.handles[0], "ended", until) {
 		t.Error("the ended call spent it")
 	}
 }
@@ -210,13 +225,29 @@ func (s shared) past(t *testing.T) {
 }
 
 func (s shared) closed(t *testing.T) {
-	if _, ok := s.handles[0].(*state.Memory); ok {
-		t.Skip("memory has nothing to close")
-	}
-	if err := s.handles[0].Close(); err != nil {
+	handle := s.handles[0]
+	changed, _ := handle.Changed("closed")
+	worked := make(chan error)
+	go func() { worked <- handle.Work(t.Context(), done) }()
+	if err := handle.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if first, err := s.handles[0].Claim(t.Context(), "closed", s.clock.now().Add(time.Hour)); err == nil {
-		t.Errorf("want an error, got %t", first)
+	if err := <-worked; err == nil {
+		t.Error("work ended without an error")
+	}
+	for range changed { // until it is closed
+	}
+	if _, ok := handle.(*state.Memory); ok {
+		return // it has nothing to close
+	}
+	until := s.clock.now().Add(time.Hour)
+	_, claimed := handle.Claim(t.Context(), "closed", until)
+	_, appended := handle.Append(t.Context(), "closed", "id", nil)
+	for what, err := range map[string]error{"Claim": claimed, "Append": appended,
+		"Enqueue": handle.Enqueue(t.Context(), "closed", nil),
+		"Keep":    handle.Keep(t.Context(), "closed", "id", "", strings.NewReader(""))} {
+		if err == nil {
+			t.Errorf("%s gave no error", what)
+		}
 	}
 }

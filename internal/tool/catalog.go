@@ -32,8 +32,10 @@ type Config struct {
 	Confirm Confirm
 	// SealKey seals confirm tokens. Instances that share it accept each other's. Empty makes a random key.
 	SealKey []byte
-	// State remembers which consents have been used. Instances that share it use each one once. Nil is for this catalog
-	// alone.
+	// PreviousSealKeys are keys of the past, whose seals are accepted as well.
+	PreviousSealKeys [][]byte
+	// State is what instances share: which consents have been used, exported files, and word of what has changed. Nil is
+	// for this catalog alone.
 	State   state.State
 	Prefix  string
 	MaskPII bool
@@ -102,7 +104,7 @@ func New(sets []Set, config Config) (*Catalog, error) {
 		prefix:   config.Prefix,
 		sandbox:  config.Sandbox,
 		confirm:  config.Confirm,
-		seals:    newSeals(config.SealKey, config.Client.Now, config.State),
+		seals:    newSeals(config.SealKey, config.PreviousSealKeys, config.Client.Now, config.State),
 		stores:   newStores(config.Client.Now),
 		renderer: renderer{mask: config.MaskPII},
 		textOnly: config.TextOnly,

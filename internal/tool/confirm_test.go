@@ -263,6 +263,12 @@ func TestSealKey(t *testing.T) {
 	t.Run("an instance with the same key accepts the token", func(t *testing.T) {
 		with(t, key).Must("delete_product", product)
 	})
+	t.Run("an instance that had the key in the past accepts the token", func(t *testing.T) {
+		testserver.Start(t, testserver.FirstStore, func(s *testserver.Settings) {
+			s.Tools.SealKey = []byte("another key of thirty-two bytes!")
+			s.Tools.PreviousSealKeys = [][]byte{[]byte("an older key of thirty-two bytes"), []byte(key)}
+		}).Must("delete_product", product)
+	})
 	t.Run("an instance with another key refuses it", func(t *testing.T) {
 		s := with(t, "another key of thirty-two bytes!")
 		s.Fails(tool.ConfirmationRequired, "delete_product", product)

@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -19,7 +20,7 @@ import (
 // arguments, store, caller and question. Nothing is stored until a seal is redeemed, so that any instance with the same
 // key can redeem it. That it counts once is up to the state.
 type seals struct {
-	key   []byte
+	keys  [][]byte // the first one seals; the others did so before
 	now   func() time.Time
 	state state.State
 
@@ -27,12 +28,12 @@ type seals struct {
 	latest time.Time // that was ever seen: a clock that is set back must not revive what expired
 }
 
-func newSeals(key []byte, now func() time.Time, shared state.State) *seals {
+func newSeals(key []byte, previous [][]byte, now func() time.Time, shared state.State) *seals {
 	if len(key) == 0 {
 		key = make([]byte, 32)
 		rand.Read(key) // never fails
 	}
-	return &seals{key: key, now: now, state: shared}
+	return &seals{keys: append([][]byte{key}, previous...), now: now, state: shared}
 }
 
 // sealKind is what a seal is good for. One of a dialog, which the model can read as well, is no confirm token.
@@ -61,7 +62,7 @@ func (s *seals) issue(kind sealKind, subject []string) string {
 	random := make([]byte, nonceSize-len(nonce))
 	rand.Read(random)
 	nonce = append(nonce, random...)
-	return string(kind) + base64.RawURLEncoding.EncodeToString(append(nonce, s.mac(kind, nonce, subject)...))
+	return string(kind) + base64.RawURLEncoding.EncodeToString(append(nonce, mac(s.keys[0], kind, nonce, subject)...))
 }
 
 // redeem accepts a seal once, before it expires, and only for the kind and the subject it was issued for. Its error is
@@ -71,8 +72,9 @@ func (s *seals) redeem(ctx context.Context, kind sealKind, seal string, subject 
 	if err != nil || len(raw) != nonceSize+macSize {
 		return refusal("is not one of this server's")
 	}
-	nonce, mac := raw[:nonceSize], raw[nonceSize:]
-	if !hmac.Equal(mac, s.mac(kind, nonce, subject)) {
+	nonce, given := raw[:nonceSize], raw[nonceSize:]
+	fits := func(key []byte) bool { return hmac.Equal(given, mac(key, kind, nonce, subject)) }
+	if !slices.ContainsFunc(s.keys, fits) {
 		return refusal("is for other arguments, another store, another caller or an earlier state of the record")
 	}
 	expiry := time.Unix(int64(binary.BigEndian.Uint64(nonce)), 0)
@@ -96,8 +98,8 @@ func (s *seals) latestTime() time.Time {
 	return s.latest
 }
 
-func (s *seals) mac(kind sealKind, nonce []byte, subject []string) []byte {
-	mac := hmac.New(sha256.New, s.key)
+func mac(key []byte, kind sealKind, nonce []byte, subject []string) []byte {
+	mac := hmac.New(sha256.New, key)
 	mac.Write([]byte(kind))
 	mac.Write(nonce)
 	for _, part := range subject {

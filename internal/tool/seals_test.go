@@ -14,7 +14,7 @@ func TestSeals(t *testing.T) {
 	clock := func() (*seals, *time.Time) {
 		now := start
 		clock := func() time.Time { return now }
-		return newSeals(nil, clock, state.NewMemory(clock)), &now
+		return newSeals(nil, nil, clock, state.NewMemory(clock)), &now
 	}
 	refused := func(t *testing.T, err error, says string) {
 		t.Helper()
