@@ -1,11 +1,11 @@
 package mcpfix
 
 // mcp-go: AddTool (server/server.go) switches listChanged on unless the capability was set before. Clients then hold
-// a subscriptions/listen stream, which StreamableHTTPServer.Shutdown does not end.
+// a subscriptions/listen stream.
 //
-// Why it hurts: the lists never change, each client costs a connection, and stopping the server takes the whole grace.
+// Why it hurts: the lists never change, and each client costs a stream.
 //
-// Upstream: no report found. Its title would be "Shutdown does not end subscriptions/listen streams".
+// Upstream: no report found. Its title would be "AddTool offers listChanged although nobody asked for it".
 //
 // Mended by: internal/server/server.go sets the capabilities to false; subscriptions/listen is then answered and over.
 //

@@ -80,15 +80,15 @@ func listen(
 	}
 	over := time.NewTimer(listenFor)
 	defer over.Stop()
-	var ( // nothing else may come before the acknowledgement
-		wake, ending <-chan struct{}
-		alive        <-chan time.Time
+	var ( // nothing else may be sent before the acknowledgement
+		wake  <-chan struct{}
+		alive <-chan time.Time
 	)
 	for {
 		select {
 		case notification := <-l.acknowledged:
 			acknowledge(notification)
-			wake, ending = l.changes.wake, to.ending
+			wake = l.changes.wake
 			if to.alive != nil {
 				ticker := time.NewTicker(aliveEvery)
 				defer ticker.Stop()
@@ -102,8 +102,8 @@ func listen(
 			}
 		case <-over.C:
 			end()
-		case <-ending:
-			ending = nil
+		case <-to.ending:
+			to.ending = nil
 			end()
 		case answer := <-answered:
 			select {
@@ -131,10 +131,14 @@ type listener struct {
 	failed       error // why nothing can be watched
 }
 
-// begin watches what of the resources can be watched, until ctx ends. The subscription ends with the watch.
+// begin watches what of the resources can be watched, until ctx ends. The subscription ends with the watch. One that
+// has to end before it has begun watches nothing.
 func (l *listener) begin(ctx context.Context, watch WatchFunc, uris []string) (watched []string) {
 	watched, changed, err := watch(ctx, uris)
-	if err != nil {
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return nil
+	case err != nil:
 		l.failed = err
 		return uris // so that mcp-go asks SubscribeToResourceErr about one
 	}

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -30,23 +31,26 @@ type changing struct {
 	change func() // tells everyone who is to know
 	http   http.Handler
 	serve  serveFunc
-	// shutdown ends what is served over HTTP, within a time.
-	shutdown func(context.Context) error
+	drain  func() // ends the streams over HTTP
+	// patience is how long something is waited for, which mcp-go may never do.
+	patience time.Duration
 }
 
 // bareChanging is how mcp-go would have it.
 func bareChanging() changing {
 	s := server.NewMCPServer("test", "1", server.WithResourceCapabilities(true, false))
 	h := server.NewStreamableHTTPServer(s, server.WithStateLess(true))
-	return changing{s, func() { s.SendNotificationToAllClients(updated, map[string]any{"uri": thing}) }, h, serveBare, nil}
+	return changing{s, func() { s.SendNotificationToAllClients(updated, map[string]any{"uri": thing}) }, h, serveBare,
+		func() { _ = h.Shutdown(context.Background()) }, 100 * time.Millisecond}
 }
 
 // ourChanging watches the thing, and nothing else.
 func ourChanging() changing {
-	changed := make(chan string)
+	changed, watching := make(chan string), atomic.Pointer[context.Context]{}
 	hooks := &server.Hooks{}
-	mcpfix.WatchResources(hooks, func(_ context.Context, uris []string) ([]string, <-chan string, error) {
+	mcpfix.WatchResources(hooks, func(ctx context.Context, uris []string) ([]string, <-chan string, error) {
 		if len(uris) == 1 && uris[0] == thing {
+			watching.Store(&ctx)
 			return uris, changed, nil
 		}
 		nothing := make(chan string)
@@ -68,16 +72,15 @@ func ourChanging() changing {
 		other.ServeHTTP(w, r)
 	})
 	change := func() {
-		select {
-		case changed <- thing:
-		case <-time.After(patience): // nobody is to know
+		if ctx := watching.Load(); ctx != nil {
+			select {
+			case changed <- thing:
+			case <-(*ctx).Done():
+			}
 		}
 	}
-	return changing{s, change, front, serveOurs, func(context.Context) error { close(ending); return nil }}
+	return changing{s, change, front, serveOurs, func() { close(ending) }, tooLong}
 }
-
-// patience is how long something is waited for that mcp-go does not do.
-const patience = 100 * time.Millisecond
 
 func listenTo(uri string) string {
 	return request("listen", mcp.MethodSubscriptionsListen, fmt.Sprintf(`"notifications":{"resourceSubscriptions":[%q]},%s`, uri, meta))
@@ -124,11 +127,11 @@ func listenOver(t *testing.T, c changing) listener {
 }
 
 // soon is the next line, or "" if none comes.
-func soon(lines <-chan string) string {
+func (c changing) soon(lines <-chan string) string {
 	select {
 	case line := <-lines:
 		return line
-	case <-time.After(patience):
+	case <-time.After(c.patience):
 		return ""
 	}
 }
@@ -138,17 +141,15 @@ var listening = map[string]func(*testing.T, changing) bool{
 	"updates a stream over HTTP": func(t *testing.T, c changing) bool {
 		l := listenOver(t, c)
 		c.change()
-		line := soon(l.lines)
+		line := c.soon(l.lines)
 		return strings.Contains(line, updated) && strings.Contains(line, tag)
 	},
 	"ends a stream over HTTP with the server": func(t *testing.T, c changing) bool {
 		l := listenOver(t, c)
-		if c.shutdown != nil {
-			l.server.RegisterOnShutdown(func() { _ = c.shutdown(t.Context()) })
-		}
-		ctx, cancel := context.WithTimeout(t.Context(), 10*patience)
+		l.server.RegisterOnShutdown(c.drain)
+		ctx, cancel := context.WithTimeout(t.Context(), 10*c.patience)
 		defer cancel()
-		return l.server.Shutdown(ctx) == nil && hasAnswer(strings.TrimPrefix(soon(l.lines), "data: "), "listen")
+		return l.server.Shutdown(ctx) == nil && hasAnswer(strings.TrimPrefix(c.soon(l.lines), "data: "), "listen")
 	},
 	"tags updates on stdio": func(t *testing.T, c changing) bool {
 		p := start(t, c.serve, c.MCPServer)
@@ -156,7 +157,7 @@ var listening = map[string]func(*testing.T, changing) bool{
 		p.send(listenTo(thing))
 		contains(t, <-p.lines, mcp.MethodNotificationSubscriptionsAcknowledged)
 		c.change()
-		return strings.Contains(soon(p.lines), tag)
+		return strings.Contains(c.soon(p.lines), tag)
 	},
 	"sends nothing more on stdio once it is cancelled": func(t *testing.T, c changing) bool {
 		p := start(t, c.serve, c.MCPServer)

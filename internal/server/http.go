@@ -250,6 +250,9 @@ func (h *HTTP) listen(w http.ResponseWriter, r *http.Request, caller string, m m
 			maxWaits, maxWaitsPerCaller)).after(time.Minute)
 	}
 	defer over()
+	if t := h.options.Telemetry; t != nil { // mcp-go reads the client's trace only from requests that it serves itself
+		r = r.WithContext(headerPropagator{t.Propagator}.Extract(r.Context(), r.Header))
+	}
 	h.listening.Serve(moreImpatient(w, updateTimeout), r, m, body)
 	return nil
 }

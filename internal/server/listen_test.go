@@ -377,6 +377,47 @@ func TestListenFails(t *testing.T) {
 	})
 }
 
+// TestListenThatHasNotBegun: what is still being looked up when the server stops is given up.
+func TestListenThatHasNotBegun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := startWatched(t)
+		w.Allows = func(ctx context.Context, _ string) bool { <-ctx.Done(); return false }
+		c := w.dial(t, listenBody(1, aSale), modern("subscriptions/listen")...)
+		synctest.Wait() // until it is looked up
+		shut := make(chan struct{})
+		go func() {
+			defer close(shut)
+			w.shutDown(t)
+		}()
+		answer, err := http.ReadResponse(bufio.NewReader(c), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		stream := &answerReader{c, answer, t, bufio.NewReader(answer.Body)}
+		wantMessage(t, acknowledgement(1.0), stream.next())
+		wantMessage(t, completion(1.0), stream.next())
+		stream.ended()
+		<-shut
+	})
+}
+
+// TestListenSurvivesAPanic: what goes wrong for one client is told to that client.
+func TestListenSurvivesAPanic(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := startWatched(t)
+		w.Allows = func(context.Context, string) bool { panic("secret") }
+		got := w.post(t, listenBody(1, aSale), modern("subscriptions/listen")...).whole()
+		if !strings.Contains(got.Body, `"id":1,"error":{"code":-32603`) || strings.Contains(got.Body, "secret") {
+			t.Errorf("want an error without the panic's value, got HTTP %d: %s", got.Status, got.Body)
+		}
+		w.Allows = nil
+		stream := w.listen(t, 1, aSale)
+		wantMessage(t, acknowledgement(1.0, aSale), stream.next())
+		stream.Conn.Close()
+		w.shutDown(t)
+	})
+}
+
 // TestListenIsBounded: one request watches only so much.
 func TestListenIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -15,17 +15,19 @@ import (
 	"time"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/events"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/server"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/testserver"
 )
 
 // startForLoad serves as many callers as there are lines, with the limits that apply by default.
-func startForLoad(b *testing.B, sales int, perSecond float64, lines ...string) *testserver.HTTP {
+func startForLoad(b *testing.B, sales int, perSecond float64, watcher events.Watcher, lines ...string) *testserver.HTTP {
 	b.Helper()
 	return testserver.StartHTTP(b, testserver.FirstStore, func(s *testserver.Settings) {
 		s.Sandbox.Sales = sales
 		s.Client.RequestsPerSecond = perSecond
 		s.HTTP.MaxInFlight = 256
+		s.Watcher = watcher
 		s.Logger = slog.New(slog.DiscardHandler)
 		s.Auth = func(client *gumroad.Client, _ string) server.Authenticator {
 			grants, err := server.ParseGrants(strings.NewReader(strings.Join(lines, "\n")), client)
@@ -46,7 +48,7 @@ func startForLoad(b *testing.B, sales int, perSecond float64, lines ...string) *
 func BenchmarkNeighbour(b *testing.B) {
 	anna, annaLine := server.NewToken()
 	bert, bertLine := server.NewToken()
-	s := startForLoad(b, 20_000, gumroad.DefaultRequestsPerSecond, annaLine, bertLine)
+	s := startForLoad(b, 20_000, gumroad.DefaultRequestsPerSecond, nil, annaLine, bertLine)
 	get := func(b *testing.B) {
 		var times []time.Duration
 		for b.Loop() {
@@ -90,7 +92,7 @@ func BenchmarkUnread(b *testing.B) {
 		token, line := server.NewToken()
 		tokens, lines = append(tokens, token), append(lines, line)
 	}
-	s := startForLoad(b, 20_000, -1, lines...)
+	s := startForLoad(b, 20_000, -1, nil, lines...)
 	var bodies []string
 	for _, token := range tokens {
 		made, failed := s.Post(testserver.CallBody("export_sales", nil), bearer(token)...).Result(b)
