@@ -28,11 +28,13 @@ func TestTelemetry(t *testing.T) {
 	const (
 		fromHeader = "0af7651916cd43dd8448eb211c80319c"
 		fromMeta   = "1af7651916cd43dd8448eb211c80319d"
+		fromListen = "2af7651916cd43dd8448eb211c80319e"
 		canary     = "canary-product-id-0000"
 	)
 	s.Post(getUser, "Traceparent", "00-"+fromHeader+"-b7ad6b7169203331-01")
 	meta := `"_meta":{"traceparent":"00-` + fromMeta + `-b7ad6b7169203331-01"}`
 	s.Post(strings.Replace(getUser, `"params":{`, `"params":{`+meta+`,`, 1))
+	s.Post(listenBody(1), modern("subscriptions/listen", "Traceparent", "00-"+fromListen+"-b7ad6b7169203331-01")...)
 	s.Post(testserver.CallBody("get_product", map[string]any{"product_id": canary}))
 	s.Post(getUser, "Host", "evil.example")
 
@@ -50,6 +52,11 @@ func TestTelemetry(t *testing.T) {
 			}
 		})
 	}
+	t.Run("so does a stream of changes", func(t *testing.T) {
+		if diff := cmp.Diff([]string{"mcp.subscriptions/listen"}, traces[fromListen]); diff != "" {
+			t.Errorf("spans (-want +got):\n%s", diff)
+		}
+	})
 	t.Run("spans hold neither arguments nor keys", func(t *testing.T) {
 		for _, span := range spans.GetSpans() {
 			said := []string{span.Name, span.Status.Description}
