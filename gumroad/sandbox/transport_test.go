@@ -136,9 +136,6 @@ func TestScopes(t *testing.T) {
 			}
 			for scope := range strings.FieldsSeq(every) {
 				if !opens[scope] {
-					if scope == "refund_sales" && e.scopes == publicRead && !version.options.Compat2025 {
-						continue // unknown whether the 2026 server still counts it
-					}
 					t.Run(version.name+" "+e.do+" is closed to "+scope, func(t *testing.T) {
 						s.t = t
 						s.expect(row{do: e.do, body: e.body, token: "sandbox:" + scope, status: 403, is: "empty", headers: []string{`WWW-Authenticate: (?i)requires scope`}})
