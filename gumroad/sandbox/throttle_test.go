@@ -23,6 +23,8 @@ func TestThrottles(t *testing.T) {
 		{"changes of a product", "PUT /products/{digital product}", "name=x", 30},
 		{"previews of a page", "POST /products/{digital product}/preview_custom_html", "custom_html=x", 60},
 		{"comparisons", "GET /products/comps?query=x", "", 30},
+		{"changes of the storefront's page", "PUT /user/custom_html", "custom_html=x", 30},
+		{"previews of the storefront's page", "POST /user/preview_custom_html", "custom_html=x", 60},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := serve(t, sandbox.Options{})
