@@ -57,8 +57,8 @@ func (c *Client) GetStorePage(ctx context.Context, in StorePageRef) (StorePage, 
 
 // PageBody is what a page shows. Either one takes the place of the other.
 type PageBody struct {
-	Content    *string `body:"content" json:"content,omitempty" jsonschema_description:"Rich text, as HTML."`
-	CustomHTML *string `body:"custom_html" json:"custom_html,omitempty" jsonschema_description:"A whole page, instead of content."`
+	Content    *string `body:"content" json:"content,omitempty" jsonschema_description:"Rich text: HTML."`
+	CustomHTML *string `body:"custom_html" json:"custom_html,omitempty" jsonschema_description:"Or a whole page."`
 }
 
 // Given returns the body that was given, if one was.
@@ -74,7 +74,7 @@ func (b PageBody) Given() (body string, given bool) {
 // CreateStorePage describes a new page.
 type CreateStorePage struct {
 	Title string `body:"title" json:"title" jsonschema:"minLength=1,maxLength=255" jsonschema_description:"Heading."`
-	Slug  string `body:"slug" json:"slug,omitempty" jsonschema_description:"End of its address; default: from the title."`
+	Slug  string `body:"slug" json:"slug,omitempty" jsonschema_description:"End of its address."`
 	PageBody
 }
 
