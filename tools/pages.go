@@ -122,7 +122,7 @@ func createStorePage(c *gumroad.Client, ctx context.Context, in gumroad.CreateSt
 func describeBody(c *gumroad.Client, ctx context.Context, in gumroad.PageBody) (string, error) {
 	body, _ := in.Given()
 	if strings.TrimSpace(body) == "" {
-		return "nothing on it", nil
+		return "nothing", nil
 	}
 	if in.CustomHTML == nil {
 		return fmt.Sprintf("rich text of %d characters", utf8.RuneCountInString(body)), nil
@@ -155,7 +155,11 @@ func askUpdateStorePage(c *gumroad.Client, ctx context.Context, in gumroad.Updat
 		if err != nil {
 			return "", err
 		}
-		changes = append(changes, fmt.Sprintf("%s is replaced by %s", bodyOf(page), body))
+		change := bodyOf(page) + " is replaced by " + body
+		if page.Body() == "" {
+			change = "it shows " + body + ", and nothing so far"
+		}
+		changes = append(changes, change)
 	}
 	if len(changes) == 0 {
 		return "", nil
@@ -178,7 +182,7 @@ func bodyOf(page gumroad.StorePage) string {
 	case page.Content != "":
 		return fmt.Sprintf("its rich text of %d characters", count)
 	}
-	return "nothing, which it shows so far,"
+	return "nothing on it"
 }
 
 func updateStorePage(env tool.Env, ctx context.Context, in gumroad.UpdateStorePage) (storePageResult, error) {
