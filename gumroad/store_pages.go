@@ -112,7 +112,7 @@ var slugForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 
 const maxSlug = 100
 
-// reservedSlugs are paths of the storefront.
+// reservedSlugs have the form of slugs, but are other paths of the storefront.
 var reservedSlugs = strings.Fields(`affiliates braintree checkout coffee confirm confirm-redirect d edit follow integrations
 	l landing library p pages posts products purchases r read s signup subscribe updates wishlists zip`)
 

@@ -24,14 +24,14 @@ type pageStart struct {
 	From *gumroad.Int `json:"from,omitempty" jsonschema:"minimum=0" jsonschema_description:"From next_from."`
 }
 
-// part is what a part of a page says of the whole.
-type part struct {
+// pageExtent is what a part of a page says of the whole.
+type pageExtent struct {
 	Characters gumroad.Int  `json:"characters" jsonschema_description:"Of the whole page."`
 	NextFrom   *gumroad.Int `json:"next_from,omitempty" jsonschema_description:"Pass as from for what follows."`
 }
 
 // cut returns the part of a page that begins at start.
-func (start pageStart) cut(page string) (string, part) {
+func (start pageStart) cut(page string) (string, pageExtent) {
 	all, from := []rune(page), 0
 	if start.From != nil {
 		from = min(int(*start.From), len(all))
@@ -40,7 +40,7 @@ func (start pageStart) cut(page string) (string, part) {
 	for len(string(all[from:to])) > maxPartBytes {
 		to = from + (to-from)*3/4
 	}
-	of := part{Characters: gumroad.Int(len(all))}
+	of := pageExtent{Characters: gumroad.Int(len(all))}
 	if to < len(all) {
 		of.NextFrom = new(gumroad.Int(to))
 	}
@@ -52,7 +52,7 @@ type shownPage[Of gumroad.Record] struct {
 	Exists bool   `json:"exists"`
 	URL    string `json:"url,omitempty"`
 	HTML   string `json:"custom_html,omitempty" text:"long"`
-	part
+	pageExtent
 }
 
 // Envelope names the record.
@@ -60,7 +60,7 @@ func (shownPage[Of]) Envelope() (one, many string) { return gumroad.CustomPage[O
 
 func showPage[Of gumroad.Record](page gumroad.CustomPage[Of], start pageStart) shownPage[Of] {
 	out := shownPage[Of]{Exists: page.HTML != "", URL: page.URL}
-	out.HTML, out.part = start.cut(page.HTML)
+	out.HTML, out.pageExtent = start.cut(page.HTML)
 	return out
 }
 

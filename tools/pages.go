@@ -55,16 +55,16 @@ type storePagePart struct {
 // shownStorePage is a page, or a part of it.
 type shownStorePage struct {
 	gumroad.StorePage
-	part
+	pageExtent
 }
 
 func getStorePage(c *gumroad.Client, ctx context.Context, in storePagePart) (shownStorePage, error) {
 	page, err := c.GetStorePage(ctx, in.StorePageRef)
 	out := shownStorePage{StorePage: page}
 	if page.CustomHTML != "" {
-		out.CustomHTML, out.part = in.cut(page.CustomHTML)
+		out.CustomHTML, out.pageExtent = in.cut(page.CustomHTML)
 	} else {
-		out.Content, out.part = in.cut(page.Content)
+		out.Content, out.pageExtent = in.cut(page.Content)
 	}
 	return out, err
 }

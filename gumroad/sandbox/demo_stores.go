@@ -571,7 +571,7 @@ func (d *demo) secondStore() {
 		checkoutOffer: checkoutOffer{name: "Poster", crossSell: true}}})
 	d.addEmails([]emailRow{{name: "other store's e-mail", what: "a draft of the second store", days: 20, subject: "Nine weights",
 		email: email{audience: toAudience, message: "<p>Fjord Sans now has nine weights.</p>"}}})
-	d.addStorePages([]storePageRow{{"other store's page", "of the second store", 80, page{slug: "visit", title: "Visit us",
+	d.addStorePages([]storePageRow{{"other store's page", "of the second store", 80, storePage{slug: "visit", title: "Visit us",
 		content: new("<p>Down by the harbour, on weekdays.</p>")}}})
 	for i := range 35 {
 		of := fjordSans

@@ -12,8 +12,8 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-// page is one of the storefront, beside the profile itself. It has content, or custom HTML, or nothing.
-type page struct {
+// storePage is a page of the storefront, beside the profile itself. It has content, or custom HTML, or nothing.
+type storePage struct {
 	n                    int
 	slug, title          string
 	content, customHTML  *string
@@ -33,7 +33,7 @@ var reservedSlugs = strings.Fields(`affiliate_requests affiliates braintree chec
 
 var slugForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 
-func (r *request) pageJSON(p *page, withBody bool) *object {
+func (r *request) pageJSON(p *storePage, withBody bool) *object {
 	o := newObject().with("slug", p.slug).with("title", p.title)
 	if withBody {
 		o.with("content", deref(p.content)).set("custom_html", deref(p.customHTML))
@@ -50,7 +50,7 @@ func listPages(r *request) answer {
 	return ok("pages", rows)
 }
 
-func (st *store) page(slug string) *page {
+func (st *store) page(slug string) *storePage {
 	for _, p := range st.pages {
 		if p.slug == slug {
 			return p
@@ -79,7 +79,7 @@ func showPage(r *request) answer {
 }
 
 // withPage is for changes, which want a confirmed address before anything else.
-func withPage(run func(*request, *page) answer) func(*request) answer {
+func withPage(run func(*request, *storePage) answer) func(*request) answer {
 	return func(r *request) answer {
 		if r.store.seller.unconfirmed {
 			return refuse(unconfirmed)
@@ -100,7 +100,7 @@ func createPage(r *request) answer {
 	if !isText || blank(title) {
 		return refuse("title is required.")
 	}
-	p := page{title: strings.TrimSpace(title), createdAt: r.now}
+	p := storePage{title: strings.TrimSpace(title), createdAt: r.now}
 	if slug, isText := r.params["slug"].(string); isText && !blank(slug) {
 		p.slug = slug
 	} else {
@@ -114,7 +114,7 @@ func createPage(r *request) answer {
 	return ok("page", r.pageJSON(&p, true))
 }
 
-func updatePage(r *request, old *page) answer {
+func updatePage(r *request, old *storePage) answer {
 	changed := *old
 	if title, isText := r.params["title"].(string); isText && !blank(title) {
 		changed.title = strings.TrimSpace(title)
@@ -122,12 +122,15 @@ func updatePage(r *request, old *page) answer {
 	if message := r.savePage(&changed); message != "" {
 		return refuse(message)
 	}
+	if changed.title == old.title && deref(changed.content) == deref(old.content) && deref(changed.customHTML) == deref(old.customHTML) {
+		changed.updatedAt = old.updatedAt
+	}
 	*old = changed
 	return ok("page", r.pageJSON(old, true))
 }
 
-func deletePage(r *request, p *page) answer {
-	r.store.pages = slices.DeleteFunc(slices.Clone(r.store.pages), func(other *page) bool { return other == p })
+func deletePage(r *request, p *storePage) answer {
+	r.store.pages = slices.DeleteFunc(slices.Clone(r.store.pages), func(other *storePage) bool { return other == p })
 	r.commit()
 	return deleted("page")
 }
@@ -148,7 +151,7 @@ func (st *store) freeSlug(title string) string {
 
 // savePage takes the body over from the parameters, or says why it does not. Either body takes the other's place, even
 // if it is blank.
-func (r *request) savePage(p *page) string {
+func (r *request) savePage(p *storePage) string {
 	sent := r.params
 	content, isText := sent["content"].(string)
 	switch {
@@ -184,7 +187,7 @@ func (r *request) savePage(p *page) string {
 	return ""
 }
 
-func (r *request) pageErrors(p *page) (problems []string) {
+func (r *request) pageErrors(p *storePage) (problems []string) {
 	add := func(is bool, message string) {
 		if is {
 			problems = append(problems, message)

@@ -11,20 +11,20 @@ import (
 // storefront is how a seller's profile looks.
 type storefront struct {
 	theme      theme
-	tabs       []tab
+	tabs       []profileTab
 	customHTML *string // takes the place of the tabs
 }
 
 // theme has defaults where it is empty.
 type theme struct{ background, highlight, font string }
 
-type tab struct {
+type profileTab struct {
 	name     string
-	sections []section
+	sections []profileSection
 }
 
-// section is a part of a tab. Nothing is left of one without a type but its id in the tab.
-type section struct {
+// profileSection is a part of a tab. Nothing is left of one without a type but its id in the tab.
+type profileSection struct {
 	header, kind string
 	hidden       bool // the header is
 }
@@ -71,10 +71,10 @@ func showProfileLayout(r *request) answer {
 }
 
 // shownTabs are the seller's, or Gumroad's own of one who has products and made no section.
-func (st *store) shownTabs() []tab {
-	made := slices.ContainsFunc(st.seller.tabs, func(t tab) bool { return len(t.sections) > 0 })
+func (st *store) shownTabs() []profileTab {
+	made := slices.ContainsFunc(st.seller.tabs, func(t profileTab) bool { return len(t.sections) > 0 })
 	if !made && slices.ContainsFunc(st.products, (*product).published) {
-		return []tab{{name: "Products", sections: []section{{kind: productsSection}}}}
+		return []profileTab{{name: "Products", sections: []profileSection{{kind: productsSection}}}}
 	}
 	return st.seller.tabs
 }

@@ -21,7 +21,7 @@ type store struct {
 
 	workflows []*workflow // by creation
 	offers    []*checkoutOffer
-	pages     []*page // by creation
+	pages     []*storePage // by creation
 
 	sales        []*sale          // every row, by (created_at, n)
 	listed       []*sale          // those GET /sales shows

@@ -32,6 +32,7 @@ func TestStorePages(t *testing.T) {
 		{name: "26 change", do: "PUT /pages/about", body: `{"title":" Us ","content":"<p>New</p>"}`, has: ofPage(`"slug":"about","title":"Us","content":"<p>New</p>","custom_html":null,"updated_at":"2026-03-10T12:00:00Z"`), lacks: "rendered_html"},
 		{name: "26 PATCH", do: "PATCH /pages/about", body: `{"title":"Us"}`, has: ofPage(`"title":"Us","content":"~^<h2>"`)},
 		{name: "26 nothing", do: "PUT /pages/about", has: ofPage(`"title":"About the studio","content":"~^<h2>"`)},
+		{name: "26 is not an update", given: []string{"GET /pages/about => at:page.updated_at"}, do: "PUT /pages/about", body: "title=About+the+studio", has: ofPage(`"updated_at":"{at}"`)},
 		{name: "26 a slug cannot change", do: "PUT /pages/about", body: `{"slug":"us"}`, has: ofPage(`"slug":"about"`)},
 		{name: "26 a blank title is ignored", do: "PUT /pages/about", body: `{"title":" "}`, has: ofPage(`"title":"About the studio"`)},
 		{name: "26 so is one that is no text", do: "PUT /pages/about", body: `{"title":5}`, has: ofPage(`"title":"About the studio"`)},
