@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// CustomPage is a page of custom HTML that stands in place of one of Gumroad's own, and its address. HTML is empty where
-// there is none. Of says whose it is. Few sellers may have such pages; all others are Rejected in every operation.
+// CustomPage is a page of custom HTML that stands in place of one of Gumroad's own, and its address. HTML is empty
+// where there is none. Of says whose it is. Few sellers may have such pages; all others are Rejected everywhere.
 type CustomPage[Of Record] struct {
 	HTML string
 	URL  string
@@ -35,8 +35,8 @@ func (p *CustomPage[Of]) fromEnvelope(body []byte) error {
 	return err
 }
 
-// CustomPageChange is a page after a change, or as it would be, with what was taken out of it. Previous is the page that
-// it replaced, which nobody else keeps.
+// CustomPageChange is a page after a change, or as it would be, with what was taken out of it. Previous is the page
+// that it replaced, which nobody else keeps.
 type CustomPageChange[Of Record] struct {
 	Warning  string         `json:"warning"`
 	HTML     string         `json:"custom_html"`

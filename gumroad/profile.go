@@ -11,8 +11,8 @@ type UpdateUser struct {
 	Bio  *string `form:"bio" json:"bio,omitempty" jsonschema_description:"Empty clears."`
 }
 
-// UpdateUser changes the name or the bio, which the storefront, product pages and mails show at once. Rejected while the
-// owner's address is unconfirmed, and for a colon in the name (users_controller#update).
+// UpdateUser changes the name or the bio, which the storefront, product pages and mails show at once. Rejected while
+// the owner's address is unconfirmed, and for a colon in the name (users_controller#update).
 func (c *Client) UpdateUser(ctx context.Context, in UpdateUser) (User, error) {
 	return do[User](ctx, c, http.MethodPut, "/user", in)
 }
@@ -69,35 +69,43 @@ type OfProfile struct{}
 // Envelope names the record.
 func (OfProfile) Envelope() (one, many string) { return "profile_html", "profile_htmls" }
 
+// ProfilePage and ProfilePageChange are the storefront's page and what became of it.
+type (
+	ProfilePage       = CustomPage[OfProfile]
+	ProfilePageChange = CustomPageChange[OfProfile]
+)
+
 // GetProfilePage returns the storefront's page (users_controller#custom_html).
-func (c *Client) GetProfilePage(ctx context.Context, _ struct{}) (CustomPage[OfProfile], error) {
-	return do[CustomPage[OfProfile]](ctx, c, http.MethodGet, "/user/custom_html", nil)
+func (c *Client) GetProfilePage(ctx context.Context, _ struct{}) (ProfilePage, error) {
+	return do[ProfilePage](ctx, c, http.MethodGet, "/user/custom_html", nil)
 }
 
-// PreviewProfilePage returns a page as Gumroad would store it, and stores nothing (users_controller#preview_custom_html).
-func (c *Client) PreviewProfilePage(ctx context.Context, in NewCustomPage) (CustomPageChange[OfProfile], error) {
+// PreviewProfilePage returns a page as Gumroad would store it, and stores nothing
+// (users_controller#preview_custom_html).
+func (c *Client) PreviewProfilePage(ctx context.Context, in NewCustomPage) (ProfilePageChange, error) {
 	if err := in.check("clear_profile_html"); err != nil {
-		return CustomPageChange[OfProfile]{}, err
+		return ProfilePageChange{}, err
 	}
-	return do[CustomPageChange[OfProfile]](ctx, c, http.MethodPost, "/user/preview_custom_html", previewedPage{sentPage{&in.HTML}})
+	return do[ProfilePageChange](ctx, c, http.MethodPost, "/user/preview_custom_html",
+		previewedPage{sentPage{&in.HTML}})
 }
 
 // ReplaceProfilePage replaces the whole storefront, which visitors see at once (users_controller#update_custom_html).
-func (c *Client) ReplaceProfilePage(ctx context.Context, in NewCustomPage) (CustomPageChange[OfProfile], error) {
+func (c *Client) ReplaceProfilePage(ctx context.Context, in NewCustomPage) (ProfilePageChange, error) {
 	if err := in.check("clear_profile_html"); err != nil {
-		return CustomPageChange[OfProfile]{}, err
+		return ProfilePageChange{}, err
 	}
-	return do[CustomPageChange[OfProfile]](ctx, c, http.MethodPut, "/user/custom_html", sentPage{&in.HTML})
+	return do[ProfilePageChange](ctx, c, http.MethodPut, "/user/custom_html", sentPage{&in.HTML})
 }
 
 // ClearProfilePage takes the page down; Gumroad's own storefront stands in its place again
 // (users_controller#update_custom_html).
-func (c *Client) ClearProfilePage(ctx context.Context, _ struct{}) (CustomPageChange[OfProfile], error) {
-	return do[CustomPageChange[OfProfile]](ctx, c, http.MethodPut, "/user/custom_html", sentPage{new("")})
+func (c *Client) ClearProfilePage(ctx context.Context, _ struct{}) (ProfilePageChange, error) {
+	return do[ProfilePageChange](ctx, c, http.MethodPut, "/user/custom_html", sentPage{new("")})
 }
 
 // EditProfilePage replaces one place of the storefront's page, by the rules of EditLandingPage
 // (users_controller#edit_custom_html).
-func (c *Client) EditProfilePage(ctx context.Context, in EditCustomPage) (CustomPageChange[OfProfile], error) {
-	return do[CustomPageChange[OfProfile]](ctx, c, http.MethodPost, "/user/custom_html/edit", sentEdit{in.Find, &in.Replace})
+func (c *Client) EditProfilePage(ctx context.Context, in EditCustomPage) (ProfilePageChange, error) {
+	return do[ProfilePageChange](ctx, c, http.MethodPost, "/user/custom_html/edit", sentEdit{in.Find, &in.Replace})
 }

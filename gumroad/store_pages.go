@@ -9,8 +9,8 @@ import (
 	"unicode/utf8"
 )
 
-// StorePage is a page of the storefront beside the profile itself, which anybody can see. It has content, custom HTML or
-// neither (reference: "Pages").
+// StorePage is a page of the storefront beside the profile itself, which anybody can see. It has content, custom HTML
+// or neither (reference: "Pages").
 type StorePage struct {
 	Title      string `json:"title,omitempty" concise:"always"`
 	URL        string `json:"url,omitempty" concise:"always"`
@@ -78,8 +78,8 @@ type CreateStorePage struct {
 	PageBody
 }
 
-// CreateStorePage makes a page, which is public at once. The same call twice makes two, unless it names a slug. Rejected
-// for custom HTML where the seller may not have it (pages_controller#create).
+// CreateStorePage makes a page, which is public at once. The same call twice makes two, unless it names a slug.
+// Rejected for custom HTML where the seller may not have it (pages_controller#create).
 func (c *Client) CreateStorePage(ctx context.Context, in CreateStorePage) (StorePage, error) {
 	if err := in.Check(); err != nil {
 		return StorePage{}, err
@@ -122,7 +122,8 @@ func (in CreateStorePage) Check() error {
 	case strings.TrimSpace(in.Title) == "":
 		return Invalid("title is empty.")
 	case in.Slug != "" && (len(in.Slug) > maxSlug || !slugForm.MatchString(in.Slug)):
-		return Invalid("slug can have lower-case letters, digits and single hyphens between them, 100 at most.", "Such as about-us.")
+		return Invalid("slug can have lower-case letters, digits and single hyphens between them, 100 at most.",
+			"Such as about-us.")
 	case slices.Contains(reservedSlugs, in.Slug):
 		return Invalid("Gumroad keeps this slug for itself.", "Choose another.")
 	}

@@ -13,8 +13,8 @@ import (
 
 var refusedOfPages = map[string]string{"html": "the argument is custom_html"}
 
-// How much of a page one answer has at most, in characters and in bytes. A whole result has 20,000 bytes of JSON, in which
-// quotation marks count twice.
+// How much of a page one answer has at most, in characters and in bytes. A whole result has 20,000 bytes of JSON, in
+// which quotation marks count twice.
 const (
 	pagePart     = 8_000
 	maxPartBytes = 12_000

@@ -39,7 +39,6 @@ var landingPages = tool.Set{
 type (
 	landingPageResult = pageResult[gumroad.OfProduct]
 	changedLanding    = changedPage[gumroad.OfProduct]
-	landingPageChange = gumroad.CustomPageChange[gumroad.OfProduct]
 )
 
 type landingPagePart struct {
@@ -58,21 +57,27 @@ func previewLandingPage(c *gumroad.Client, ctx context.Context, in gumroad.NewLa
 }
 
 func changeLandingPage(env tool.Env, ctx context.Context, product gumroad.ProductRef,
-	change func() (landingPageChange, error)) (changedLanding, error) {
-	read := func() (gumroad.CustomPage[gumroad.OfProduct], error) { return env.GetLandingPage(ctx, product) }
+	change func() (gumroad.LandingPageChange, error)) (changedLanding, error) {
+	read := func() (gumroad.LandingPage, error) { return env.GetLandingPage(ctx, product) }
 	return changePage(env, read, change)
 }
 
 func editLandingPage(env tool.Env, ctx context.Context, in gumroad.EditLandingPage) (changedLanding, error) {
-	return changeLandingPage(env, ctx, in.ProductRef, func() (landingPageChange, error) { return env.EditLandingPage(ctx, in) })
+	return changeLandingPage(env, ctx, in.ProductRef, func() (gumroad.LandingPageChange, error) {
+		return env.EditLandingPage(ctx, in)
+	})
 }
 
 func replaceLandingPage(env tool.Env, ctx context.Context, in gumroad.NewLandingPage) (changedLanding, error) {
-	return changeLandingPage(env, ctx, in.ProductRef, func() (landingPageChange, error) { return env.ReplaceLandingPage(ctx, in) })
+	return changeLandingPage(env, ctx, in.ProductRef, func() (gumroad.LandingPageChange, error) {
+		return env.ReplaceLandingPage(ctx, in)
+	})
 }
 
 func clearLandingPage(env tool.Env, ctx context.Context, in gumroad.ProductRef) (changedLanding, error) {
-	return changeLandingPage(env, ctx, in, func() (landingPageChange, error) { return env.ClearLandingPage(ctx, in) })
+	return changeLandingPage(env, ctx, in, func() (gumroad.LandingPageChange, error) {
+		return env.ClearLandingPage(ctx, in)
+	})
 }
 
 // askReplaceLandingPage asks about a page that buyers see or that would be lost. A first page of a draft is neither.

@@ -94,7 +94,8 @@ func askCreateStorePage(c *gumroad.Client, ctx context.Context, in gumroad.Creat
 	}
 	find := func(fits func(gumroad.StorePage) bool) bool { return slices.ContainsFunc(there.Rows, fits) }
 	if in.Slug != "" && find(func(p gumroad.StorePage) bool { return p.Slug == in.Slug }) {
-		return "", rejected("There is a page at this slug already.", "update_page changes it; for another page choose another slug.")
+		return "", rejected("There is a page at this slug already.",
+			"update_page changes it; for another page choose another slug.")
 	}
 	body, err := describeBody(c, ctx, in.PageBody)
 	if err != nil {
@@ -117,8 +118,8 @@ func createStorePage(c *gumroad.Client, ctx context.Context, in gumroad.CreateSt
 	return newStorePageResult(page, keptPage{}), err
 }
 
-// describeBody says what a page is to show. Gumroad previews custom HTML, by the same rules as for the storefront, and so
-// refuses what it would not take.
+// describeBody says what a page is to show. Gumroad previews custom HTML by the same rules as for the storefront, and
+// so refuses what it would not take.
 func describeBody(c *gumroad.Client, ctx context.Context, in gumroad.PageBody) (string, error) {
 	body, _ := in.Given()
 	if strings.TrimSpace(body) == "" {
@@ -164,8 +165,8 @@ func askUpdateStorePage(c *gumroad.Client, ctx context.Context, in gumroad.Updat
 	if len(changes) == 0 {
 		return "", nil
 	}
-	return fmt.Sprintf("Change the page %s at %s: %s? Visitors see it at once.", text.Quote(page.Title), quoteURL(page.URL),
-		strings.Join(changes, ", and ")), nil
+	return fmt.Sprintf("Change the page %s at %s: %s? Visitors see it at once.", text.Quote(page.Title),
+		quoteURL(page.URL), strings.Join(changes, ", and ")), nil
 }
 
 // replaces reports whether a page would show something else.
@@ -210,8 +211,8 @@ func askDeleteStorePage(c *gumroad.Client, ctx context.Context, in gumroad.Store
 	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("Delete the page %s at %s for good, with %s? Links to it lead nowhere then.", text.Quote(page.Title),
-		quoteURL(page.URL), bodyOf(page)), nil
+	return fmt.Sprintf("Delete the page %s at %s for good, with %s? Links to it lead nowhere then.",
+		text.Quote(page.Title), quoteURL(page.URL), bodyOf(page)), nil
 }
 
 // deletedStorePage is the answer of a deletion, with the file of what was deleted.
@@ -225,7 +226,9 @@ func deleteStorePage(env tool.Env, ctx context.Context, in gumroad.StorePageRef)
 	if err != nil {
 		return deletedStorePage{}, err
 	}
-	kept, gone, err := keeping(env, page.Body(), func() (gumroad.Deleted[gumroad.StorePage], error) { return env.DeleteStorePage(ctx, in) })
+	kept, gone, err := keeping(env, page.Body(), func() (gumroad.Deleted[gumroad.StorePage], error) {
+		return env.DeleteStorePage(ctx, in)
+	})
 	if err != nil {
 		return deletedStorePage{}, err
 	}

@@ -46,8 +46,8 @@ var profile = tool.Set{
 }
 
 var refusedOfUsers = map[string]string{
-	"email": onWebsite, "username": onWebsite, "twitter_handle": onWebsite, "profile_url": onWebsite, "currency_type": onWebsite,
-	"display_name": "the argument is name",
+	"email": onWebsite, "username": onWebsite, "twitter_handle": onWebsite, "profile_url": onWebsite,
+	"currency_type": onWebsite, "display_name": "the argument is name",
 }
 
 const onWebsite = "it is changed on Gumroad's website alone"
@@ -80,7 +80,6 @@ func updateUser(c *gumroad.Client, ctx context.Context, in gumroad.UpdateUser) (
 type (
 	profilePageResult = pageResult[gumroad.OfProfile]
 	changedProfile    = changedPage[gumroad.OfProfile]
-	profilePageChange = gumroad.CustomPageChange[gumroad.OfProfile]
 )
 
 func getProfilePage(c *gumroad.Client, ctx context.Context, in pageStart) (shownPage[gumroad.OfProfile], error) {
@@ -93,21 +92,28 @@ func previewProfilePage(c *gumroad.Client, ctx context.Context, in gumroad.NewCu
 	return newPageResult(change), err
 }
 
-func changeProfilePage(env tool.Env, ctx context.Context, change func() (profilePageChange, error)) (changedProfile, error) {
-	read := func() (gumroad.CustomPage[gumroad.OfProfile], error) { return env.GetProfilePage(ctx, struct{}{}) }
+func changeProfilePage(env tool.Env, ctx context.Context,
+	change func() (gumroad.ProfilePageChange, error)) (changedProfile, error) {
+	read := func() (gumroad.ProfilePage, error) { return env.GetProfilePage(ctx, struct{}{}) }
 	return changePage(env, read, change)
 }
 
 func editProfilePage(env tool.Env, ctx context.Context, in gumroad.EditCustomPage) (changedProfile, error) {
-	return changeProfilePage(env, ctx, func() (profilePageChange, error) { return env.EditProfilePage(ctx, in) })
+	return changeProfilePage(env, ctx, func() (gumroad.ProfilePageChange, error) {
+		return env.EditProfilePage(ctx, in)
+	})
 }
 
 func replaceProfilePage(env tool.Env, ctx context.Context, in gumroad.NewCustomPage) (changedProfile, error) {
-	return changeProfilePage(env, ctx, func() (profilePageChange, error) { return env.ReplaceProfilePage(ctx, in) })
+	return changeProfilePage(env, ctx, func() (gumroad.ProfilePageChange, error) {
+		return env.ReplaceProfilePage(ctx, in)
+	})
 }
 
 func clearProfilePage(env tool.Env, ctx context.Context, in struct{}) (changedProfile, error) {
-	return changeProfilePage(env, ctx, func() (profilePageChange, error) { return env.ClearProfilePage(ctx, in) })
+	return changeProfilePage(env, ctx, func() (gumroad.ProfilePageChange, error) {
+		return env.ClearProfilePage(ctx, in)
+	})
 }
 
 func askReplaceProfilePage(c *gumroad.Client, ctx context.Context, in gumroad.NewCustomPage) (string, error) {

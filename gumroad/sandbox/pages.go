@@ -122,7 +122,8 @@ func updatePage(r *request, old *storePage) answer {
 	if message := r.savePage(&changed); message != "" {
 		return refuse(message)
 	}
-	if changed.title == old.title && deref(changed.content) == deref(old.content) && deref(changed.customHTML) == deref(old.customHTML) {
+	if changed.title == old.title && deref(changed.content) == deref(old.content) &&
+		deref(changed.customHTML) == deref(old.customHTML) {
 		changed.updatedAt = old.updatedAt
 	}
 	*old = changed
@@ -193,7 +194,8 @@ func (r *request) pageErrors(p *storePage) (problems []string) {
 			problems = append(problems, message)
 		}
 	}
-	add(p.content != nil && utf8.RuneCountInString(*p.content) > maxPageContent, "Content is too long (maximum is 500000 characters)")
+	add(p.content != nil && utf8.RuneCountInString(*p.content) > maxPageContent,
+		"Content is too long (maximum is 500000 characters)")
 	add(utf8.RuneCountInString(p.title) > maxPageTitle, "Title is too long (maximum is 255 characters)")
 	add(utf8.RuneCountInString(p.slug) > maxPageSlug, "Slug is too long (maximum is 100 characters)")
 	add(!slugForm.MatchString(p.slug), "Slug can only contain lowercase letters, numbers, and hyphens")
@@ -219,7 +221,8 @@ var (
 
 // cleanContent is rich text with what the editor on the web can make, and of the rest the text alone.
 func cleanContent(content string) *string {
-	nodes, err := html.ParseFragment(strings.NewReader(content), &html.Node{Type: html.ElementNode, Data: "body", DataAtom: atom.Body})
+	body := &html.Node{Type: html.ElementNode, Data: "body", DataAtom: atom.Body}
+	nodes, err := html.ParseFragment(strings.NewReader(content), body)
 	if err != nil {
 		return nil // a string has no error
 	}
