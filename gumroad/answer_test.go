@@ -254,8 +254,12 @@ func TestOperationsNameTheirRecord(t *testing.T) {
 		}
 	}
 	want := map[string]string{
-		"GetUser":    "user",
-		"ListEmails": "email", "GetEmail": "email", "CreateEmail": "email", "PreviewEmail": "none", "SendEmail": "email",
+		"GetUser": "user", "UpdateUser": "user", "GetTheme": "theme", "GetProfileLayout": "profile_layout",
+		"GetProfilePage": "profile_html", "PreviewProfilePage": "profile_html", "EditProfilePage": "profile_html",
+		"ReplaceProfilePage": "profile_html", "ClearProfilePage": "profile_html",
+		"ListStorePages": "page", "GetStorePage": "page", "CreateStorePage": "page", "UpdateStorePage": "page",
+		"DeleteStorePage": "page",
+		"ListEmails":      "email", "GetEmail": "email", "CreateEmail": "email", "PreviewEmail": "none", "SendEmail": "email",
 		"ScheduleEmail": "email", "UnscheduleEmail": "email", "DeleteEmail": "email",
 		"ListUpsells": "upsell", "GetUpsell": "upsell", "CreateUpsell": "upsell", "ReplaceUpsell": "upsell", "DeleteUpsell": "upsell",
 		"ListWorkflows": "workflow", "GetWorkflow": "workflow", "AddWorkflowEmail": "none", "UpdateWorkflowEmail": "none",

@@ -55,7 +55,7 @@ func TestNothingSecretIsLogged(t *testing.T) {
 				"resource_subscription_id": "z", "name": "canarybuyerx", "title": "t", "percent_off": 100, "required": true,
 				"resource_name": "sale", "post_url": "https://hooks.example.org/canary-secret",
 				"tracking_url": "https://post.example/canary-secret",
-				"bundle_id":    s.Highlight("bundle").ID, "price_cents": 700, "query": "brushes", "html": "canary-secret",
+				"bundle_id":    s.Highlight("bundle").ID, "price_cents": 700, "query": "brushes", "custom_html": "canary-secret", "bio": "canary-secret", "slug": "canary-secret", "content": "canary-secret",
 				"find": "canary-secret", "replace": "canarybuyerx",
 				"email_id": s.Highlight("draft e-mail").ID, "subject": "canarybuyerx", "body": "canary-secret",
 				"send_at": "2026-12-01T09:00", "upsell_id": s.Highlight("live cross-sell").ID,

@@ -506,7 +506,7 @@ func (d *demo) firstStore() {
 	d.openStore(seller{
 		name: "Pixel & Page", username: "pixelandpage", twitter: "pixelandpage",
 		bio:        "Brushes, books and tools for people who make pages.",
-		standing:   standing{landingPages: true},
+		standing:   standing{customPages: true},
 		pppFactors: parityFactors(pppFactor{"BR", 0.5}, pppFactor{"IN", 0.4}, pppFactor{"MX", 0.55}, pppFactor{"PL", 0.65}),
 	}, "America/Los_Angeles")
 	d.addProducts(d.firstProducts())
@@ -540,6 +540,8 @@ func (d *demo) firstStore() {
 	d.addEmails(firstEmails())
 	d.addWorkflows(firstWorkflows())
 	d.addUpsells(firstUpsells())
+	d.dressStorefront()
+	d.addStorePages(firstStorePages())
 }
 
 // secondStore is small, so that acting on the wrong one shows.
@@ -569,6 +571,8 @@ func (d *demo) secondStore() {
 		checkoutOffer: checkoutOffer{name: "Poster", crossSell: true}}})
 	d.addEmails([]emailRow{{name: "other store's e-mail", what: "a draft of the second store", days: 20, subject: "Nine weights",
 		email: email{audience: toAudience, message: "<p>Fjord Sans now has nine weights.</p>"}}})
+	d.addStorePages([]storePageRow{{"other store's page", "of the second store", 80, storePage{slug: "visit", title: "Visit us",
+		content: new("<p>Down by the harbour, on weekdays.</p>")}}})
 	for i := range 35 {
 		of := fjordSans
 		if i%3 == 0 {

@@ -47,6 +47,7 @@ const (
 	refundSales
 	editSales
 	editEmails
+	editProfile
 )
 
 // accepts lists the scopes; one of them suffices.
@@ -61,8 +62,8 @@ func (a access) accepts(compat2025 bool) []string {
 			}
 		}
 		scopes = []string{
-			"edit_products", "view_sales", "mark_sales_as_shipped", "refund_sales", "edit_sales", "view_payouts",
-			"view_tax_data", "revenue_share", "ifttt", "view_profile", "view_public",
+			"edit_products", "view_sales", "mark_sales_as_shipped", "edit_sales", "view_payouts", "view_tax_data",
+			"revenue_share", "ifttt", "view_profile", "view_public",
 		}
 	case editProducts:
 		scopes = []string{"edit_products"}
@@ -79,6 +80,8 @@ func (a access) accepts(compat2025 bool) []string {
 		scopes = []string{"edit_sales"}
 	case editEmails:
 		scopes = []string{"edit_emails"}
+	case editProfile:
+		scopes = []string{"edit_profile"}
 	}
 	if !compat2025 {
 		scopes = append(scopes, "account")

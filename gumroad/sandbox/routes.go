@@ -3,6 +3,18 @@ package sandbox
 // routes are the API, first match wins. Path parameters are named as the server names them.
 var routes = []route{
 	{methods: "GET", pattern: "/user", access: publicRead, run: showUser},
+	{methods: "PUT|PATCH", pattern: "/user", access: editProfile, run: updateUser, write: true, since26: true},
+	{methods: "GET", pattern: "/user/theme", access: publicRead, run: showTheme, since26: true},
+	{methods: "GET", pattern: "/user/profile_layout", access: publicRead, narrow: scope("view_profile"), run: showProfileLayout, since26: true},
+	{methods: "GET", pattern: "/user/custom_html", access: publicRead, run: withProfilePage(showProfilePage), since26: true},
+	{methods: "PUT|PATCH", pattern: "/user/custom_html", access: editProfile, run: withProfilePage(replaceProfilePage), write: true, since26: true},
+	{methods: "POST", pattern: "/user/custom_html/edit", access: editProfile, run: withProfilePage(editProfilePage), write: true, since26: true},
+	{methods: "POST", pattern: "/user/preview_custom_html", access: editProfile, run: withProfilePage(previewProfilePage), since26: true},
+	{methods: "GET", pattern: "/pages", access: publicRead, run: listPages, since26: true},
+	{methods: "POST", pattern: "/pages", access: publicRead, narrow: scope("edit_profile"), run: createPage, write: true, since26: true},
+	{methods: "GET", pattern: "/pages/:id", access: publicRead, run: showPage, since26: true},
+	{methods: "PUT|PATCH", pattern: "/pages/:id", access: publicRead, narrow: scope("edit_profile"), run: withPage(updatePage), write: true, since26: true},
+	{methods: "DELETE", pattern: "/pages/:id", access: publicRead, narrow: scope("edit_profile"), run: withPage(deletePage), write: true, since26: true},
 	{methods: "GET", pattern: "/categories", access: publicRead, run: listTaxonomy, since26: true},
 
 	{methods: "GET", pattern: "/products", access: publicRead, run: listProducts},

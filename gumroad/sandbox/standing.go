@@ -16,7 +16,7 @@ type standing struct {
 	unconfirmed   bool // the e-mail address is
 	unpayable     bool // new, and without a payment method
 	unmoderated   bool // the moderation does not answer
-	landingPages  bool // may have pages of custom HTML
+	customPages   bool // may have pages of custom HTML
 	accountPolicy bool // one refund policy for all products
 }
 

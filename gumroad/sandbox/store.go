@@ -21,6 +21,7 @@ type store struct {
 
 	workflows []*workflow // by creation
 	offers    []*checkoutOffer
+	pages     []*storePage // by creation
 
 	sales        []*sale          // every row, by (created_at, n)
 	listed       []*sale          // those GET /sales shows
@@ -59,6 +60,7 @@ type seller struct {
 	pppFactors   []pppFactor // none: purchasing power parity is off
 	refundPeriod string
 	standing
+	storefront
 	followers int // who follow the store by e-mail
 }
 
