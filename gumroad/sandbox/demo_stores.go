@@ -540,6 +540,7 @@ func (d *demo) firstStore() {
 	d.addEmails(firstEmails())
 	d.addWorkflows(firstWorkflows())
 	d.addUpsells(firstUpsells())
+	d.addUTMLinks(firstUTMLinks())
 }
 
 // secondStore is small, so that acting on the wrong one shows.
@@ -569,6 +570,8 @@ func (d *demo) secondStore() {
 		checkoutOffer: checkoutOffer{name: "Poster", crossSell: true}}})
 	d.addEmails([]emailRow{{name: "other store's e-mail", what: "a draft of the second store", days: 20, subject: "Nine weights",
 		email: email{audience: toAudience, message: "<p>Fjord Sans now has nine weights.</p>"}}})
+	d.addUTMLinks([]utmLinkRow{{name: "other store's tracking link", what: "of the second store", days: 30, product: fjordSans,
+		utmLink: utmLink{kind: toProductPage, title: "Specimen", source: "print", medium: "qr", campaign: "poster", clicks: 9, visitors: 8}}})
 	for i := range 35 {
 		of := fjordSans
 		if i%3 == 0 {

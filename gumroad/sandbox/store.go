@@ -21,6 +21,7 @@ type store struct {
 
 	workflows []*workflow // by creation
 	offers    []*checkoutOffer
+	utmLinks  []*utmLink // by creation
 
 	sales        []*sale          // every row, by (created_at, n)
 	listed       []*sale          // those GET /sales shows
