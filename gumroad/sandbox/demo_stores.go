@@ -370,7 +370,7 @@ func (d *demo) showcaseSales() []saleRow {
 			}},
 		{product: brushes, days: 5, set: func(s *sale) {
 			s.urlParams = []fieldAnswer{{"source", "newsletter"}, {"issue", "42"}}
-			s.utmSource, s.utmMedium, s.utmCampaign = "newsletter", "email", "issue-42"
+			s.utmSource, s.utmMedium, s.utmCampaign, s.utmContent = "newsletter", "email", "issue-42", "header button"
 		}},
 		{product: brushes, days: 22, set: func(s *sale) {
 			s.rating, s.reviewText = 5, reedReview

@@ -371,6 +371,7 @@ type sale struct {
 	utmSource   string
 	utmMedium   string
 	utmCampaign string
+	utmContent  string
 
 	subscription *subscription
 	recurring    bool // a charge after the first
