@@ -273,8 +273,8 @@ type QueuedExport struct {
 }
 
 // EmailSalesExport has Gumroad mail a CSV file of sales to the account holder, and to nobody else, each time it is
-// called. Nobody can ask how far it is. Rejected days are those that begin after they end, which Gumroad would mail empty
-// (sales_controller#export).
+// called. Nobody can ask how far it is. InvalidArguments for days in the wrong order, of which Gumroad would mail an empty
+// file (sales_controller#export).
 func (c *Client) EmailSalesExport(ctx context.Context, in ExportSales) (QueuedExport, error) {
 	if in.From != "" && in.To != "" && in.From > in.To {
 		return QueuedExport{}, Invalid("from is after to.", "Both days are part of the export.")

@@ -589,6 +589,23 @@ func TestSaleListOddities(t *testing.T) {
 	})
 }
 
+// TestLaterSaleFields: those that the server of 2026 added.
+func TestLaterSaleFields(t *testing.T) {
+	sale := func(members string) string { return `{"success":true,"sale":{` + members + `}}` }
+	first := func(subscriber string) []string {
+		return []string{"GET /subscribers/{" + subscriber + "} => first:subscriber.purchase_ids.0"}
+	}
+	checkRows(t, sandbox.Options{}, []row{
+		{name: "10.1 always there", do: "GET /sales/{USD sale not refunded}", has: sale(`"tax_cents":0,"shipping_cents":0,"variants_price_cents":0,"access_revoked":false,"sent_abandoned_cart_email":false`), lacks: "sale.tip_cents sale.tax_label sale.tax_included_in_price sale.utm_source sale.utm_content sale.review sale.cancellation_date sale.subscription_end_date sale.preorder_authorization_time sale.payment_processor sale.buyer_presentment"},
+		{name: "10.1 what the version costs", do: "GET /sales/{partially refunded sale}", has: sale(`"variants_price_cents":2600`)},
+		{name: "10.1 UTM values", do: "GET /sales?after=2026-03-05&before=2026-03-06", has: `{"sales":[{"utm_source":"newsletter","utm_medium":"email","utm_campaign":"issue-42","utm_content":"header button"},"<any>"]}`},
+		{name: "10.1 asked to cancel, and when it ends", given: first("subscriber pending cancellation"), do: "GET /sales/{first}", has: sale(`"cancellation_date":"2026-03-06T12:00:00Z","subscription_end_date":"2026-03-30","dead":false`)},
+		{name: "10.1 cancelled", given: first("subscriber cancelled"), do: "GET /sales/{first}", has: sale(`"cancellation_date":"2025-12-05T12:00:00Z","subscription_end_date":"2025-12-20","dead":true`)},
+		{name: "10.1 ended without being asked to", given: first("subscriber with failed payment"), do: "GET /sales/{first}", has: sale(`"subscription_end_date":"2026-01-19"`), lacks: "sale.cancellation_date"},
+		{name: "10.1 alive", given: first("subscriber alive"), do: "GET /sales/{first}", has: sale(`"dead":false`), lacks: "sale.cancellation_date sale.subscription_end_date"},
+	})
+}
+
 func TestSalesExports(t *testing.T) {
 	const (
 		post   = "POST /sales/exports"
