@@ -262,7 +262,7 @@ func (c *Client) RestoreSaleAccess(ctx context.Context, in SaleRef) (Sale, error
 
 // ExportSales says which sales an export holds; without anything it holds all.
 type ExportSales struct {
-	From string `form:"from" json:"from,omitempty" jsonschema:"format=date" jsonschema_description:"Day (UTC)."`
+	From string `form:"from" json:"from,omitempty" jsonschema:"format=date" jsonschema_description:"First day (UTC)."`
 	To   string `form:"to" json:"to,omitempty" jsonschema:"format=date" jsonschema_description:"Last day."`
 }
 

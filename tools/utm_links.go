@@ -27,7 +27,7 @@ var utmLinks = tool.Set{
 			Refuses: refusedOfUTMLinks,
 			Run:     tool.Update(tool.Concise(updateUTMLink))},
 		{Name: "disable_utm_link", Title: "Switch a tracking link off", Effect: tool.Changes,
-			Doc: "Switch it off.",
+			Doc: "Stop its short URL.",
 			Run: tool.Concise((*gumroad.Client).DisableUTMLink)},
 		{Name: "enable_utm_link", Title: "Switch a tracking link on", Effect: tool.Changes,
 			Doc: "Switch it on.",
@@ -55,7 +55,7 @@ type newUTMLink struct {
 	Title     string `json:"title" jsonschema_description:"Its name."`
 	UTM       string `json:"utm" jsonschema_description:"utm_source=news&utm_medium=email&utm_campaign=spring"`
 	ProductID string `json:"product_id,omitempty" jsonschema_description:"Id, permalink or name."`
-	EmailID   string `json:"email_id,omitempty" jsonschema_description:"Or to it."`
+	EmailID   string `json:"email_id,omitempty" jsonschema_description:"Its page."`
 	Subscribe bool   `json:"subscribe_page,omitempty" jsonschema_description:"Or to it."`
 }
 

@@ -180,12 +180,12 @@ func TestPayloadsThatNoRequestMakes(t *testing.T) {
 	if _, known := purchasePayload(st, st.product(gridsmith).sales[0]).get("is_multiseat_license"); known {
 		t.Error("a licence without a subscription tells whether it has seats")
 	}
-	print := &sale{product: st.product(harbourPrint)}
-	if got := print.skuID(); got != "pid_"+print.product.id {
+	row := &sale{product: st.product(harbourPrint)}
+	if got := row.skuID(); got != "pid_"+row.product.id {
 		t.Errorf("the SKU of a product without any is %s", got)
 	}
-	print.variants = []chosenVariant{{variant: &variant{id: "a variant"}}}
-	if got := print.skuID(); got != "a variant" {
+	row.variants = []chosenVariant{{variant: &variant{id: "a variant"}}}
+	if got := row.skuID(); got != "a variant" {
 		t.Errorf("the SKU of a version is %s", got)
 	}
 }
