@@ -59,6 +59,7 @@ func TestNothingSecretIsLogged(t *testing.T) {
 				"find": "canary-secret", "replace": "canarybuyerx",
 				"email_id": s.Highlight("draft e-mail").ID, "subject": "canarybuyerx", "body": "canary-secret",
 				"send_at": "2026-12-01T09:00", "upsell_id": s.Highlight("live cross-sell").ID,
+				"utm_link_id": s.Highlight("tracking link").ID, "utm": "utm_source=canarybuyerx&utm_medium=email&utm_campaign=canary-secret",
 				"workflow_id": s.Highlight("draft workflow").ID, "delay_amount": 1, "delay_unit": "day",
 				"url": "https://pictures.example.com/canary-secret.png",
 			}

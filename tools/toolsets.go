@@ -9,6 +9,6 @@ func Toolsets() []tool.Set {
 	return []tool.Set{
 		connections, account, products, productPictures, sales, reportTools, licenses, subscribers, offerCodes, variants,
 		customFields, webhooks,
-		productContent, productFiles, media, bundles, landingPages, profile, pages, emails, workflows, upsells,
+		productContent, productFiles, media, bundles, landingPages, profile, pages, emails, workflows, upsells, utmLinks,
 	}
 }

@@ -370,7 +370,7 @@ func (d *demo) showcaseSales() []saleRow {
 			}},
 		{product: brushes, days: 5, set: func(s *sale) {
 			s.urlParams = []fieldAnswer{{"source", "newsletter"}, {"issue", "42"}}
-			s.utmSource, s.utmMedium, s.utmCampaign = "newsletter", "email", "issue-42"
+			s.utmSource, s.utmMedium, s.utmCampaign, s.utmContent = "newsletter", "email", "issue-42", "header button"
 		}},
 		{product: brushes, days: 22, set: func(s *sale) {
 			s.rating, s.reviewText = 5, reedReview
@@ -542,6 +542,7 @@ func (d *demo) firstStore() {
 	d.addUpsells(firstUpsells())
 	d.dressStorefront()
 	d.addStorePages(firstStorePages())
+	d.addUTMLinks(firstUTMLinks())
 }
 
 // secondStore is small, so that acting on the wrong one shows.
@@ -573,6 +574,8 @@ func (d *demo) secondStore() {
 		email: email{audience: toAudience, message: "<p>Fjord Sans now has nine weights.</p>"}}})
 	d.addStorePages([]storePageRow{{"other store's page", "of the second store", 80, storePage{slug: "visit", title: "Visit us",
 		content: new("<p>Down by the harbour, on weekdays.</p>")}}})
+	d.addUTMLinks([]utmLinkRow{{name: "other store's tracking link", what: "of the second store", days: 30, product: fjordSans,
+		utmLink: utmLink{kind: toProductPage, title: "Specimen", source: "print", medium: "qr", campaign: "poster", clicks: 9, visitors: 8}}})
 	for i := range 35 {
 		of := fjordSans
 		if i%3 == 0 {

@@ -77,7 +77,10 @@ var routes = []route{
 	{methods: "GET", pattern: "/sales/:id", access: viewSales, run: withSale(showSale)},
 	{methods: "PUT", pattern: "/sales/:id/mark_as_shipped", access: shipSales, run: withSale(shipSale), write: true},
 	{methods: "PUT", pattern: "/sales/:id/refund", access: refundSales, run: withSale(refundSale), write: true},
+	{methods: "POST", pattern: "/sales/exports", access: viewSales, run: exportSales, write: true, since26: true},
 	{methods: "POST", pattern: "/sales/:id/resend_receipt", access: editSales, run: withSale(resendReceipt), write: true, since26: true},
+	{methods: "PUT", pattern: "/sales/:id/revoke_access", access: editSales, run: withSale(revokeAccess), write: true, since26: true},
+	{methods: "PUT", pattern: "/sales/:id/undo_revoke_access", access: editSales, run: withSale(restoreAccess), write: true, since26: true},
 
 	// Reading e-mails publishes those that are due, so it holds the store exclusively.
 	{methods: "GET", pattern: "/emails", access: editEmails, run: listEmails, write: true, since26: true},
@@ -99,6 +102,14 @@ var routes = []route{
 	{methods: "GET", pattern: "/upsells/:id", access: publicRead, run: withUpsell(showUpsell), since26: true},
 	{methods: "PUT|PATCH", pattern: "/upsells/:id", access: editProducts, run: withUpsell(updateUpsell), write: true, since26: true},
 	{methods: "DELETE", pattern: "/upsells/:id", access: editProducts, run: withUpsell(deleteUpsell), write: true, since26: true},
+
+	{methods: "GET", pattern: "/utm_links", access: publicRead, run: listUTMLinks, since26: true},
+	{methods: "POST", pattern: "/utm_links", access: editProducts, run: createUTMLink, write: true, since26: true},
+	{methods: "GET", pattern: "/utm_links/:id", access: publicRead, run: withUTMLink(showUTMLink), since26: true},
+	{methods: "PUT|PATCH", pattern: "/utm_links/:id", access: editProducts, run: withUTMLink(updateUTMLink), write: true, since26: true},
+	{methods: "DELETE", pattern: "/utm_links/:id", access: editProducts, run: withUTMLink(deleteUTMLink), write: true, since26: true},
+	{methods: "PUT", pattern: "/utm_links/:id/disable", access: editProducts, run: withUTMLink(disableUTMLink), write: true, since26: true},
+	{methods: "PUT", pattern: "/utm_links/:id/enable", access: editProducts, run: withUTMLink(enableUTMLink), write: true, since26: true},
 
 	{methods: "POST", pattern: "/licenses/verify", access: anyone, run: verifyLicense, write: true},
 	{methods: "PUT", pattern: "/licenses/enable", access: editProducts, run: withOwnLicense(enableLicense), write: true},

@@ -260,7 +260,7 @@ type call struct {
 
 	connectionID string
 	committed    bool
-	events       []event
+	events       []fanOut
 }
 
 // commit marks the store as changed.

@@ -22,6 +22,7 @@ type store struct {
 	workflows []*workflow // by creation
 	offers    []*checkoutOffer
 	pages     []*storePage // by creation
+	utmLinks  []*utmLink   // by creation
 
 	sales        []*sale          // every row, by (created_at, n)
 	listed       []*sale          // those GET /sales shows
@@ -372,6 +373,7 @@ type sale struct {
 	utmSource   string
 	utmMedium   string
 	utmCampaign string
+	utmContent  string
 
 	subscription *subscription
 	recurring    bool // a charge after the first

@@ -88,7 +88,12 @@ var endpoints = []endpoint{
 	{"GET /pages/about", "", publicRead, true},
 	{"PUT /products/{bundle}/bundle_contents", `{"products":[{"product_id":"{digital product}"}]}`, editProducts, true},
 	{"GET /sales/summary", "", viewSales, true},
+	{"POST /sales/exports", "", viewSales, true},
 	{"POST /sales/{USD sale not refunded}/resend_receipt", "", "edit_sales account", true},
+	{"PUT /sales/{USD sale not refunded}/revoke_access", "", "edit_sales account", true},
+	{"PUT /sales/{licence with access revoked}/undo_revoke_access", "", "edit_sales account", true},
+	{"GET /utm_links", "", publicRead, true},
+	{"PUT /utm_links/{tracking link}/disable", "", editProducts, true},
 }
 
 const unauthorized = `WWW-Authenticate: ^Bearer realm="Doorkeeper", error="invalid_token", error_description="The access token is invalid"$`
