@@ -8,7 +8,7 @@ import "github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 func Toolsets() []tool.Set {
 	return []tool.Set{
 		connections, account, products, productPictures, sales, reportTools, licenses, subscribers, offerCodes, variants,
-		customFields, webhooks,
-		productContent, productFiles, media, bundles, landingPages, emails, workflows, upsells,
+		customFields, webhooks, payouts, policy,
+		productContent, productFiles, media, bundles, landingPages, emails, workflows, upsells, taxes, help,
 	}
 }
