@@ -540,11 +540,14 @@ func (d *demo) firstStore() {
 	d.addEmails(firstEmails())
 	d.addWorkflows(firstWorkflows())
 	d.addUpsells(firstUpsells())
+	d.payWeekly(weeklyPayouts, "USD")
+	d.addTaxes()
+	d.st.seller.finePrint = "Write to us first: most things can be put right in a day."
 }
 
 // secondStore is small, so that acting on the wrong one shows.
 func (d *demo) secondStore() {
-	d.openStore(seller{name: "Fjord Type Foundry", username: "fjordtype", bio: "Two typefaces, slowly."}, "Europe/Oslo")
+	d.openStore(seller{name: "Fjord Type Foundry", username: "fjordtype", bio: "Two typefaces, slowly.", standing: standing{noTaxCentre: true}}, "Europe/Oslo")
 	d.addProducts([]productRow{
 		{days: 700, product: product{
 			permalink: fjordSans, customPermalink: "fjord-sans", name: "Fjord Sans", price: 6500, currency: "usd",
@@ -569,6 +572,7 @@ func (d *demo) secondStore() {
 		checkoutOffer: checkoutOffer{name: "Poster", crossSell: true}}})
 	d.addEmails([]emailRow{{name: "other store's e-mail", what: "a draft of the second store", days: 20, subject: "Nine weights",
 		email: email{audience: toAudience, message: "<p>Fjord Sans now has nine weights.</p>"}}})
+	d.payWeekly([]payoutRow{{status: payoutProcessing}, {name: "other store's payout", what: "in euros", status: payoutCompleted}, {status: payoutCompleted}}, "eur")
 	for i := range 35 {
 		of := fjordSans
 		if i%3 == 0 {

@@ -88,6 +88,20 @@ var routes = []route{
 	{methods: "PUT|PATCH", pattern: "/upsells/:id", access: editProducts, run: withUpsell(updateUpsell), write: true, since26: true},
 	{methods: "DELETE", pattern: "/upsells/:id", access: editProducts, run: withUpsell(deleteUpsell), write: true, since26: true},
 
+	{methods: "GET", pattern: "/payouts", access: viewPayouts, run: listPayouts, since26: true},
+	{methods: "GET", pattern: "/payouts/upcoming", access: viewPayouts, run: listUpcomingPayouts, since26: true},
+	{methods: "GET", pattern: "/payouts/:id", access: viewPayouts, run: showPayout, since26: true},
+
+	{methods: "GET", pattern: "/refund_policy", access: publicRead, run: showRefundPolicy, since26: true},
+	{methods: "PUT|PATCH", pattern: "/refund_policy", access: editProducts, run: updateRefundPolicy, write: true, since26: true},
+
+	{methods: "GET", pattern: "/earnings", access: viewTaxData, run: withTaxCentre(showEarnings), since26: true},
+	{methods: "GET", pattern: "/tax_forms", access: viewTaxData, run: withTaxCentre(listTaxForms), since26: true},
+	{methods: "GET", pattern: "/tax_forms/:year/:tax_form_type/download", access: viewTaxData, run: withTaxCentre(downloadTaxForm), since26: true},
+
+	{methods: "GET", pattern: "/help/articles", access: publicRead, run: listHelpArticles, since26: true},
+	{methods: "GET", pattern: "/help/articles/:slug", access: publicRead, run: showHelpArticle, since26: true},
+
 	{methods: "POST", pattern: "/licenses/verify", access: anyone, run: verifyLicense, write: true},
 	{methods: "PUT", pattern: "/licenses/enable", access: editProducts, run: withOwnLicense(enableLicense), write: true},
 	{methods: "PUT", pattern: "/licenses/disable", access: editProducts, run: withOwnLicense(disableLicense), write: true},
