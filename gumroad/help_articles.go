@@ -25,7 +25,7 @@ func (a HelpArticle) RowID() string { return a.Slug }
 
 // SearchHelpArticles is what an article is to be about.
 type SearchHelpArticles struct {
-	Query string `query:"query" json:"query,omitempty" jsonschema_description:"All words must fit."`
+	Query string `query:"query" json:"query,omitempty" jsonschema_description:"All words must occur."`
 }
 
 // SearchHelpArticles returns the articles that have all words of the query, those with the words in their titles and

@@ -28,7 +28,7 @@ func (c *Client) ListTaxForms(ctx context.Context, _ struct{}) (Page[TaxForm], e
 
 // EarningsOf names a year.
 type EarningsOf struct {
-	Year Int `query:"year" json:"year" jsonschema_description:"Year."`
+	Year Int `query:"year" json:"year" jsonschema_description:"Past year."`
 }
 
 // Earnings are the sums of a year. Net is gross less the other three.

@@ -15,7 +15,7 @@ var taxes = tool.Set{
 			Refuses: map[string]string{"year": "it lists every year's"},
 			Run:     tool.Run(listTaxForms)},
 		{Name: "get_earnings", Title: "Show a year's earnings", Effect: tool.Reads,
-			Doc: "Sums of a past year; US sellers only.",
+			Doc: "Yearly sums of a US seller.",
 			Run: tool.Run((*gumroad.Client).GetEarnings)},
 	},
 }
