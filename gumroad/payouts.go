@@ -121,9 +121,9 @@ func (p Payout) RowID() string {
 
 // ListPayouts filters payouts by the day they were made; what is left out does not filter.
 type ListPayouts struct {
-	After    string `query:"after" json:"after,omitempty" jsonschema:"format=date" jsonschema_description:"First day, UTC."`
-	Before   string `query:"before" json:"before,omitempty" jsonschema:"format=date" jsonschema_description:"Day after the last."`
-	PageKey  string `query:"page_key" json:"page_key,omitempty" jsonschema_description:"From next_page_key."`
+	After   string `query:"after" json:"after,omitempty" jsonschema:"format=date" jsonschema_description:"First day, UTC."`
+	Before  string `query:"before" json:"before,omitempty" jsonschema:"format=date" jsonschema_description:"Day after the last."`
+	PageKey string `query:"page_key" json:"page_key,omitempty" jsonschema_description:"From next_page_key."`
 }
 
 // From continues at a page key.

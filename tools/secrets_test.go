@@ -60,6 +60,8 @@ func TestNothingSecretIsLogged(t *testing.T) {
 				"email_id": s.Highlight("draft e-mail").ID, "subject": "canarybuyerx", "body": "canary-secret",
 				"send_at": "2026-12-01T09:00", "upsell_id": s.Highlight("live cross-sell").ID,
 				"workflow_id": s.Highlight("draft workflow").ID, "delay_amount": 1, "delay_unit": "day",
+				"payout_id": s.Highlight("completed payout").ID, "include_transactions": true, "include_sales": true,
+				"refund_period": "7", "fine_print": "canary-secret", "year": 2024, "slug": "13-getting-paid",
 				"url": "https://pictures.example.com/canary-secret.png",
 			}
 			if fault != nil {

@@ -144,6 +144,7 @@ func TestReadsBack(t *testing.T) {
 		"update_custom_field":     "list_custom_fields",
 		"update_offer_code":       "get_offer_code",
 		"update_product":          "get_product",
+		"update_refund_policy":    "get_refund_policy",
 		"update_upsell":           "get_upsell",
 		"update_variant":          "get_variant",
 		"update_variant_category": "get_variant_category",
