@@ -2,6 +2,7 @@ package tools
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
@@ -57,6 +58,11 @@ const articlePiece = 6_000
 
 func getHelpArticle(c *gumroad.Client, ctx context.Context, in gumroad.HelpArticleRef) (shownArticle, error) {
 	article, err := c.GetHelpArticle(ctx, in)
+	if e, ok := errors.AsType[*gumroad.Error](err); ok && e.Code == gumroad.NotFound {
+		told := *e
+		told.Hint = "search_help_articles finds the slugs."
+		return shownArticle{}, &told
+	}
 	shown := shownArticle{HelpArticle: article}
 	for rest := []rune(article.Content); len(rest) > 0; {
 		end := min(articlePiece, len(rest))
