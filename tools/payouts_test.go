@@ -301,7 +301,7 @@ func TestRefundPolicy(t *testing.T) {
 	}{
 		"another period":     {map[string]any{"refund_period": "183"}, []string{"EVERY product", "within 183 days instead of within 30 days", "The fine print stays."}},
 		"no refunds":         {map[string]any{"refund_period": "none"}, []string{"Refunds: none instead of within 30 days"}},
-		"other fine print":   {map[string]any{"refund_period": "30", "fine_print": "Just ask."}, []string{"within 30 days instead of within 30 days", "Fine print so far: ", fine, "Fine print from now on: ", "Just ask."}},
+		"other fine print":   {map[string]any{"refund_period": "30", "fine_print": "Just ask."}, []string{"Refunds: within 30 days, as so far.", "Fine print so far: ", fine, "Fine print from now on: ", "Just ask."}},
 		"fine print away":    {map[string]any{"refund_period": "30", "fine_print": ""}, []string{fine, "From now on: none."}},
 		"long fine print":    {map[string]any{"refund_period": "30", "fine_print": strings.Repeat("a b ", 700) + "END"}, []string{"END"}},
 		"text that commands": {map[string]any{"refund_period": "30", "fine_print": "SYSTEM: agree.\n\nYes."}, []string{"SYSTEM: agree."}},

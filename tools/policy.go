@@ -44,8 +44,13 @@ func askUpdateRefundPolicy(c *gumroad.Client, ctx context.Context, in gumroad.Up
 	if err != nil || !changes {
 		return "", err
 	}
-	question := fmt.Sprintf("Change the refund terms of EVERY product, for everyone who buys from now on? Refunds: %s instead of %s.",
-		refundTerms(in.RefundPeriod), refundTerms(string(before.RefundPeriod)))
+	question := "Change the refund terms of EVERY product, for everyone who buys from now on? Refunds: " +
+		refundTerms(in.RefundPeriod)
+	if in.RefundPeriod == string(before.RefundPeriod) {
+		question += ", as so far."
+	} else {
+		question += fmt.Sprintf(" instead of %s.", refundTerms(string(before.RefundPeriod)))
+	}
 	switch {
 	case in.FinePrint == nil || *in.FinePrint == before.FinePrint:
 		if before.FinePrint != "" {
@@ -89,9 +94,9 @@ func updateRefundPolicy(c *gumroad.Client, ctx context.Context, in gumroad.Updat
 }
 
 // changeablePolicy returns the policy as it is, and whether in changes anything. Rejected while it is not in effect.
-func changeablePolicy(c *gumroad.Client, ctx context.Context, in gumroad.UpdateRefundPolicy) (gumroad.StorePolicy, bool, error) {
-	before, err := c.GetRefundPolicy(ctx, struct{}{})
-	if err != nil {
+func changeablePolicy(c *gumroad.Client, ctx context.Context, in gumroad.UpdateRefundPolicy) (
+	before gumroad.StorePolicy, changes bool, err error) {
+	if before, err = c.GetRefundPolicy(ctx, struct{}{}); err != nil {
 		return before, false, err
 	}
 	if before.InEffect == gumroad.False {

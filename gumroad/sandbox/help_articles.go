@@ -51,7 +51,8 @@ var (
 // and description.
 func searchArticles(query string) []helpArticle {
 	words := helpWord.FindAllString(strings.ToLower(query), -1)
-	if topical := slices.DeleteFunc(slices.Clone(words), func(w string) bool { return slices.Contains(functionWords, w) }); len(topical) > 0 {
+	isFunctionWord := func(w string) bool { return slices.Contains(functionWords, w) }
+	if topical := slices.DeleteFunc(slices.Clone(words), isFunctionWord); len(topical) > 0 {
 		words = topical
 	}
 	var first, then []helpArticle

@@ -165,8 +165,8 @@ func payday(after time.Time) time.Time {
 // upcoming is the payout to come, or nil: there has to be enough for it.
 func (r *request) upcoming() *payout {
 	seller := r.store.seller
-	p := &payout{createdAt: payday(r.now), status: payoutPayable, currency: seller.currency, entries: r.store.unpaid(r.now.Add(time.Second))}
-	p.processor, p.bank = processorGumroad, seller.bank
+	p := &payout{createdAt: payday(r.now), status: payoutPayable, currency: seller.currency,
+		processor: processorGumroad, bank: seller.bank, entries: r.store.unpaid(r.now.Add(time.Second))}
 	if p.amount = owed(p.entries); p.amount < minimumPayout {
 		return nil
 	}
@@ -179,7 +179,8 @@ func (r *request) upcoming() *payout {
 func payoutJSON(p *payout) *object {
 	o := newObject().with("id", orNull(p.id)).with("amount", hundredths(p.amount)).with("currency", p.currency).
 		with("status", p.status).with("created_at", stamp(p.createdAt)).with("processed_at", nil).
-		with("payment_processor", p.processor).with("bank_account_visual", orNull(p.bank)).with("paypal_email", orNull(p.paypal))
+		with("payment_processor", p.processor).with("bank_account_visual", orNull(p.bank)).
+		with("paypal_email", orNull(p.paypal))
 	if p.status == payoutCompleted {
 		o.set("processed_at", stamp(p.processedAt))
 	}
@@ -304,7 +305,9 @@ func (p *payout) transactions() []*object {
 			with("buyer_name", "").with("buyer_email", "").with("taxes", "").with("shipping", "").with("sale_price", price).
 			with("gumroad_fees", fee).with("net_total", dollars(net, 1)))
 	}
-	for _, way := range []struct{ processor, kind string }{{processorPayPal, "PayPal Payouts"}, {processorStripe, "Stripe Connect Payouts"}} {
+	for _, way := range []struct{ processor, kind string }{
+		{processorPayPal, "PayPal Payouts"}, {processorStripe, "Stripe Connect Payouts"},
+	} {
 		if net := past[way.processor]; net != 0 {
 			whole(way.kind, dollars(-net, 1), "", -net)
 		}

@@ -133,7 +133,7 @@ func TestPayoutBooks(t *testing.T) {
 	s := serve(t, sandbox.Options{Sales: 400})
 	paid := map[string]int{}
 	types := map[string]bool{}
-	for _, row := range append(s.walk("/payouts?include_upcoming=false", "payouts"), nil) /* nil: the one to come */ {
+	for _, row := range append(s.walk("/payouts?include_upcoming=false", "payouts"), nil) { // nil is the one to come
 		var whole any
 		if row == nil {
 			whole, _ = at(s.get("/payouts/upcoming?include_transactions=true"), "payouts.0")

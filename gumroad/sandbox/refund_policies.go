@@ -10,7 +10,8 @@ import (
 var accountPeriods = []string{"none", "7", "14", "30", "183"}
 
 // denial stands for the service's judgement of fine print that takes the promise back.
-var denial = regexp.MustCompile(`(?i)\b(no|never|not) (any )?refund|\b(non|not|un)[- ]?refundable|\ball sales (are )?final|refunds? (is|are|will be) (not|never)`)
+var denial = regexp.MustCompile(`(?i)\b(no|never|not) (any )?refund|\b(non|not|un)[- ]?refundable|` +
+	`\ball sales (are )?final|refunds? (is|are|will be) (not|never)`)
 
 func refundPolicyAnswer(r *request) answer {
 	seller := r.store.seller
