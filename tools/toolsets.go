@@ -8,7 +8,8 @@ import "github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 func Toolsets() []tool.Set {
 	return []tool.Set{
 		connections, account, products, productPictures, sales, reportTools, licenses, subscribers, offerCodes, variants,
-		customFields, webhooks,
+		customFields, webhooks, payouts, policy,
 		productContent, productFiles, media, bundles, landingPages, profile, pages, emails, workflows, upsells, utmLinks,
+		taxes, help,
 	}
 }

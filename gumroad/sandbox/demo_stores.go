@@ -543,11 +543,14 @@ func (d *demo) firstStore() {
 	d.dressStorefront()
 	d.addStorePages(firstStorePages())
 	d.addUTMLinks(firstUTMLinks())
+	d.payWeekly(weeklyPayouts, "USD")
+	d.addTaxes()
+	d.st.seller.finePrint = "Write to us first: most things can be put right in a day."
 }
 
 // secondStore is small, so that acting on the wrong one shows.
 func (d *demo) secondStore() {
-	d.openStore(seller{name: "Fjord Type Foundry", username: "fjordtype", bio: "Two typefaces, slowly."}, "Europe/Oslo")
+	d.openStore(seller{name: "Fjord Type Foundry", username: "fjordtype", bio: "Two typefaces, slowly.", standing: standing{noTaxCentre: true}}, "Europe/Oslo")
 	d.addProducts([]productRow{
 		{days: 700, product: product{
 			permalink: fjordSans, customPermalink: "fjord-sans", name: "Fjord Sans", price: 6500, currency: "usd",
@@ -576,6 +579,7 @@ func (d *demo) secondStore() {
 		content: new("<p>Down by the harbour, on weekdays.</p>")}}})
 	d.addUTMLinks([]utmLinkRow{{name: "other store's tracking link", what: "of the second store", days: 30, product: fjordSans,
 		utmLink: utmLink{kind: toProductPage, title: "Specimen", source: "print", medium: "qr", campaign: "poster", clicks: 9, visitors: 8}}})
+	d.payWeekly([]payoutRow{{status: payoutProcessing}, {name: "other store's payout", what: "in euros", status: payoutCompleted}, {status: payoutCompleted}}, "eur")
 	for i := range 35 {
 		of := fjordSans
 		if i%3 == 0 {

@@ -48,6 +48,8 @@ const (
 	editSales
 	editEmails
 	editProfile
+	viewPayouts
+	viewTaxData
 )
 
 // accepts lists the scopes; one of them suffices.
@@ -82,6 +84,10 @@ func (a access) accepts(compat2025 bool) []string {
 		scopes = []string{"edit_emails"}
 	case editProfile:
 		scopes = []string{"edit_profile"}
+	case viewPayouts:
+		scopes = []string{"view_payouts"}
+	case viewTaxData:
+		scopes = []string{"view_tax_data"}
 	}
 	if !compat2025 {
 		scopes = append(scopes, "account")
@@ -232,11 +238,13 @@ func (c *call) controller(prefix, rest string, token func() (*store, grant, stri
 
 // rendered is a controller's answer on its way out.
 func (c *call) rendered(out answer) reply {
-	switch out.body.(type) {
+	switch body := out.body.(type) {
 	case nil:
 		return newReply(out.status, "", nil)
 	case errorPage:
 		return c.railsError(out.status)
+	case attachment:
+		return body.reply(out.status)
 	}
 	sent := newReply(out.status, jsonType, mustJSON(out.body))
 	if out.cache != "" {

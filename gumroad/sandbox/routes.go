@@ -110,6 +110,19 @@ var routes = []route{
 	{methods: "DELETE", pattern: "/utm_links/:id", access: editProducts, run: withUTMLink(deleteUTMLink), write: true, since26: true},
 	{methods: "PUT", pattern: "/utm_links/:id/disable", access: editProducts, run: withUTMLink(disableUTMLink), write: true, since26: true},
 	{methods: "PUT", pattern: "/utm_links/:id/enable", access: editProducts, run: withUTMLink(enableUTMLink), write: true, since26: true},
+	{methods: "GET", pattern: "/payouts", access: viewPayouts, run: listPayouts, since26: true},
+	{methods: "GET", pattern: "/payouts/upcoming", access: viewPayouts, run: listUpcomingPayouts, since26: true},
+	{methods: "GET", pattern: "/payouts/:id", access: viewPayouts, run: showPayout, since26: true},
+
+	{methods: "GET", pattern: "/refund_policy", access: publicRead, run: showRefundPolicy, since26: true},
+	{methods: "PUT|PATCH", pattern: "/refund_policy", access: editProducts, run: updateRefundPolicy, write: true, since26: true},
+
+	{methods: "GET", pattern: "/earnings", access: viewTaxData, run: withTaxCentre(showEarnings), since26: true},
+	{methods: "GET", pattern: "/tax_forms", access: viewTaxData, run: withTaxCentre(listTaxForms), since26: true},
+	{methods: "GET", pattern: "/tax_forms/:year/:tax_form_type/download", access: viewTaxData, run: withTaxCentre(downloadTaxForm), since26: true},
+
+	{methods: "GET", pattern: "/help/articles", access: publicRead, run: listHelpArticles, since26: true},
+	{methods: "GET", pattern: "/help/articles/:slug", access: publicRead, run: showHelpArticle, since26: true},
 
 	{methods: "POST", pattern: "/licenses/verify", access: anyone, run: verifyLicense, write: true},
 	{methods: "PUT", pattern: "/licenses/enable", access: editProducts, run: withOwnLicense(enableLicense), write: true},

@@ -74,6 +74,7 @@ func refundSale(r *request, s *sale) answer {
 		return refuse(s.refusal)
 	}
 	s.refundedUSD += amount
+	s.refundedAt = r.now
 	r.commit()
 	if s.giftTo == nil {
 		r.emitSale(r.store, "refund", s)

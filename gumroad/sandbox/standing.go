@@ -18,6 +18,8 @@ type standing struct {
 	unmoderated   bool // the moderation does not answer
 	customPages   bool // may have pages of custom HTML
 	accountPolicy bool // one refund policy for all products
+	payoutsPaused bool
+	noTaxCentre   bool // taxes are not paid in the US
 }
 
 const (

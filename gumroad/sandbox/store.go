@@ -23,6 +23,7 @@ type store struct {
 	offers    []*checkoutOffer
 	pages     []*storePage // by creation
 	utmLinks  []*utmLink   // by creation
+	payouts   []*payout    // by creation
 
 	sales        []*sale          // every row, by (created_at, n)
 	listed       []*sale          // those GET /sales shows
@@ -31,6 +32,9 @@ type store struct {
 	licenseByKey map[string]*license // by upper-case key
 	salesByEmail map[string][]*sale
 	subByID      map[string]*subscription // by bare id
+
+	taxForms []taxForm
+	booked   map[int]bookings // by year, besides the sales
 
 	library
 }
@@ -62,7 +66,9 @@ type seller struct {
 	refundPeriod string
 	standing
 	storefront
-	followers int // who follow the store by e-mail
+	followers int    // who follow the store by e-mail
+	bank      string // account of payouts, as Gumroad shows it
+	finePrint string // of the refund policy
 }
 
 type pppFactor struct {
@@ -339,10 +345,12 @@ type sale struct {
 	ipCountry  string
 
 	quantity      int
-	total         int    // what was paid, minor units of the product's currency
-	usdCents      int    // the same in USD cents: the API's "price"
-	shippingCents int    // minor units of the product's currency
-	refundedUSD   int    // refunds are kept in USD cents, whatever the product's currency
+	total         int       // what was paid, minor units of the product's currency
+	usdCents      int       // the same in USD cents: the API's "price"
+	shippingCents int       // minor units of the product's currency
+	refundedUSD   int       // refunds are kept in USD cents, whatever the product's currency
+	refundedAt    time.Time // of the last refund; zero for the demo's own
+	settled       settlement
 	refusal       string // what is said to a refund that cannot be paid
 	processor     string
 

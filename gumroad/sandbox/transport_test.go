@@ -330,7 +330,7 @@ func TestRouting(t *testing.T) {
 		{name: "1.1 HEAD is GET without a body", do: "HEAD /user", is: "empty", headers: []string{"Content-Length: ^[1-9]"}},
 	}
 	for _, do := range []string{
-		"GET /v2", "GET /v2/", "GET /nothing", "POST /sales", "DELETE /sales/x", "GET /payouts", "OPTIONS /sales", "GET /licenses/verify",
+		"GET /v2", "GET /v2/", "GET /nothing", "POST /sales", "DELETE /sales/x", "GET /meta", "GET /installments", "OPTIONS /sales", "GET /licenses/verify",
 		"GET /products/a.b/skus", "PUT /products/inkwsh/custom_fields/https://x.example", "GET /gumroad/v1/user", "GET /connect/x",
 	} {
 		rows = append(rows,

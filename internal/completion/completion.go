@@ -29,6 +29,7 @@ var (
 	emails      = &source{tool: "list_emails", arguments: map[string]any{"limit": 50}, pages: 1}
 	pages       = &source{tool: "list_pages", arguments: map[string]any{}, pages: 1}
 	utmLinks    = &source{tool: "list_utm_links", pages: 1}
+	payouts     = &source{tool: "list_payouts", arguments: map[string]any{"limit": 50}, pages: 1}
 	connections = &source{
 		tool: "list_connections", arguments: map[string]any{"status": "ACTIVE"}, pages: 1}
 )
@@ -46,6 +47,7 @@ var fields = map[string]struct {
 	"email_id":      {emails, "id", []string{"subject", "state", "id"}},
 	"slug":          {pages, "slug", []string{"title", "slug"}},
 	"utm_link_id":   {utmLinks, "id", []string{"title", "utm_campaign", "short_url", "id"}},
+	"payout_id":     {payouts, "id", []string{"created_at", "status", "id"}},
 	"connection_id": {connections, "connection_id", []string{"store", "connection_id"}},
 }
 

@@ -158,6 +158,7 @@ func TestReadsBack(t *testing.T) {
 		"update_offer_code":       "get_offer_code",
 		"update_page":             "get_page",
 		"update_product":          "get_product",
+		"update_refund_policy":    "get_refund_policy",
 		"update_upsell":           "get_upsell",
 		"update_user":             "get_user",
 		"update_utm_link":         "get_utm_link",
