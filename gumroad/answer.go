@@ -203,8 +203,8 @@ func (a answer) isJSON() bool {
 }
 
 var (
-	// Gumroad names the kind of record: "The offer_code was not found."
-	notFound = regexp.MustCompile(`^The (\w+) was not found\.$`)
+	// Gumroad names the kind of record: "The offer_code was not found." Of an article it adds how to find another.
+	notFound = regexp.MustCompile(`^The (\w+(?: \w+)?) was not found\.(?: Call the list endpoint .*)?$`)
 	// Such a licence exists; "not found" would send support looking for a typing error.
 	revoked = regexp.MustCompile(`has been disabled|has expired`)
 	// The one 500 that is an answer: a licence of a product that wants its id (licenses_controller#verify).
@@ -224,6 +224,9 @@ var narrowScope = regexp.MustCompile(`^This endpoint requires the ([a-z_]+) scop
 
 // inactive is what Gumroad says to sellers whose account is suspended or closed.
 const inactive = "Your account is not active."
+
+// noTaxCentre is what Gumroad says to sellers who do not pay taxes in the US.
+const noTaxCentre = "Tax center is not enabled for this account."
 
 // failure turns an answer that says no into an *Error, and returns nil for one that says yes.
 //
@@ -256,7 +259,7 @@ func (a answer) failure() error {
 		case op.gateway:
 			e.Origin = Us // not known yet: see explainUnauthorized
 		}
-	case a.status == http.StatusForbidden && op.origin == Gumroad && said == inactive:
+	case a.status == http.StatusForbidden && op.origin == Gumroad && (said == inactive || said == noTaxCentre):
 		e.Code, e.Message = Rejected, fmt.Sprintf("%s refused.", op.origin)
 	case a.status == http.StatusForbidden && op.origin == Gumroad:
 		lacking := "a permission"
@@ -284,7 +287,7 @@ func (a answer) failure() error {
 		case op.origin == Maton:
 			e.Record, _ = Connection{}.Envelope()
 		case missing != nil:
-			e.Record = missing[1]
+			e.Record = strings.ReplaceAll(missing[1], " ", "_")
 		case !refused && !strings.HasPrefix(op.pattern, "/licenses"): // a missing record is a 200
 			e.Message = "Gumroad does not offer this operation here; its server may be older."
 		}

@@ -2,7 +2,9 @@ package gumroad
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -69,4 +71,32 @@ func (c Currency) Minor(amount string) (Cents, bool) {
 	}
 	n, err := strconv.ParseInt(whole+fraction+strings.Repeat("0", digits-len(fraction)), 10, 64)
 	return Cents(n), err == nil
+}
+
+// majorAmount is an amount of major units, as a text or a number. What stands behind the hundredths is zeros, or what a
+// server's floating point leaves there (0.30000000000000004, 7.909999999999999).
+var majorAmount = regexp.MustCompile(`^(-?)([0-9]{1,15})(?:\.([0-9]{1,2})(?:0*|(0{6,}|9{6,})[0-9]*))?$`)
+
+// minorUnits reads an amount that Gumroad sends divided by a hundred, which it does in every currency, as the minor
+// units that it was before. It is nil for "" and null, and unknown if it is no such amount.
+func minorUnits(data json.RawMessage) (amount *Cents, known bool) {
+	text := strings.Trim(string(data), `"`)
+	if text == "" || text == "null" {
+		return nil, true
+	}
+	found := majorAmount.FindStringSubmatch(text)
+	if found == nil {
+		return nil, false
+	}
+	n, err := strconv.ParseInt(found[2]+(found[3] + "00")[:2], 10, 64)
+	if err != nil {
+		return nil, false
+	}
+	if strings.HasPrefix(found[4], "9") {
+		n++
+	}
+	if found[1] == "-" {
+		n = -n
+	}
+	return new(Cents(n)), true
 }

@@ -81,17 +81,22 @@ type Sale struct {
 	UTMSource           string         `json:"utm_source,omitempty" pii:"text"`
 	UTMMedium           string         `json:"utm_medium,omitempty" pii:"text"`
 	UTMCampaign         string         `json:"utm_campaign,omitempty" pii:"text"`
+	UTMTerm             string         `json:"utm_term,omitempty" pii:"text"`
+	UTMContent          string         `json:"utm_content,omitempty" pii:"text"`
 	DiscoverFeeCharged  Bool           `json:"discover_fee_charged,omitempty"`
 	DiscoverFeePercent  *Int           `json:"discover_fee_percentage,omitempty"`
 	TipCents            *Cents         `json:"tip_cents,omitempty"`
 	TaxCents            *Cents         `json:"tax_cents,omitempty"`
 	ShippingCents       *Cents         `json:"shipping_cents,omitempty"`
+	TaxLabel            string         `json:"tax_label,omitempty"`
+	TaxIncluded         Bool           `json:"tax_included_in_price,omitempty"`
 	Card                *SaleCard      `json:"card,omitempty"`
 	PaymentProcessor    string         `json:"payment_processor,omitempty"`
 	TransactionURL      string         `json:"transaction_url_for_seller,omitempty"`
 	ProductRating       *Int           `json:"product_rating,omitempty"`
-	CancellationDate    string         `json:"cancellation_date,omitempty"`
-	SubscriptionEndDate string         `json:"subscription_end_date,omitempty"`
+	Review              string         `json:"review,omitempty" pii:"text"`
+	CancellationDate    string         `json:"cancellation_date,omitempty" jsonschema_description:"When the subscriber asked to cancel."`
+	SubscriptionEndDate string         `json:"subscription_end_date,omitempty" jsonschema_description:"Day (UTC); in the future while a cancellation is pending."`
 	SKUID               string         `json:"sku_id,omitempty"`
 	SKUExternalID       string         `json:"sku_external_id,omitempty"`
 	PayPalRefundExpired Bool           `json:"paypal_refund_expired,omitempty"`
@@ -234,4 +239,45 @@ type RefundSale struct {
 // (sales_controller#refund).
 func (c *Client) RefundSale(ctx context.Context, in RefundSale) (Sale, error) {
 	return do[Sale](ctx, c, http.MethodPut, "/sales/{sale_id}/refund", in)
+}
+
+// ResendReceipt mails the buyer the receipt again, each time it is called; of a gift the giver and the receiver get one.
+// The sale may be in any state (sales_controller#resend_receipt).
+func (c *Client) ResendReceipt(ctx context.Context, in SaleRef) error {
+	_, err := do[struct{}](ctx, c, http.MethodPost, "/sales/{sale_id}/resend_receipt", in)
+	return err
+}
+
+// RevokeSaleAccess closes downloads and licence of a sale to its buyer, without a refund. Rejected for a refunded sale, a
+// physical product, a subscription, and where access is closed already (sales_controller#revoke_access).
+func (c *Client) RevokeSaleAccess(ctx context.Context, in SaleRef) (Sale, error) {
+	return do[Sale](ctx, c, http.MethodPut, "/sales/{sale_id}/revoke_access", in)
+}
+
+// RestoreSaleAccess gives back what RevokeSaleAccess took. Rejected where nothing was taken
+// (sales_controller#undo_revoke_access).
+func (c *Client) RestoreSaleAccess(ctx context.Context, in SaleRef) (Sale, error) {
+	return do[Sale](ctx, c, http.MethodPut, "/sales/{sale_id}/undo_revoke_access", in)
+}
+
+// ExportSales says which sales an export holds; without anything it holds all.
+type ExportSales struct {
+	From string `form:"from" json:"from,omitempty" jsonschema:"format=date" jsonschema_description:"First day (UTC)."`
+	To   string `form:"to" json:"to,omitempty" jsonschema:"format=date" jsonschema_description:"Last day."`
+}
+
+// QueuedExport is an export on its way to a mailbox.
+type QueuedExport struct {
+	Status string `json:"status,omitempty"`
+	Email  string `json:"recipient_email,omitempty" pii:"email" jsonschema_description:"The account holder's address."`
+}
+
+// EmailSalesExport has Gumroad mail a CSV file of sales to the account holder, and to nobody else, each time it is
+// called. Nobody can ask how far it is. InvalidArguments for days in the wrong order, of which Gumroad would mail an empty
+// file (sales_controller#export).
+func (c *Client) EmailSalesExport(ctx context.Context, in ExportSales) (QueuedExport, error) {
+	if in.From != "" && in.To != "" && in.From > in.To {
+		return QueuedExport{}, Invalid("from is after to.", "Both days are part of the export.")
+	}
+	return do[QueuedExport](ctx, c, http.MethodPost, "/sales/exports", in)
 }

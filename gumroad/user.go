@@ -1,6 +1,7 @@
 package gumroad
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 )
@@ -12,12 +13,24 @@ type User struct {
 	Email        string   `json:"email,omitempty"`
 	URL          string   `json:"url,omitempty"`
 	CurrencyType string   `json:"currency_type,omitempty" jsonschema_description:"Default currency of the store, ISO 4217 in lower case."`
-	Bio          string   `json:"bio,omitempty"`
+	Bio          string   `json:"bio,omitempty" text:"long"`
 	Twitter      string   `json:"twitter_handle,omitempty"`
 	ProfileURL   string   `json:"profile_url,omitempty" jsonschema_description:"Address of the avatar image."`
 	Links        []string `json:"links,omitempty" jsonschema_description:"Permalinks of the published products."`
 	ID           Text     `json:"id"`
 	UserID       string   `json:"user_id,omitempty" jsonschema_description:"The seller_id of sales and webhooks."`
+}
+
+// UnmarshalJSON takes the avatar under either name: Gumroad's code has one, its documentation the other.
+func (u *User) UnmarshalJSON(data []byte) error {
+	type fields User
+	sent := struct {
+		*fields
+		Picture string `json:"profile_picture_url"`
+	}{fields: (*fields)(u)}
+	err := unmarshal(data, &sent)
+	u.ProfileURL = cmp.Or(u.ProfileURL, sent.Picture)
+	return err
 }
 
 // Envelope names the record.

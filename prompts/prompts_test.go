@@ -33,6 +33,9 @@ var samples = []sample{
 	{"monthly_review", "monthly_review", given{"month": "2026-10"}},
 	{"monthly_review.default", "monthly_review", given{"month": ""}},
 	{"monthly_review.unfinished", "monthly_review", given{"month": "2026-11"}},
+	{"monthly_payout_check", "monthly_payout_check", given{"month": "2026-10"}},
+	{"monthly_payout_check.default", "monthly_payout_check", nil},
+	{"monthly_payout_check.unfinished", "monthly_payout_check", given{"month": "2026-11"}},
 	{"launch_discount.percent", "launch_discount", given{"product": "Ink & Wash: 48 Brushes", "percent": "30",
 		"max_uses": "50"}},
 	{"launch_discount.amount", "launch_discount", given{"product": "和紙テクスチャ集", "amount": "4.50"}},
@@ -131,7 +134,7 @@ func TestList(t *testing.T) {
 	inBothEras(t, func(t *testing.T, era string) {
 		of, names := list(t, s, era)
 		t.Run("every prompt is listed, in order", func(t *testing.T) {
-			want := []string{"catch_up", "connect_store", "launch_discount", "launch_product", "license_support", "monthly_review", "refund_request",
+			want := []string{"catch_up", "connect_store", "launch_discount", "launch_product", "license_support", "monthly_payout_check", "monthly_review", "refund_request",
 				"store_audit", "webhook_setup", "write_newsletter"}
 			if diff := cmp.Diff(want, names); diff != "" {
 				t.Errorf("prompts (-want +got):\n%s", diff)
@@ -161,6 +164,7 @@ func TestList(t *testing.T) {
 // withoutReports are those whose texts show another way where the reports are switched off.
 var withoutReports = []sample{
 	{"monthly_review.without_reports", "monthly_review", given{"month": "2026-10"}},
+	{"monthly_payout_check.without_reports", "monthly_payout_check", given{"month": "2026-10"}},
 	{"refund_request.without_reports", "refund_request", given{"email": "jane@example.com"}},
 	{"store_audit.without_reports", "store_audit", nil},
 }
@@ -281,10 +285,10 @@ func TestPolicy(t *testing.T) {
 		want   []string
 	}{
 		{"read-only", func(s *testserver.Settings) { s.Tools.Policy.ReadOnly = true },
-			[]string{"catch_up", "license_support", "monthly_review", "store_audit"}},
+			[]string{"catch_up", "license_support", "monthly_payout_check", "monthly_review", "store_audit"}},
 		{"without Maton", func(s *testserver.Settings) {
 			s.Client.MatonKey, s.Client.GumroadToken = gumroad.Credential{}, gumroad.NewCredential(sandbox.GumroadToken)
-		}, []string{"catch_up", "launch_discount", "launch_product", "license_support", "monthly_review", "refund_request",
+		}, []string{"catch_up", "launch_discount", "launch_product", "license_support", "monthly_payout_check", "monthly_review", "refund_request",
 			"store_audit", "webhook_setup"}},
 		{"one toolset", func(s *testserver.Settings) { s.Tools.Policy.Toolsets = []string{"connections"} },
 			[]string{"connect_store"}},
@@ -319,6 +323,8 @@ func TestRefusedArguments(t *testing.T) {
 		{"monthly_review", given{"month": "October"}, "YYYY-MM"},
 		{"monthly_review", given{"month": "2026-13"}, "YYYY-MM"},
 		{"monthly_review", given{"month": "2027-01"}, "in the future"},
+		{"monthly_payout_check", given{"month": "2027-01"}, "in the future"},
+		{"monthly_payout_check", given{"month": "10"}, "YYYY-MM"},
 		{"monthly_review", given{"mouth": "2026-10"}, `no argument "mouth"; it takes month`},
 		{"launch_discount", nil, "product is required"},
 		{"launch_discount", given{"product": "  ", "percent": "30"}, "product is required"},

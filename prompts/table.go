@@ -2,6 +2,7 @@ package prompts
 
 import (
 	"errors"
+	"strconv"
 	"strings"
 	"time"
 
@@ -25,6 +26,14 @@ func table() []prompt {
 					doc:   "A month such as 2026-10. Left out: the last whole month.",
 					check: isMonth, complete: completeMonth},
 			}, prepare: prepareReview},
+		{name: "monthly_payout_check", title: "Monthly payout check",
+			needs: []string{"list_payouts", "get_payout", "list_upcoming_payouts", "list_sales"},
+			doc:   "A month's payouts against its sales and refunds, what was held back or failed, what comes next.",
+			arguments: []argument{
+				{name: "month", title: "Month",
+					doc:   "A month such as 2026-10. Left out: the last whole month.",
+					check: isMonth, complete: completeMonth},
+			}, prepare: preparePayoutCheck},
 		{name: "launch_discount", title: "Launch a discount",
 			needs: []string{"list_products", "create_offer_code", "list_offer_codes"},
 			doc:   "Create a discount code, read it back, and write the announcement.",
@@ -125,6 +134,12 @@ func prepareCatchUp(given values, now time.Time) error {
 		given["since"] = now.UTC().AddDate(0, 0, -1).Truncate(time.Minute).Format(time.RFC3339)
 	}
 	return nil
+}
+
+// preparePayoutCheck adds the last year besides, which is the latest that Gumroad has sums of.
+func preparePayoutCheck(given values, now time.Time) error {
+	given["last_year"] = strconv.Itoa(now.UTC().Year() - 1)
+	return prepareReview(given, now)
 }
 
 // prepareDiscount adds the amount in minor units: hundredths for a currency with cents and, if it is a whole number,

@@ -123,7 +123,7 @@ func TestLists(t *testing.T) {
 			for _, topic := range topics(t) {
 				want = append(want, "gumroad://guide/"+topic)
 			}
-			want = append(want, "gumroad://products", "gumroad://user")
+			want = append(want, "gumroad://payouts", "gumroad://products", "gumroad://refund_policy", "gumroad://user")
 			if diff := cmp.Diff(want, resources); diff != "" {
 				t.Errorf("addresses (-want +got):\n%s", diff)
 			}
@@ -132,12 +132,15 @@ func TestLists(t *testing.T) {
 			want := []string{
 				"gumroad://exports/{export_id}{?part}",
 				"gumroad://guide/{topic}",
+				"gumroad://payouts/{payout_id}{?connection_id}",
+				"gumroad://payouts{?connection_id}",
 				"gumroad://products/{product_id}{?connection_id}",
 				"gumroad://products/{product_id}/custom_fields{?connection_id}",
 				"gumroad://products/{product_id}/offer_codes{?connection_id}",
 				"gumroad://products/{product_id}/subscribers{?connection_id}",
 				"gumroad://products/{product_id}/variant_categories{?connection_id}",
 				"gumroad://products{?connection_id}",
+				"gumroad://refund_policy{?connection_id}",
 				"gumroad://sales/{sale_id}{?connection_id}",
 				"gumroad://subscribers/{subscriber_id}{?connection_id}",
 				"gumroad://user{?connection_id}",

@@ -47,17 +47,17 @@ func TestLandingPages(t *testing.T) {
 		read := asking.In(t).Must("get_landing_page", page)
 		testserver.Want(t, read, map[string]any{"exists": true, "next_from": nil})
 		testserver.Says(t, read, `Grids from content`, `"url":"https://pixelandpage.gumroad.com/l/gridsmith"`)
-		testserver.Want(t, asking.In(t).Must("get_landing_page", draft), map[string]any{"exists": false, "html": nil, "characters": 0})
+		testserver.Want(t, asking.In(t).Must("get_landing_page", draft), map[string]any{"exists": false, "custom_html": nil, "characters": 0})
 	})
 	t.Run("a long page is read in parts, and nothing of it is lost", func(t *testing.T) {
 		s := start(t)
 		long := strings.Repeat("<p>über die Wellen</p>", 1_000)
-		s.Must("replace_landing_page", with(draft, map[string]any{"html": long}))
+		s.Must("replace_landing_page", with(draft, map[string]any{"custom_html": long}))
 		var got strings.Builder
 		from, parts := any(0), 0
 		for from != nil {
 			part := s.Must("get_landing_page", with(draft, map[string]any{"from": from}))
-			got.WriteString(part.JSON["html"].(string))
+			got.WriteString(part.JSON["custom_html"].(string))
 			from = part.JSON["next_from"]
 			if parts++; parts > 5 {
 				t.Fatal("it does not end")
@@ -66,11 +66,11 @@ func TestLandingPages(t *testing.T) {
 		if got.String() != long || parts != 3 {
 			t.Errorf("%d characters in %d parts", got.Len(), parts)
 		}
-		testserver.Want(t, s.Must("get_landing_page", with(draft, map[string]any{"from": 99_999})), map[string]any{"html": nil, "characters": 22_000})
+		testserver.Want(t, s.Must("get_landing_page", with(draft, map[string]any{"from": 99_999})), map[string]any{"custom_html": nil, "characters": 22_000})
 	})
 	t.Run("a preview says what is stripped, and writes nothing", func(t *testing.T) {
 		s := start(t)
-		seen := s.Must("preview_landing_page", with(draft, map[string]any{"html": `<p foo="1">a</p><p foo="2">b</p><script src="https://evil.example/x.js"></script>`}))
+		seen := s.Must("preview_landing_page", with(draft, map[string]any{"custom_html": `<p foo="1">a</p><p foo="2">b</p><script src="https://evil.example/x.js"></script>`}))
 		testserver.Want(t, seen, map[string]any{"stripped": 3, "characters": 16, "why": []any{
 			map[string]any{"what": "script", "reason": "script src host not allowed", "count": 1},
 			map[string]any{"what": "p foo", "reason": "attribute not in allowlist", "count": 2}}})
@@ -86,7 +86,7 @@ func TestLandingPages(t *testing.T) {
 	})
 	t.Run("a snippet is replaced, and the old page is kept as a file", func(t *testing.T) {
 		s := start(t)
-		old := s.Must("get_landing_page", page).JSON["html"].(string)
+		old := s.Must("get_landing_page", page).JSON["custom_html"].(string)
 		edited := s.Must("edit_landing_page", with(page, map[string]any{"find": "Grids from content", "replace": "Grids, found"}))
 		testserver.Want(t, edited, map[string]any{"warning": nil, "stripped": 0, "old_page_path": nil})
 		if got := resource(t, s, edited.JSON["old_page"]); got != old {
@@ -110,18 +110,18 @@ func TestLandingPages(t *testing.T) {
 	})
 	t.Run("a first page of a draft does not ask, and has no old one", func(t *testing.T) {
 		s := testserver.Start(t, testserver.FirstStore, everyToolset)
-		made := s.Must("replace_landing_page", with(draft, map[string]any{"html": buyPage}))
+		made := s.Must("replace_landing_page", with(draft, map[string]any{"custom_html": buyPage}))
 		testserver.Want(t, made, map[string]any{"old_page": nil, "stripped": 0, "characters": 58})
-		testserver.Says(t, s.Fails(tool.ConfirmationRequired, "replace_landing_page", with(draft, map[string]any{"html": "<p>x</p>"})),
-			"Replace the page of 58 characters", "with this one of 8 characters?", "Gumroad warns:", "gumroad:checkout message.", "html: <·p>x") // a person reads it defused
+		testserver.Says(t, s.Fails(tool.ConfirmationRequired, "replace_landing_page", with(draft, map[string]any{"custom_html": "<p>x</p>"})),
+			"Replace the page of 58 characters", "with this one of 8 characters?", "Gumroad warns:", "gumroad:checkout message.", "custom_html: <·p>x") // a person reads it defused
 	})
 	t.Run("a page that buyers see asks", func(t *testing.T) {
 		s := asking.In(t)
 		s.Sandbox.ResetJournal()
-		asked := s.Fails(tool.ConfirmationRequired, "replace_landing_page", with(page, map[string]any{"html": "<blink>" + buyPage}))
+		asked := s.Fails(tool.ConfirmationRequired, "replace_landing_page", with(page, map[string]any{"custom_html": "<blink>" + buyPage}))
 		testserver.Says(t, asked, `the host "pixelandpage.gumroad.com"`, `of "Gridsmith for Figma"`, "with this one of 58 characters?", "Buyers see it at once.", "takes out of it: 1.")
 		testserver.SaysNot(t, asked, "Gumroad warns")
-		published := map[string]any{"product_id": s.Highlight("EUR product").ID, "html": buyPage}
+		published := map[string]any{"product_id": s.Highlight("EUR product").ID, "custom_html": buyPage}
 		testserver.Says(t, s.Fails(tool.ConfirmationRequired, "replace_landing_page", published), "Replace Gumroad's own page at")
 		for _, entry := range s.Sandbox.Journal() {
 			if entry.Committed {
@@ -131,7 +131,7 @@ func TestLandingPages(t *testing.T) {
 	})
 	t.Run("agreed, the page is replaced and the old one kept", func(t *testing.T) {
 		s := testserver.Start(t, testserver.FirstStore, everyToolset)
-		replaced := withConsent(t, s, "replace_landing_page", with(page, map[string]any{"html": buyPage}))
+		replaced := withConsent(t, s, "replace_landing_page", with(page, map[string]any{"custom_html": buyPage}))
 		testserver.Says(t, testserver.Result{Text: resource(t, s, replaced.JSON["old_page"])}, "Grids from content")
 		testserver.Says(t, s.Must("get_landing_page", page), "<h1>New</h1>")
 	})
@@ -146,12 +146,12 @@ func TestLandingPages(t *testing.T) {
 	})
 	t.Run("an empty page is no page", func(t *testing.T) {
 		s := start(t)
-		testserver.Says(t, s.Fails(gumroad.InvalidArguments, "replace_landing_page", with(page, map[string]any{"html": " "})), "clear_landing_page")
-		testserver.Says(t, s.Fails(gumroad.InvalidArguments, "preview_landing_page", with(page, map[string]any{"custom_html": "x", "html": "x"})), "the argument is html")
+		testserver.Says(t, s.Fails(gumroad.InvalidArguments, "replace_landing_page", with(page, map[string]any{"custom_html": " "})), "clear_landing_page")
+		testserver.Says(t, s.Fails(gumroad.InvalidArguments, "preview_landing_page", with(page, map[string]any{"html": "x", "custom_html": "x"})), "the argument is custom_html")
 	})
 	t.Run("a lost answer is not sent again, and the old page is kept", func(t *testing.T) {
 		for name, more := range map[string]map[string]any{
-			"edit_landing_page": {"find": "Grids from content", "replace": "x"}, "replace_landing_page": {"html": buyPage}, "clear_landing_page": {},
+			"edit_landing_page": {"find": "Grids from content", "replace": "x"}, "replace_landing_page": {"custom_html": buyPage}, "clear_landing_page": {},
 		} {
 			s := start(t)
 			s.Sandbox.Inject(sandbox.Fault{Method: map[bool]string{true: "POST", false: "PUT"}[name == "edit_landing_page"], Kind: sandbox.FaultLost})
@@ -176,7 +176,7 @@ func TestLandingPages(t *testing.T) {
 		between.act = func() {
 			ofAnother(t, s.Sandbox, http.MethodPut, "/products/"+page["product_id"].(string), `{"custom_html":"<p>theirs</p>"}`)
 		}
-		replaced := s.Must("replace_landing_page", with(page, map[string]any{"html": buyPage}))
+		replaced := s.Must("replace_landing_page", with(page, map[string]any{"custom_html": buyPage}))
 		if got := resource(t, s, replaced.JSON["old_page"]); got != "<p>theirs</p>" {
 			t.Errorf("it kept %q", got)
 		}
@@ -185,8 +185,8 @@ func TestLandingPages(t *testing.T) {
 		_, second := testserver.Connections()
 		s := testserver.Start(t, everyToolset, func(s *testserver.Settings) { s.Client.Connection = second })
 		fjord := map[string]any{"product_id": "Fjord Sans"}
-		for name, more := range map[string]map[string]any{"get_landing_page": nil, "preview_landing_page": {"html": "x"},
-			"edit_landing_page": {"find": "a", "replace": "b"}, "replace_landing_page": {"html": buyPage}, "clear_landing_page": nil} {
+		for name, more := range map[string]map[string]any{"get_landing_page": nil, "preview_landing_page": {"custom_html": "x"},
+			"edit_landing_page": {"find": "a", "replace": "b"}, "replace_landing_page": {"custom_html": buyPage}, "clear_landing_page": nil} {
 			testserver.Says(t, s.Fails(gumroad.Rejected, name, with(fjord, more)), "You do not have access to custom HTML pages", "Nothing was changed.")
 		}
 	})

@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -31,6 +32,24 @@ var sales = tool.Set{
 			},
 			Ask: tool.Ask(askRefund),
 			Run: tool.Run(refundSale)},
+		{Name: "resend_receipt", Title: "Resend a receipt", Effect: tool.Changes,
+			Doc: "Mail the receipt again.",
+			Ask: tool.Ask(askResendReceipt),
+			Run: tool.Run(resendReceipt)},
+		{Name: "revoke_sale_access", Title: "Revoke a buyer's access", Effect: tool.Changes,
+			Doc: "Close a buyer's access, without a refund.",
+			Ask: tool.Ask(askRevokeAccess),
+			Run: tool.Concise(revokeAccess)},
+		{Name: "restore_sale_access", Title: "Restore a buyer's access", Effect: tool.Changes,
+			Doc: "Undo revoke_sale_access.",
+			Run: tool.Concise(restoreAccess)},
+		{Name: "email_sales_export", Title: "E-mail an export of sales", Effect: tool.Changes,
+			Doc: "Mail the seller a CSV of sales.",
+			Refuses: map[string]string{
+				"email":      "Gumroad mails it to the account holder only",
+				"product_id": "export_sales writes the sales of one product to a file",
+			},
+			Run: tool.Run((*gumroad.Client).EmailSalesExport)},
 	},
 }
 
@@ -144,4 +163,79 @@ func askRefund(c *gumroad.Client, ctx context.Context, in gumroad.RefundSale) (s
 	}
 	return fmt.Sprintf("Refund %s to %s, who paid %s for %s? It cannot be undone.", what,
 		text.Quote(text.MaskEmail(sale.Email)), text.Plain(sale.FormattedTotalPrice), text.Quote(sale.ProductName)), nil
+}
+
+// mailed says what went out.
+type mailed struct {
+	Done string `json:"done"`
+}
+
+func askResendReceipt(c *gumroad.Client, ctx context.Context, in gumroad.SaleRef) (string, error) {
+	sale, err := c.GetSale(ctx, in)
+	if err != nil {
+		return "", err
+	}
+	to := "to " + text.Quote(text.MaskEmail(cmp.Or(sale.PurchaseEmail, sale.Email)))
+	if sale.GifteeEmail != "" || sale.GifterEmail != "" {
+		to = fmt.Sprintf("to the giver, %s, and to the receiver, %s",
+			text.Quote(text.MaskEmail(sale.GifterEmail)), text.Quote(text.MaskEmail(sale.GifteeEmail)))
+	}
+	return fmt.Sprintf("E-mail the receipt for %s again, %s? It cannot be called back.", text.Quote(sale.ProductName), to), nil
+}
+
+func resendReceipt(c *gumroad.Client, ctx context.Context, in gumroad.SaleRef) (mailed, error) {
+	return mailed{"Gumroad e-mails the receipt again."}, c.ResendReceipt(ctx, in)
+}
+
+// saleAccess is a sale with what was done about its buyer's access.
+type saleAccess struct {
+	Done string `json:"done" concise:"always"`
+	gumroad.Sale
+}
+
+func askRevokeAccess(c *gumroad.Client, ctx context.Context, in gumroad.SaleRef) (string, error) {
+	sale, err := revocable(c, ctx, in)
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("Close %s to %s, who paid %s? Downloads and licence key stop working, and no money goes back. "+
+		"restore_sale_access undoes it.", text.Quote(sale.ProductName), text.Quote(text.MaskEmail(sale.Email)),
+		text.Plain(sale.FormattedTotalPrice)), nil
+}
+
+func revokeAccess(c *gumroad.Client, ctx context.Context, in gumroad.SaleRef) (saleAccess, error) {
+	if _, err := revocable(c, ctx, in); err != nil {
+		return saleAccess{}, err
+	}
+	sale, err := c.RevokeSaleAccess(ctx, in)
+	return saleAccess{"Downloads and licence are closed until restore_sale_access.", sale}, err
+}
+
+// revocable returns a sale whose access can be revoked. Gumroad says no without a reason.
+func revocable(c *gumroad.Client, ctx context.Context, in gumroad.SaleRef) (gumroad.Sale, error) {
+	sale, err := c.GetSale(ctx, in)
+	switch {
+	case err != nil:
+	case sale.AccessRevoked.IsTrue():
+		err = rejected("Access to this sale is revoked already.", "")
+	case sale.Refunded.IsTrue():
+		err = rejected("The sale is refunded, and access to a refunded sale cannot be revoked.", "")
+	case sale.IsProductPhysical.IsTrue():
+		err = rejected("A physical product has no access that could be revoked.", "")
+	case sale.SubscriptionID != "":
+		err = rejected("Access to a subscription cannot be revoked through Gumroad's API.", "It ends with the subscription.")
+	}
+	return sale, err
+}
+
+func restoreAccess(c *gumroad.Client, ctx context.Context, in gumroad.SaleRef) (saleAccess, error) {
+	sale, err := c.GetSale(ctx, in)
+	if err != nil {
+		return saleAccess{}, err
+	}
+	if sale.AccessRevoked == gumroad.False {
+		return saleAccess{asItWas, sale}, nil
+	}
+	sale, err = c.RestoreSaleAccess(ctx, in)
+	return saleAccess{"Downloads and licence are open again.", sale}, err
 }

@@ -55,11 +55,14 @@ func TestNothingSecretIsLogged(t *testing.T) {
 				"resource_subscription_id": "z", "name": "canarybuyerx", "title": "t", "percent_off": 100, "required": true,
 				"resource_name": "sale", "post_url": "https://hooks.example.org/canary-secret",
 				"tracking_url": "https://post.example/canary-secret",
-				"bundle_id":    s.Highlight("bundle").ID, "price_cents": 700, "query": "brushes", "html": "canary-secret",
+				"bundle_id":    s.Highlight("bundle").ID, "price_cents": 700, "query": "brushes", "custom_html": "canary-secret", "bio": "canary-secret", "content": "canary-secret",
 				"find": "canary-secret", "replace": "canarybuyerx",
 				"email_id": s.Highlight("draft e-mail").ID, "subject": "canarybuyerx", "body": "canary-secret",
 				"send_at": "2026-12-01T09:00", "upsell_id": s.Highlight("live cross-sell").ID,
+				"utm_link_id": s.Highlight("tracking link").ID, "utm": "utm_source=canarybuyerx&utm_medium=email&utm_campaign=canary-secret",
 				"workflow_id": s.Highlight("draft workflow").ID, "delay_amount": 1, "delay_unit": "day",
+				"payout_id": s.Highlight("completed payout").ID, "include_transactions": true, "include_sales": true,
+				"refund_period": "7", "fine_print": "canary-secret", "year": 2024, "slug": "13-getting-paid",
 				"url": "https://pictures.example.com/canary-secret.png",
 			}
 			if fault != nil {

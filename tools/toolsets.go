@@ -8,7 +8,8 @@ import "github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 func Toolsets() []tool.Set {
 	return []tool.Set{
 		connections, account, products, productPictures, sales, reportTools, licenses, subscribers, offerCodes, variants,
-		customFields, webhooks, eventTools,
-		productContent, productFiles, media, bundles, landingPages, emails, workflows, upsells,
+		customFields, webhooks, payouts, policy, eventTools,
+		productContent, productFiles, media, bundles, landingPages, profile, pages, emails, workflows, upsells, utmLinks,
+		taxes, help,
 	}
 }

@@ -370,7 +370,7 @@ func (d *demo) showcaseSales() []saleRow {
 			}},
 		{product: brushes, days: 5, set: func(s *sale) {
 			s.urlParams = []fieldAnswer{{"source", "newsletter"}, {"issue", "42"}}
-			s.utmSource, s.utmMedium, s.utmCampaign = "newsletter", "email", "issue-42"
+			s.utmSource, s.utmMedium, s.utmCampaign, s.utmContent = "newsletter", "email", "issue-42", "header button"
 		}},
 		{product: brushes, days: 22, set: func(s *sale) {
 			s.rating, s.reviewText = 5, reedReview
@@ -506,7 +506,7 @@ func (d *demo) firstStore() {
 	d.openStore(seller{
 		name: "Pixel & Page", username: "pixelandpage", twitter: "pixelandpage",
 		bio:        "Brushes, books and tools for people who make pages.",
-		standing:   standing{landingPages: true},
+		standing:   standing{customPages: true},
 		pppFactors: parityFactors(pppFactor{"BR", 0.5}, pppFactor{"IN", 0.4}, pppFactor{"MX", 0.55}, pppFactor{"PL", 0.65}),
 	}, "America/Los_Angeles")
 	d.addProducts(d.firstProducts())
@@ -540,11 +540,17 @@ func (d *demo) firstStore() {
 	d.addEmails(firstEmails())
 	d.addWorkflows(firstWorkflows())
 	d.addUpsells(firstUpsells())
+	d.dressStorefront()
+	d.addStorePages(firstStorePages())
+	d.addUTMLinks(firstUTMLinks())
+	d.payWeekly(weeklyPayouts, "USD")
+	d.addTaxes()
+	d.st.seller.finePrint = "Write to us first: most things can be put right in a day."
 }
 
 // secondStore is small, so that acting on the wrong one shows.
 func (d *demo) secondStore() {
-	d.openStore(seller{name: "Fjord Type Foundry", username: "fjordtype", bio: "Two typefaces, slowly."}, "Europe/Oslo")
+	d.openStore(seller{name: "Fjord Type Foundry", username: "fjordtype", bio: "Two typefaces, slowly.", standing: standing{noTaxCentre: true}}, "Europe/Oslo")
 	d.addProducts([]productRow{
 		{days: 700, product: product{
 			permalink: fjordSans, customPermalink: "fjord-sans", name: "Fjord Sans", price: 6500, currency: "usd",
@@ -569,6 +575,11 @@ func (d *demo) secondStore() {
 		checkoutOffer: checkoutOffer{name: "Poster", crossSell: true}}})
 	d.addEmails([]emailRow{{name: "other store's e-mail", what: "a draft of the second store", days: 20, subject: "Nine weights",
 		email: email{audience: toAudience, message: "<p>Fjord Sans now has nine weights.</p>"}}})
+	d.addStorePages([]storePageRow{{"other store's page", "of the second store", 80, storePage{slug: "visit", title: "Visit us",
+		content: new("<p>Down by the harbour, on weekdays.</p>")}}})
+	d.addUTMLinks([]utmLinkRow{{name: "other store's tracking link", what: "of the second store", days: 30, product: fjordSans,
+		utmLink: utmLink{kind: toProductPage, title: "Specimen", source: "print", medium: "qr", campaign: "poster", clicks: 9, visitors: 8}}})
+	d.payWeekly([]payoutRow{{status: payoutProcessing}, {name: "other store's payout", what: "in euros", status: payoutCompleted}, {status: payoutCompleted}}, "eur")
 	for i := range 35 {
 		of := fjordSans
 		if i%3 == 0 {

@@ -16,10 +16,10 @@ import (
 // dump reads everything a client can list.
 func dump(s *service) string {
 	var b bytes.Buffer
-	for _, list := range []struct{ path, plural string }{{"/products", "products"}, {"/sales", "sales"}, {"/products/{membership}/subscribers", "subscribers"}, {"/products/{digital product}/offer_codes", "offer_codes"}, {"/resource_subscriptions?resource_name=sale", "resource_subscriptions"}, {"/connections", "connections"}, {"/categories", "categories"}, {"/emails", "emails"}, {"/workflows", "workflows"}, {"/upsells", "upsells"}} {
+	for _, list := range []struct{ path, plural string }{{"/products", "products"}, {"/sales", "sales"}, {"/products/{membership}/subscribers", "subscribers"}, {"/products/{digital product}/offer_codes", "offer_codes"}, {"/resource_subscriptions?resource_name=sale", "resource_subscriptions"}, {"/connections", "connections"}, {"/categories", "categories"}, {"/emails", "emails"}, {"/workflows", "workflows"}, {"/upsells", "upsells"}, {"/utm_links", "utm_links"}, {"/payouts", "payouts"}, {"/tax_forms", "tax_forms"}} {
 		fmt.Fprintf(&b, "%s %s\n", list.path, encode(s.walk(list.path, list.plural)))
 	}
-	for _, path := range []string{"/user", "/sales/{working licence key}", "/subscribers/{subscriber alive}", "/products/{physical product}/skus", "/sales/summary?group_by=product", "/workflows/{live workflow}"} {
+	for _, path := range []string{"/user", "/sales/{working licence key}", "/subscribers/{subscriber alive}", "/products/{physical product}/skus", "/sales/summary?group_by=product", "/workflows/{live workflow}", "/payouts/{completed payout}?include_transactions=true", "/payouts/upcoming", "/refund_policy", "/earnings?year=2024"} {
 		fmt.Fprintf(&b, "%s %s\n", path, encode(s.get(path)))
 	}
 	return b.String()
@@ -44,7 +44,9 @@ func change(s *service) {
 	s.step("PUT /licenses/rotate product_id={licensed product}&license_key={working licence key.key} => rotated:purchase.license_key")
 	s.step("POST /emails subject=A&body=B => email:email.id")
 	s.step(`POST /upsells {"name":"A","product_id":"{new}","cross_sell":true,"offer_code":{"amount_percentage":10}} => upsell:upsell.id`)
+	s.step("POST /utm_links title=A&target_resource_type=profile_page&utm_source=s&utm_medium=m&utm_campaign=c => link:utm_link.id short:utm_link.short_url")
 	s.step("POST /workflows/{draft workflow}/emails subject=A&body=B&delay_amount=1&delay_unit=day => step:email.id")
+	s.step("PUT /refund_policy refund_period=7&fine_print=A")
 	s.names["bought"] = s.buy(sandbox.Purchase{Product: "{membership}"})
 	s.names["connection"], s.names["page"] = s.connect()
 }

@@ -9,6 +9,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // email is a post to the audience, which Gumroad calls an installment.
@@ -268,14 +270,25 @@ func (r *request) slugOf(e *email) string {
 	if e.subject == nil {
 		return ""
 	}
-	slug := strings.Join(strings.FieldsFunc(strings.ToLower(ascii(*e.subject)), func(c rune) bool {
-		return c > unicode.MaxASCII || !unicode.IsLetter(c) && !unicode.IsDigit(c)
-	}), "-")
+	slug := parameterized(*e.subject)
 	taken := slices.ContainsFunc(r.store.emails, func(other *email) bool { return other != e && other.slug == slug })
 	if slug == "" || taken {
 		return strings.Trim(fmt.Sprintf("%s-%d", slug, obfuscate(e.n)), "-")
 	}
 	return slug
+}
+
+// parameterized is a text as a part of an address: its letters without accents and its digits.
+func parameterized(text string) string {
+	plain := strings.Map(func(c rune) rune {
+		if unicode.Is(unicode.Mn, c) {
+			return -1
+		}
+		return unicode.ToLower(c)
+	}, norm.NFD.String(text))
+	return strings.Join(strings.FieldsFunc(plain, func(c rune) bool {
+		return c > unicode.MaxASCII || !unicode.IsLetter(c) && !unicode.IsDigit(c)
+	}), "-")
 }
 
 // audienceSize is how many addresses a post goes to.

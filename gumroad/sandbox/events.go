@@ -59,19 +59,37 @@ func (c *call) dispute(st *store, s *sale, name string) error {
 		return errors.New("the sale is not disputed")
 	}
 	s.disputed, s.disputeWon = true, name == "dispute_won"
-	c.emitSale(st, name, s)
-	if sub := s.subscription; sub != nil && name == "dispute" && sub.deactivatedAt == nil {
-		sub.requestedAt = new(c.now)
-		sub.end(c.now)
-		c.emitCancelled(st, sub, c.now, byBuyer)
-		c.emitEnded(st, sub)
+	sub := s.subscription
+	switch {
+	case name == "dispute":
+		c.emitSale(st, name, s)
+		if sub != nil && sub.deactivatedAt == nil {
+			sub.requestedAt = new(c.now)
+			sub.end(c.now)
+			c.emitCancelled(st, sub, c.now, byBuyer)
+			c.emitEnded(st, sub)
+		}
+	case !s.fullyRefunded(): // who was refunded meanwhile won nothing back
+		c.emitSale(st, name, s)
+		if sub != nil && sub.deactivatedAt != nil {
+			c.restart(st, sub)
+		}
 	}
 	return nil
 }
 
+// restart brings a subscription back that had ended.
+func (c *call) restart(st *store, sub *subscription) {
+	sub.requestedAt, sub.cancelledAt, sub.endedAt, sub.failedAt, sub.deactivatedAt = nil, nil, nil, nil, nil
+	at := stamp(c.now)
+	c.emit(st, "subscription_restarted", func() *object { return subscriptionPayload(sub).with("restarted_at", at) },
+		func() bool { return sub.deactivatedAt == nil })
+}
+
 func (c *call) emitCancelled(st *store, sub *subscription, end time.Time, by string) {
-	c.emit(st, "cancellation",
-		subscriptionPayload(sub).with("cancelled", true).with("cancelled_at", stamp(end)).with(by, true), nil)
+	c.emit(st, "cancellation", func() *object {
+		return subscriptionPayload(sub).with("cancelled", true).with("cancelled_at", stamp(end)).with(by, true)
+	}, nil)
 }
 
 // cancellers map who cancelled to the payload's flag.
@@ -112,8 +130,7 @@ func (c *call) changeSubscription(st *store, sub *subscription, e Event) error {
 		if live {
 			return errors.New("the subscription has not ended")
 		}
-		sub.requestedAt, sub.cancelledAt, sub.endedAt, sub.failedAt, sub.deactivatedAt = nil, nil, nil, nil, nil
-		c.emit(st, e.Name, subscriptionPayload(sub).with("restarted_at", stamp(c.now)), c.sb.stays(sub, true))
+		c.restart(st, sub)
 	case "subscription_updated":
 		return c.changePlan(st, sub, e)
 	}
@@ -149,10 +166,14 @@ func (c *call) changePlan(st *store, sub *subscription, e Event) error {
 	if tier.recurrence[period].cents < old.recurrence[sub.recurrence].cents {
 		kind = "downgrade"
 	}
-	payload := subscriptionPayload(sub).with("type", kind).with("effective_as_of", stamp(c.now)).
+	told := newObject().with("type", kind).with("effective_as_of", stamp(c.now)).
 		with("old_plan", plan(old, sub.recurrence)).with("new_plan", plan(tier, period))
 	sub.tier, sub.recurrence = tier, period
-	c.emit(st, e.Name, payload, nil)
+	c.emit(st, e.Name, func() *object {
+		payload := subscriptionPayload(sub)
+		payload.merge(told)
+		return payload
+	}, nil)
 	return nil
 }
 
@@ -163,15 +184,8 @@ func (s *subscription) end(now time.Time) {
 }
 
 func (c *call) emitEnded(st *store, sub *subscription) {
-	payload := subscriptionPayload(sub).with("ended_at", stamp(c.now)).with("ended_reason", sub.status(c.now))
-	c.emit(st, "subscription_ended", payload, c.sb.stays(sub, false))
-}
-
-// stays asks later whether the subscription is still as the event says.
-func (s *Sandbox) stays(sub *subscription, live bool) func() bool {
-	return func() bool {
-		s.mu.RLock()
-		defer s.mu.RUnlock()
-		return (sub.deactivatedAt == nil) == live
-	}
+	c.emit(st, "subscription_ended", func() *object {
+		at := *sub.deactivatedAt
+		return subscriptionPayload(sub).with("ended_at", stamp(at)).with("ended_reason", sub.status(at))
+	}, func() bool { return sub.deactivatedAt != nil })
 }

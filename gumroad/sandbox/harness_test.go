@@ -28,7 +28,8 @@ import (
 // 1.2 tokens, 1.3 scopes, 1.4 envelope and failures, 1.5 identifiers, 2 routes, 3 user, 4 products, 5 offer codes,
 // 6 custom fields, 7 variant categories, 8 variants, 9 SKUs, 10 sales, 11 subscribers, 12 licences, 13 resource
 // subscriptions, 14 webhooks, 15 pagination, 17 repeated calls, 18.1 Maton, 20 later routes, 21 the demo data, 22 e-mails,
-// 23 workflows, 24 upsells. Tests of one rule, and those of the sandbox's own tools, have none.
+// 23 workflows, 24 upsells, 25 the profile, 26 pages, 27 UTM links, 28 payouts, 29 the refund policy, 30 taxes, 31 help
+// articles. Tests of one rule, and those of the sandbox's own tools, have none.
 
 // row is one request and what must come back. In do, given, body, is and has,
 // {digital product} is the id of the highlight of that name, {… .product} its

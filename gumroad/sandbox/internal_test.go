@@ -33,7 +33,7 @@ func TestAnyClock(t *testing.T) {
 			}
 		}
 		for _, h := range s.Highlights() {
-			if !isExternalID(h.ID) && !strings.Contains(h.Name, "connection") {
+			if !isExternalID(h.ID) && !slugForm.MatchString(h.ID) && !strings.Contains(h.Name, "connection") {
 				rt.Fatalf("highlight %+v", h)
 			}
 		}
@@ -157,4 +157,35 @@ func TestAddressesInPayloads(t *testing.T) {
 		return
 	}
 	t.Fatal("every buyer has a state")
+}
+
+// TestPayloadsThatNoRequestMakes: the API makes neither licensed memberships nor shipped products without SKUs.
+func TestPayloadsThatNoRequestMakes(t *testing.T) {
+	s := New(Options{Sales: 1})
+	st := s.stores[0]
+	sub := st.product(pixelClub).subs[0]
+	sub.product.licensed = true
+	sub.original.license = s.newLicense(sub.product)
+	told := subscriptionPayload(sub)
+	if key, _ := told.get("license_key"); key != sub.original.license.key {
+		t.Errorf("the subscription's licence is %v", key)
+	}
+	charge := sub.charges[len(sub.charges)-1]
+	if key, _ := purchasePayload(st, charge).get("license_key"); charge == sub.original || key != sub.original.license.key {
+		t.Errorf("the charge's licence is %v", key)
+	}
+	if seats, known := purchasePayload(st, charge).get("is_multiseat_license"); !known || seats != false {
+		t.Errorf("is_multiseat_license is %v", seats)
+	}
+	if _, known := purchasePayload(st, st.product(gridsmith).sales[0]).get("is_multiseat_license"); known {
+		t.Error("a licence without a subscription tells whether it has seats")
+	}
+	row := &sale{product: st.product(harbourPrint)}
+	if got := row.skuID(); got != "pid_"+row.product.id {
+		t.Errorf("the SKU of a product without any is %s", got)
+	}
+	row.variants = []chosenVariant{{variant: &variant{id: "a variant"}}}
+	if got := row.skuID(); got != "a variant" {
+		t.Errorf("the SKU of a version is %s", got)
+	}
 }

@@ -30,10 +30,8 @@ func purchasePayload(st *store, s *sale) *object {
 	}
 	if sub := s.subscription; sub != nil {
 		o.set("subscription_id", sub.id)
-		o.set("recurrence", sub.recurrence)
 	}
 	if s.affiliate != nil {
-		o.set("affiliate", s.affiliate.email)
 		o.set("affiliate_credit_amount_cents", s.affiliate.cents)
 	}
 	if len(s.variants) > 0 {
@@ -48,7 +46,7 @@ func purchasePayload(st *store, s *sale) *object {
 	if s.recurring {
 		o.set("is_recurring_charge", true)
 	}
-	if s.state == statePreorder {
+	if s.state == statePreorder || s.state == stateReleased {
 		o.set("is_preorder_authorization", true)
 	}
 	if p.physical {
@@ -56,32 +54,39 @@ func purchasePayload(st *store, s *sale) *object {
 			with("country", s.country).with("state", s.region).with("zip_code", s.zip).with("city", s.city)
 		o.set("shipping_information", address)
 		o.merge(address)
-		o.set("shipping_rate", s.shippingCents)
 	}
+	o.merge(s.customFieldsObject()) // over what was set so far
 	answers := s
 	if len(s.customFields) == 0 && s.subscription != nil {
 		answers = s.subscription.original
 	}
 	if len(answers.customFields) > 0 {
 		o.set("custom_fields", answers.customFieldsObject())
-		for _, f := range answers.customFields {
-			if _, taken := o.get(f.name); !taken {
-				o.set(f.name, f.value)
-			}
+	}
+	if l := s.sharedLicense(); l != nil {
+		o.set("license_key", l.key)
+		if s.subscription != nil {
+			o.set("is_multiseat_license", p.multiseat)
 		}
 	}
-	if s.license != nil {
-		o.set("license_key", s.license.key)
-	}
 	o.setPresent("ip_country", orNull(s.ipCountry))
+	if p.physical {
+		o.set("shipping_rate", s.money().toUSD(s.shippingCents))
+	}
+	if s.subscription != nil {
+		o.set("recurrence", s.subscription.recurrence)
+	}
+	if s.affiliate != nil {
+		o.set("affiliate", s.affiliate.email)
+	}
 	o.set("is_gift_receiver_purchase", s.giftOf != nil)
 	if s.giftOf != nil {
 		o.set("gift_price", s.giftOf.usdCents)
 		o.set("gifter_email", s.giftOf.email)
 	}
-	if s.sku != nil {
-		o.set("sku_id", cmp.Or(s.sku.customSKU, s.sku.id))
-		if s.sku.customSKU != "" {
+	if p.skusEnabled || p.physical {
+		o.set("sku_id", s.skuID())
+		if s.sku != nil && s.sku.customSKU != "" {
 			o.set("original_sku_id", s.sku.id)
 		}
 	}
@@ -90,6 +95,26 @@ func purchasePayload(st *store, s *sale) *object {
 	o.set("disputed", payer.disputed)
 	o.set("dispute_won", payer.disputeWon)
 	return o
+}
+
+// skuID names what was bought of a product that has SKUs, or is shipped.
+func (s *sale) skuID() string {
+	switch {
+	case s.sku != nil:
+		return cmp.Or(s.sku.customSKU, s.sku.id)
+	case s.product.physical && len(s.variants) > 0:
+		return s.variants[0].variant.id
+	default:
+		return "pid_" + s.product.id
+	}
+}
+
+// sharedLicense is the row's licence; the charges of a subscription share that of its first purchase.
+func (s *sale) sharedLicense() *license {
+	if s.license == nil && s.subscription != nil {
+		return s.subscription.original.license
+	}
+	return s.license
 }
 
 // subscriptionPayload is the part all events of a subscription share.
@@ -116,6 +141,9 @@ func subscriptionPayload(s *subscription) *object {
 	o.set("free_trial_ends_at", stampOrNull(s.freeTrialEndsAt))
 	if len(s.original.customFields) > 0 {
 		o.set("custom_fields", s.original.customFieldsObject())
+	}
+	if l := s.original.license; l != nil {
+		o.set("license_key", l.key)
 	}
 	return o
 }

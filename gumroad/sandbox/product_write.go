@@ -286,7 +286,7 @@ func updateProduct(r *request) answer {
 	body := success().with("product", r.productJSON(old, true))
 	body.setPresent("file_id_mappings", mappings)
 	body.merge(page.json())
-	if warnings := slices.DeleteFunc([]string{r.offerCodeWarning(old), page.warning()}, isEmpty); len(warnings) > 0 {
+	if warnings := slices.DeleteFunc([]string{r.offerCodeWarning(old), buyWarning(page.page)}, isEmpty); len(warnings) > 0 {
 		body.set("warning", strings.Join(warnings, " "))
 	}
 	return render(http.StatusOK, body)

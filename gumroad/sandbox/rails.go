@@ -47,6 +47,9 @@ const (
 	refundSales
 	editSales
 	editEmails
+	editProfile
+	viewPayouts
+	viewTaxData
 )
 
 // accepts lists the scopes; one of them suffices.
@@ -61,8 +64,8 @@ func (a access) accepts(compat2025 bool) []string {
 			}
 		}
 		scopes = []string{
-			"edit_products", "view_sales", "mark_sales_as_shipped", "refund_sales", "edit_sales", "view_payouts",
-			"view_tax_data", "revenue_share", "ifttt", "view_profile", "view_public",
+			"edit_products", "view_sales", "mark_sales_as_shipped", "edit_sales", "view_payouts", "view_tax_data",
+			"revenue_share", "ifttt", "view_profile", "view_public",
 		}
 	case editProducts:
 		scopes = []string{"edit_products"}
@@ -79,6 +82,12 @@ func (a access) accepts(compat2025 bool) []string {
 		scopes = []string{"edit_sales"}
 	case editEmails:
 		scopes = []string{"edit_emails"}
+	case editProfile:
+		scopes = []string{"edit_profile"}
+	case viewPayouts:
+		scopes = []string{"view_payouts"}
+	case viewTaxData:
+		scopes = []string{"view_tax_data"}
 	}
 	if !compat2025 {
 		scopes = append(scopes, "account")
@@ -229,11 +238,13 @@ func (c *call) controller(prefix, rest string, token func() (*store, grant, stri
 
 // rendered is a controller's answer on its way out.
 func (c *call) rendered(out answer) reply {
-	switch out.body.(type) {
+	switch body := out.body.(type) {
 	case nil:
 		return newReply(out.status, "", nil)
 	case errorPage:
 		return c.railsError(out.status)
+	case attachment:
+		return body.reply(out.status)
 	}
 	sent := newReply(out.status, jsonType, mustJSON(out.body))
 	if out.cache != "" {

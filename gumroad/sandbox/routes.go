@@ -3,6 +3,18 @@ package sandbox
 // routes are the API, first match wins. Path parameters are named as the server names them.
 var routes = []route{
 	{methods: "GET", pattern: "/user", access: publicRead, run: showUser},
+	{methods: "PUT|PATCH", pattern: "/user", access: editProfile, run: updateUser, write: true, since26: true},
+	{methods: "GET", pattern: "/user/theme", access: publicRead, run: showTheme, since26: true},
+	{methods: "GET", pattern: "/user/profile_layout", access: publicRead, narrow: scope("view_profile"), run: showProfileLayout, since26: true},
+	{methods: "GET", pattern: "/user/custom_html", access: publicRead, run: withProfilePage(showProfilePage), since26: true},
+	{methods: "PUT|PATCH", pattern: "/user/custom_html", access: editProfile, run: withProfilePage(replaceProfilePage), write: true, since26: true},
+	{methods: "POST", pattern: "/user/custom_html/edit", access: editProfile, run: withProfilePage(editProfilePage), write: true, since26: true},
+	{methods: "POST", pattern: "/user/preview_custom_html", access: editProfile, run: withProfilePage(previewProfilePage), since26: true},
+	{methods: "GET", pattern: "/pages", access: publicRead, run: listPages, since26: true},
+	{methods: "POST", pattern: "/pages", access: publicRead, narrow: scope("edit_profile"), run: createPage, write: true, since26: true},
+	{methods: "GET", pattern: "/pages/:id", access: publicRead, run: showPage, since26: true},
+	{methods: "PUT|PATCH", pattern: "/pages/:id", access: publicRead, narrow: scope("edit_profile"), run: withPage(updatePage), write: true, since26: true},
+	{methods: "DELETE", pattern: "/pages/:id", access: publicRead, narrow: scope("edit_profile"), run: withPage(deletePage), write: true, since26: true},
 	{methods: "GET", pattern: "/categories", access: publicRead, run: listTaxonomy, since26: true},
 
 	{methods: "GET", pattern: "/products", access: publicRead, run: listProducts},
@@ -65,7 +77,10 @@ var routes = []route{
 	{methods: "GET", pattern: "/sales/:id", access: viewSales, run: withSale(showSale)},
 	{methods: "PUT", pattern: "/sales/:id/mark_as_shipped", access: shipSales, run: withSale(shipSale), write: true},
 	{methods: "PUT", pattern: "/sales/:id/refund", access: refundSales, run: withSale(refundSale), write: true},
+	{methods: "POST", pattern: "/sales/exports", access: viewSales, run: exportSales, write: true, since26: true},
 	{methods: "POST", pattern: "/sales/:id/resend_receipt", access: editSales, run: withSale(resendReceipt), write: true, since26: true},
+	{methods: "PUT", pattern: "/sales/:id/revoke_access", access: editSales, run: withSale(revokeAccess), write: true, since26: true},
+	{methods: "PUT", pattern: "/sales/:id/undo_revoke_access", access: editSales, run: withSale(restoreAccess), write: true, since26: true},
 
 	// Reading e-mails publishes those that are due, so it holds the store exclusively.
 	{methods: "GET", pattern: "/emails", access: editEmails, run: listEmails, write: true, since26: true},
@@ -87,6 +102,27 @@ var routes = []route{
 	{methods: "GET", pattern: "/upsells/:id", access: publicRead, run: withUpsell(showUpsell), since26: true},
 	{methods: "PUT|PATCH", pattern: "/upsells/:id", access: editProducts, run: withUpsell(updateUpsell), write: true, since26: true},
 	{methods: "DELETE", pattern: "/upsells/:id", access: editProducts, run: withUpsell(deleteUpsell), write: true, since26: true},
+
+	{methods: "GET", pattern: "/utm_links", access: publicRead, run: listUTMLinks, since26: true},
+	{methods: "POST", pattern: "/utm_links", access: editProducts, run: createUTMLink, write: true, since26: true},
+	{methods: "GET", pattern: "/utm_links/:id", access: publicRead, run: withUTMLink(showUTMLink), since26: true},
+	{methods: "PUT|PATCH", pattern: "/utm_links/:id", access: editProducts, run: withUTMLink(updateUTMLink), write: true, since26: true},
+	{methods: "DELETE", pattern: "/utm_links/:id", access: editProducts, run: withUTMLink(deleteUTMLink), write: true, since26: true},
+	{methods: "PUT", pattern: "/utm_links/:id/disable", access: editProducts, run: withUTMLink(disableUTMLink), write: true, since26: true},
+	{methods: "PUT", pattern: "/utm_links/:id/enable", access: editProducts, run: withUTMLink(enableUTMLink), write: true, since26: true},
+	{methods: "GET", pattern: "/payouts", access: viewPayouts, run: listPayouts, since26: true},
+	{methods: "GET", pattern: "/payouts/upcoming", access: viewPayouts, run: listUpcomingPayouts, since26: true},
+	{methods: "GET", pattern: "/payouts/:id", access: viewPayouts, run: showPayout, since26: true},
+
+	{methods: "GET", pattern: "/refund_policy", access: publicRead, run: showRefundPolicy, since26: true},
+	{methods: "PUT|PATCH", pattern: "/refund_policy", access: editProducts, run: updateRefundPolicy, write: true, since26: true},
+
+	{methods: "GET", pattern: "/earnings", access: viewTaxData, run: withTaxCentre(showEarnings), since26: true},
+	{methods: "GET", pattern: "/tax_forms", access: viewTaxData, run: withTaxCentre(listTaxForms), since26: true},
+	{methods: "GET", pattern: "/tax_forms/:year/:tax_form_type/download", access: viewTaxData, run: withTaxCentre(downloadTaxForm), since26: true},
+
+	{methods: "GET", pattern: "/help/articles", access: publicRead, run: listHelpArticles, since26: true},
+	{methods: "GET", pattern: "/help/articles/:slug", access: publicRead, run: showHelpArticle, since26: true},
 
 	{methods: "POST", pattern: "/licenses/verify", access: anyone, run: verifyLicense, write: true},
 	{methods: "PUT", pattern: "/licenses/enable", access: editProducts, run: withOwnLicense(enableLicense), write: true},

@@ -81,6 +81,7 @@ func refundSale(r *request, s *sale) answer {
 // refund gives an amount back, and ends a membership that was cancelled. The caller holds the lock.
 func (c *call) refund(st *store, s *sale, amount int) {
 	s.refundedUSD += amount
+	s.refundedAt = c.now
 	if s.giftTo == nil {
 		c.emitSale(st, "refund", s)
 	}
@@ -102,6 +103,58 @@ func (r *request) noRefund(why string) answer {
 func resendReceipt(r *request, s *sale) answer {
 	r.commit()
 	return render(http.StatusOK, success())
+}
+
+// revokeAccess closes what a buyer got, and restoreAccess opens it again. What Gumroad says where it does neither is not
+// known, so it is what it says of other records that cannot be changed.
+func revokeAccess(r *request, s *sale) answer {
+	if s.accessRevoked || s.fullyRefunded() || s.product.physical || s.subscription != nil {
+		return unableToModify("sale")
+	}
+	return r.setRevoked(s, true)
+}
+
+func restoreAccess(r *request, s *sale) answer {
+	if !s.accessRevoked {
+		return unableToModify("sale")
+	}
+	return r.setRevoked(s, false)
+}
+
+func (r *request) setRevoked(s *sale, revoked bool) answer {
+	s.accessRevoked = revoked
+	r.commit()
+	return ok("sale", r.saleJSON(s))
+}
+
+// exportSales mails nobody, either. Its days are UTC and may be in any order.
+func exportSales(r *request) answer {
+	for _, name := range []string{"from", "to"} {
+		if _, problem := r.dayParam(name); problem != nil {
+			return *problem
+		}
+	}
+	if !r.params.blank("product_id") && r.store.productByID(r.params.str("product_id")) == nil {
+		return badRequest("Invalid product ID.")
+	}
+	r.commit()
+	return render(http.StatusOK, success().with("status", "queued").with("recipient_email", r.store.seller.email))
+}
+
+// dayParam reads a date that may be blank.
+func (r *request) dayParam(name string) (*time.Time, *answer) {
+	if r.params.blank(name) {
+		return nil, nil
+	}
+	text, isText := r.params[name].(string)
+	if !isText {
+		return nil, new(crash()) // the server parses what is no text
+	}
+	date, valid := parseDate(text)
+	if !valid {
+		return nil, new(badDate(name))
+	}
+	return &date, nil
 }
 
 var summaryGroups = []string{"product", "day", "week", "month", "hour"}
@@ -142,23 +195,20 @@ func summarizeSales(r *request) answer {
 	zone := r.store.seller.zone
 	local := r.now.In(zone)
 	to := time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, time.UTC)
-	given := map[string]time.Time{}
-	for _, name := range []string{"from", "to"} {
-		if r.params.blank(name) {
-			continue
-		}
-		date, valid := parseDate(r.params.str(name))
-		if !valid {
-			return badDate(name)
-		}
-		given[name] = date
+	first, problem := r.dayParam("from")
+	if problem != nil {
+		return *problem
 	}
-	if date, isGiven := given["to"]; isGiven {
-		to = date
+	last, problem := r.dayParam("to")
+	if problem != nil {
+		return *problem
+	}
+	if last != nil {
+		to = *last
 	}
 	from := to.AddDate(0, 0, -29)
-	if date, isGiven := given["from"]; isGiven {
-		from = date
+	if first != nil {
+		from = *first
 	}
 	if from.After(to) {
 		return badRequest("'from' must be on or before 'to'.")

@@ -386,6 +386,7 @@ func (r *request) laterSaleFields(o *object, s *sale) {
 		o.set("processor_transaction_id", r.transactionID(s))
 	}
 	o.set("access_revoked", s.accessRevoked)
+	o.set("variants_price_cents", s.variantsPriceUSD())
 	if s.preordered != nil {
 		o.set("preorder_authorization_time", stamp(s.preordered.createdAt))
 	}
@@ -393,13 +394,27 @@ func (r *request) laterSaleFields(o *object, s *sale) {
 		o.set("review", s.reviewText)
 	}
 	if sub := s.subscription; sub != nil {
-		o.setPresent("cancellation_date", stampOrNull(sub.cancelledAt))
-		o.setPresent("subscription_end_date", stampOrNull(sub.deactivatedAt))
+		o.setPresent("cancellation_date", stampOrNull(sub.requestedAt))
+		if end := cmp.Or(sub.endedAt, sub.cancelledAt, sub.failedAt, sub.deactivatedAt); end != nil {
+			o.set("subscription_end_date", end.UTC().Format(time.DateOnly))
+		}
 	}
 	o.set("sent_abandoned_cart_email", false)
 	o.setPresent("utm_source", orNull(s.utmSource))
 	o.setPresent("utm_medium", orNull(s.utmMedium))
 	o.setPresent("utm_campaign", orNull(s.utmCampaign))
+	o.setPresent("utm_content", orNull(s.utmContent))
+}
+
+// variantsPriceUSD is what the versions chosen cost beyond the product.
+func (s *sale) variantsPriceUSD() int {
+	extra := 0
+	for _, v := range s.variants {
+		if v.variant.difference != nil {
+			extra += *v.variant.difference
+		}
+	}
+	return s.money().toUSD(extra)
 }
 
 func (r *request) transactionID(s *sale) string {

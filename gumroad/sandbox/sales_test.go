@@ -462,6 +462,12 @@ func TestSalesSummary(t *testing.T) {
 		{name: "20.11 resend of an unknown sale", do: "POST /sales/{unknown}/resend_receipt", is: notFound("sale")},
 		{name: "20.11 resend of a foreign sale", do: "POST /sales/{other store's sale}/resend_receipt", is: notFound("sale")},
 	})
+	checkRows(t, sandbox.Options{}, []row{
+		{name: "20.11 blank parameters are none", do: "GET /sales/summary?from=&to=+&group_by=", has: `{"from":"2026-02-09","to":"2026-03-10"}`, lacks: "breakdown"},
+		{name: "20.11 group_by is looked at first", do: "GET /sales/summary?group_by=x&from=y", status: 400, is: badRequest("Invalid group_by. Valid values are: product, day, week, month, hour.")},
+		{name: "20.11 then from, then to", do: "GET /sales/summary?to=y&from=x", status: 400, is: badRequest("Invalid date format provided in field 'from'. " + wrong)},
+		{name: "20.11 the default range is too long for hours", do: "GET /sales/summary?group_by=hour", status: 400, is: badRequest("Date range cannot exceed 7 days when grouping by hour.")},
+	})
 
 	t.Run("20.11 sums and breakdowns agree", func(t *testing.T) {
 		s := serve(t, sandbox.Options{Sales: 500})
@@ -581,4 +587,78 @@ func TestSaleListOddities(t *testing.T) {
 		s.buy(sandbox.Purchase{Product: "{digital product}"})
 		s.expect(row{do: "GET /sales/summary?group_by=week&from=2026-03-10&to=2026-03-10", has: `{"breakdown":[{"key":"2026-03-09","label":"2026-03-09"}]}`})
 	})
+}
+
+// TestLaterSaleFields: those that the server of 2026 added.
+func TestLaterSaleFields(t *testing.T) {
+	sale := func(members string) string { return `{"success":true,"sale":{` + members + `}}` }
+	first := func(subscriber string) []string {
+		return []string{"GET /subscribers/{" + subscriber + "} => first:subscriber.purchase_ids.0"}
+	}
+	checkRows(t, sandbox.Options{}, []row{
+		{name: "10.1 always there", do: "GET /sales/{USD sale not refunded}", has: sale(`"tax_cents":0,"shipping_cents":0,"variants_price_cents":0,"access_revoked":false,"sent_abandoned_cart_email":false`), lacks: "sale.tip_cents sale.tax_label sale.tax_included_in_price sale.utm_source sale.utm_content sale.review sale.cancellation_date sale.subscription_end_date sale.preorder_authorization_time sale.payment_processor sale.buyer_presentment"},
+		{name: "10.1 what the version costs", do: "GET /sales/{partially refunded sale}", has: sale(`"variants_price_cents":2600`)},
+		{name: "10.1 UTM values", do: "GET /sales?after=2026-03-05&before=2026-03-06", has: `{"sales":[{"utm_source":"newsletter","utm_medium":"email","utm_campaign":"issue-42","utm_content":"header button"},"<any>"]}`},
+		{name: "10.1 asked to cancel, and when it ends", given: first("subscriber pending cancellation"), do: "GET /sales/{first}", has: sale(`"cancellation_date":"2026-03-06T12:00:00Z","subscription_end_date":"2026-03-30","dead":false`)},
+		{name: "10.1 cancelled", given: first("subscriber cancelled"), do: "GET /sales/{first}", has: sale(`"cancellation_date":"2025-12-05T12:00:00Z","subscription_end_date":"2025-12-20","dead":true`)},
+		{name: "10.1 ended without being asked to", given: first("subscriber with failed payment"), do: "GET /sales/{first}", has: sale(`"subscription_end_date":"2026-01-19"`), lacks: "sale.cancellation_date"},
+		{name: "10.1 alive", given: first("subscriber alive"), do: "GET /sales/{first}", has: sale(`"dead":false`), lacks: "sale.cancellation_date sale.subscription_end_date"},
+	})
+}
+
+func TestSalesExports(t *testing.T) {
+	const (
+		post   = "POST /sales/exports"
+		queued = `{"success":true,"status":"queued","recipient_email":"hello@pixelandpage.example"}`
+	)
+	badDate := func(field string) string {
+		return badRequest("Invalid date format provided in field '" + field + "'. Dates must be in the format YYYY-MM-DD.")
+	}
+	checkRows(t, sandbox.Options{}, []row{
+		{name: "20.11 everything", do: post, is: queued},
+		{name: "20.11 of some days", do: post, body: "from=2026-01-01&to=2026-01-31", is: queued},
+		{name: "20.11 of days in the wrong order", do: post, body: "from=2026-02-01&to=2026-01-31", is: queued},
+		{name: "20.11 of a product", do: post, body: `{"product_id":"{digital product}"}`, is: queued},
+		{name: "20.11 by a query", do: post + "?from=2026-01-01", is: queued},
+		{name: "20.11 blank parameters are none", do: post, body: "from=&to=+&product_id=", is: queued},
+		{name: "20.11 twice", given: []string{post}, do: post, is: queued},
+		{name: "20.11 bad from", do: post, body: "from=yesterday&to=x", status: 400, is: badDate("from")},
+		{name: "20.11 bad to, before the product", do: post, body: "to=2026-02-30&product_id=x", status: 400, is: badDate("to")},
+		{name: "20.11 unknown product", do: post, body: "product_id={unknown}", status: 400, is: badRequest("Invalid product ID.")},
+		{name: "20.11 a permalink is no id", do: post, body: "product_id=inkwsh", status: 400, is: badRequest("Invalid product ID.")},
+		{name: "20.11 another store's product", do: post, body: "product_id={other store's product}", status: 400, is: badRequest("Invalid product ID.")},
+	})
+	checkRows(t, sandbox.Options{Compat2025: true}, []row{{name: "20.11 not in 2025", do: post, status: 404}})
+}
+
+func TestRevokedAccess(t *testing.T) {
+	const (
+		unable = "The sale was unable to be modified."
+		key    = "product_id={licensed product}&license_key={working licence key.key}"
+		revoke = "PUT /sales/{working licence key}/revoke_access"
+		undo   = "PUT /sales/{working licence key}/undo_revoke_access"
+	)
+	revoked := func(is string) string {
+		return `{"success":true,"sale":{"id":"{working licence key}","access_revoked":` + is + `}}`
+	}
+	checkRows(t, sandbox.Options{}, []row{
+		{name: "20.11 revoke", do: revoke, has: revoked("true")},
+		{name: "20.11 it stays", given: []string{revoke}, do: "GET /sales/{working licence key}", has: revoked("true")},
+		{name: "20.11 no money moves", given: []string{revoke}, do: "GET /sales/{working licence key}", has: `{"sale":{"refunded":false,"amount_refundable_in_currency":"49"}}`},
+		{name: "20.11 the licence is closed", given: []string{revoke}, do: "POST /licenses/verify", body: key, status: 404, is: refused("Access to the purchase associated with this license has expired.")},
+		{name: "20.11 undo", given: []string{revoke}, do: undo, has: revoked("false")},
+		{name: "20.11 and open again", given: []string{revoke, undo}, do: "POST /licenses/verify", body: key, has: `{"success":true}`},
+		{name: "20.11 revoke twice", given: []string{revoke}, do: revoke, is: refused(unable)},
+		{name: "20.11 undo what was not revoked", do: undo, is: refused(unable)},
+		{name: "20.11 a refunded sale", do: "PUT /sales/{fully refunded sale}/revoke_access", is: refused(unable)},
+		{name: "20.11 a partly refunded sale", do: "PUT /sales/{partially refunded sale}/revoke_access", has: `{"sale":{"access_revoked":true}}`},
+		{name: "20.11 a physical product", do: "PUT /sales/{physical sale shipped}/revoke_access", is: refused(unable)},
+		{name: "20.11 a subscription", do: "PUT /sales/{upgrade purchase}/revoke_access", is: refused(unable)},
+		{name: "20.11 a free sale", do: "PUT /sales/{free sale}/revoke_access", has: `{"sale":{"access_revoked":true}}`},
+		{name: "20.11 undo after a refund", given: []string{revoke, "PUT /sales/{working licence key}/refund"}, do: undo, has: revoked("false")},
+		{name: "20.11 unknown", do: "PUT /sales/{unknown}/revoke_access", is: notFound("sale")},
+		{name: "20.11 foreign", do: "PUT /sales/{other store's sale}/undo_revoke_access", is: notFound("sale")},
+		{name: "20.11 revoke is a PUT", do: "POST /sales/{working licence key}/revoke_access", status: 404},
+	})
+	checkRows(t, sandbox.Options{Compat2025: true}, []row{{name: "20.11 not in 2025", do: revoke, status: 404}})
 }

@@ -53,6 +53,9 @@ type Options struct {
 	SellersUnconfirmed bool
 	// SellersIneligible has sellers who have not yet earned enough to mail their audience.
 	SellersIneligible bool
+	// PoliciesPerProduct takes the sellers' own refund policies out of effect, as Gumroad does for those whose products
+	// have policies. Without it both can be changed, which Gumroad allows nobody.
+	PoliciesPerProduct bool
 	// BareMatonErrors switches to Maton's undocumented alternatives: plain-text
 	// errors, a bare connection object on POST, 204 on DELETE.
 	BareMatonErrors bool
@@ -267,7 +270,7 @@ type call struct {
 
 	connectionID string
 	committed    bool
-	events       []event
+	events       []fanOut
 }
 
 // commit marks the store as changed.

@@ -16,8 +16,10 @@ type standing struct {
 	unconfirmed   bool // the e-mail address is
 	unpayable     bool // new, and without a payment method
 	unmoderated   bool // the moderation does not answer
-	landingPages  bool // may have pages of custom HTML
+	customPages   bool // may have pages of custom HTML
 	accountPolicy bool // one refund policy for all products
+	payoutsPaused bool
+	noTaxCentre   bool // taxes are not paid in the US
 }
 
 const (

@@ -37,6 +37,40 @@ func TestStanding(t *testing.T) {
 			}
 		})
 	}
+	for do, comes := range map[string]string{ // what comes before the address is looked at, and after it
+		"PUT /user name=:":               unconfirmed,
+		"PUT /user/custom_html":          unconfirmed,
+		"POST /user/custom_html/edit":    unconfirmed,
+		"POST /user/preview_custom_html": pageRequired,
+		"POST /pages":                    unconfirmed,
+		"PUT /pages/nowhere":             unconfirmed,
+		"DELETE /pages/nowhere":          unconfirmed,
+		"GET /pages/nowhere":             "The page was not found.",
+	} {
+		t.Run("an unconfirmed address, "+do, func(t *testing.T) {
+			s := New(Options{Now: func() time.Time { return standingNow }, Sales: 1})
+			s.stores[0].seller.unconfirmed = true
+			method, path, _ := strings.Cut(do, " ")
+			path, form, _ := strings.Cut(path, " ")
+			if body := standingRequestTo(s, method, path, form); !strings.Contains(body, comes) {
+				t.Errorf("it says %.300s", body)
+			}
+		})
+	}
+	t.Run("a storefront without products or tabs", func(t *testing.T) {
+		s := New(Options{Now: func() time.Time { return standingNow }, Sales: 1})
+		s.stores[0].products, s.stores[0].seller.tabs = nil, nil
+		if body := standingRequestTo(s, "GET", "/user/profile_layout", ""); !strings.Contains(body, `"tab_bar_visible":false,"tabs":[]`) {
+			t.Error(body)
+		}
+	})
+	t.Run("a page is not shown to a seller who lost the feature", func(t *testing.T) {
+		s := New(Options{Now: func() time.Time { return standingNow }, Sales: 1})
+		s.stores[0].seller.customPages = false
+		if body := standingRequestTo(s, "GET", "/user/profile_layout", ""); !strings.Contains(body, `"rendering":"tabs_and_sections"`) {
+			t.Error(body)
+		}
+	})
 	t.Run("the eleventh product of a day", func(t *testing.T) {
 		s := New(Options{Now: func() time.Time { return standingNow }, Sales: 1, Unthrottled: true})
 		s.stores[0].seller.compliant = false
@@ -66,7 +100,11 @@ func TestStanding(t *testing.T) {
 var standingNow = time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)
 
 func standingRequest(s *Sandbox, method, form string) string {
-	r := httptest.NewRequest(method, "/v2/products", strings.NewReader(form))
+	return standingRequestTo(s, method, "/products", form)
+}
+
+func standingRequestTo(s *Sandbox, method, path, form string) string {
+	r := httptest.NewRequest(method, "/v2"+path, strings.NewReader(form))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	r.Header.Set("Authorization", "Bearer "+GumroadToken)
 	w := httptest.NewRecorder()

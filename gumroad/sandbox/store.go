@@ -21,6 +21,9 @@ type store struct {
 
 	workflows []*workflow // by creation
 	offers    []*checkoutOffer
+	pages     []*storePage // by creation
+	utmLinks  []*utmLink   // by creation
+	payouts   []*payout    // by creation
 
 	sales        []*sale          // every row, by (created_at, n)
 	listed       []*sale          // those GET /sales shows
@@ -29,6 +32,9 @@ type store struct {
 	licenseByKey map[string]*license // by upper-case key
 	salesByEmail map[string][]*sale
 	subByID      map[string]*subscription // by bare id
+
+	taxForms []taxForm
+	booked   map[int]bookings // by year, besides the sales
 
 	library
 }
@@ -59,7 +65,10 @@ type seller struct {
 	pppFactors   []pppFactor // none: purchasing power parity is off
 	refundPeriod string
 	standing
-	followers int // who follow the store by e-mail
+	storefront
+	followers int    // who follow the store by e-mail
+	bank      string // account of payouts, as Gumroad shows it
+	finePrint string // of the refund policy
 }
 
 type pppFactor struct {
@@ -336,10 +345,12 @@ type sale struct {
 	ipCountry  string
 
 	quantity      int
-	total         int    // what was paid, minor units of the product's currency
-	usdCents      int    // the same in USD cents: the API's "price"
-	shippingCents int    // minor units of the product's currency
-	refundedUSD   int    // refunds are kept in USD cents, whatever the product's currency
+	total         int       // what was paid, minor units of the product's currency
+	usdCents      int       // the same in USD cents: the API's "price"
+	shippingCents int       // minor units of the product's currency
+	refundedUSD   int       // refunds are kept in USD cents, whatever the product's currency
+	refundedAt    time.Time // of the last refund; zero for the demo's own
+	settled       settlement
 	refusal       string // what is said to a refund that cannot be paid
 	processor     string
 
@@ -370,6 +381,7 @@ type sale struct {
 	utmSource   string
 	utmMedium   string
 	utmCampaign string
+	utmContent  string
 
 	subscription *subscription
 	recurring    bool // a charge after the first

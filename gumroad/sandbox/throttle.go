@@ -28,6 +28,9 @@ var throttleRules = []throttleRule{
 	{[]string{"GET"}, regexp.MustCompile(`^/products/comps(\.json)?$`), 30, 60, 1, 1},
 	{[]string{"PUT", "PATCH"}, regexp.MustCompile(`^/products/[^/]+$`), 30, 60, 5, 6},
 	{[]string{"POST"}, regexp.MustCompile(`^/products/[^/]+/preview_custom_html(\.json)?$`), 60, 60, 5, 6},
+	{[]string{"POST"}, regexp.MustCompile(`^/media(\.json)?$`), 20, 600, 1, 1},
+	{[]string{"PUT", "PATCH"}, regexp.MustCompile(`^/user/custom_html(\.json)?$`), 30, 60, 5, 6},
+	{[]string{"POST"}, regexp.MustCompile(`^/user/preview_custom_html(\.json)?$`), 60, 60, 5, 6},
 }
 
 // throttle counts requests in windows that begin with the clock's multiples of their length.

@@ -23,6 +23,8 @@ func TestThrottles(t *testing.T) {
 		{"changes of a product", "PUT /products/{digital product}", "name=x", 30},
 		{"previews of a page", "POST /products/{digital product}/preview_custom_html", "custom_html=x", 60},
 		{"comparisons", "GET /products/comps?query=x", "", 30},
+		{"changes of the storefront's page", "PUT /user/custom_html", "custom_html=x", 30},
+		{"previews of the storefront's page", "POST /user/preview_custom_html", "custom_html=x", 60},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := serve(t, sandbox.Options{})
@@ -62,6 +64,36 @@ func TestThrottles(t *testing.T) {
 			}
 			if made++; made > 40 {
 				t.Fatal("nothing stops it")
+			}
+		}
+	})
+	t.Run("pictures, in windows of ten minutes and without levels", func(t *testing.T) {
+		s := serve(t, sandbox.Options{})
+		s.clock.Set(time.Unix((clockStart.Unix()/600+1)*600+100, 0))
+		full := func() {
+			t.Helper()
+			for range 20 { // refused ones count, too
+				s.expect(row{do: "POST /media", is: refused("Please provide a url or signed_blob_id.")})
+			}
+			s.expect(tooMany("POST /media", 500))
+		}
+		full()
+		s.expect(row{do: "GET /media", has: `{"success":true}`})
+		for range 10 {
+			s.clock.Advance(10 * time.Minute)
+			full()
+		}
+		s.clock.Advance(500 * time.Second)
+		s.expect(row{do: "POST /media", is: refused("Please provide a url or signed_blob_id.")})
+	})
+	t.Run("pictures, by token and by address", func(t *testing.T) {
+		s := serve(t, sandbox.Options{})
+		for range 20 {
+			s.send(row{do: "POST /media", token: "sandbox:edit_profile"})
+		}
+		for _, token := range []string{"sandbox:edit_profile", "", "none"} { // all from one address
+			if a := s.send(row{do: "POST /media", token: token}); a.status != 429 {
+				t.Errorf("token %q: %d", token, a.status)
 			}
 		}
 	})

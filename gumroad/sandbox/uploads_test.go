@@ -326,7 +326,7 @@ func TestMedia(t *testing.T) {
 		s.expect(row{do: "POST /media", body: "signed_blob_id={blob}", is: refused("The signed_blob_id is invalid or expired.")})
 	})
 	t.Run("16 no more than 500", func(t *testing.T) {
-		s := serve(t, sandbox.Options{})
+		s := serve(t, sandbox.Options{Unthrottled: true})
 		for range 497 {
 			s.step("POST /media " + address)
 		}

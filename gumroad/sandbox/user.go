@@ -2,17 +2,52 @@ package sandbox
 
 import (
 	"cmp"
-	"net/http"
+	"strings"
+	"unicode/utf8"
 )
 
-// showUser is GET /user. What it holds depends on the token: the wide scopes see
-// nulls and the account's details, the others only the public profile.
+// showUser is GET /user.
 func showUser(r *request) answer {
+	key := "user"
+	if ifttt, given := r.params["is_ifttt"]; given && ifttt != nil && ifttt != false {
+		key = "data"
+	}
+	return ok(key, r.userJSON())
+}
+
+const maxUserName = 100
+
+// updateUser is PUT /user, which passes over all but two parameters, and over those that are no text.
+func updateUser(r *request) answer {
+	if r.store.seller.unconfirmed {
+		return refuse(unconfirmed)
+	}
+	changed := *r.store.seller
+	for name, field := range map[string]*string{"name": &changed.name, "bio": &changed.bio} {
+		if value, isText := r.params.text(name); isText && r.params.has(name) {
+			*field = value
+		}
+	}
+	var problems []string
+	if utf8.RuneCountInString(changed.name) > maxUserName {
+		problems = append(problems, "Your name is too long. Please try again with a shorter one.")
+	}
+	if strings.Contains(changed.name, ":") {
+		problems = append(problems, "Name cannot contain colons (:) as it causes email delivery problems.")
+	}
+	if len(problems) > 0 {
+		return invalid(problems)
+	}
+	*r.store.seller = changed
+	r.commit()
+	return ok("user", r.userJSON())
+}
+
+// userJSON is the seller. What it holds depends on the token: the wide scopes see nulls and the account's details, the
+// others only the public profile.
+func (r *request) userJSON() *object {
 	u := r.store.seller
 	wide := r.grant.hasAny("edit_products", "view_sales", "revenue_share", "ifttt", "view_profile")
-	ifttt, given := r.params["is_ifttt"]
-	forIFTTT := given && ifttt != nil && ifttt != false
-
 	user := newObject()
 	for _, profile := range []struct{ key, value string }{
 		{"name", u.name}, {"bio", u.bio}, {"twitter_handle", u.twitter},
@@ -33,11 +68,7 @@ func showUser(r *request) answer {
 	if r.grant.has("view_profile") {
 		user.set("display_name", u.name)
 	}
-	key := "user"
-	if forIFTTT {
-		key = "data"
-	}
-	return render(http.StatusOK, success().with(key, user))
+	return user
 }
 
 // links are the permalinks of published products, the seller's own before the generated ones.

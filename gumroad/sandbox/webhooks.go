@@ -15,13 +15,17 @@ import (
 	"time"
 )
 
-// event is one delivery due.
+// event is one delivery.
 type event struct {
 	name    string
 	url     string
 	payload *object
-	delay   time.Duration
-	holds   func() bool // asked after the delay; nil is yes
+}
+
+// fanOut is an event that waits. What is sent to whom is decided when its delay is over.
+type fanOut struct {
+	delay      time.Duration
+	deliveries func() []event
 }
 
 const (
@@ -34,33 +38,45 @@ var retryDelays = []time.Duration{60 * time.Second, 180 * time.Second, 600 * tim
 
 var retriedStatuses = []int{499, 500, 502, 503, 504}
 
-// emit prepares an event for every live subscription to it; the caller holds the lock.
-func (c *call) emit(st *store, name string, payload *object, holds func() bool) {
-	if !c.sb.options.DeliverWebhooks {
+// emit prepares an event. payload, and holds if it is not nil, are called under the store's lock when its delay is over:
+// an event that does not hold any more is dropped.
+func (c *call) emit(st *store, name string, payload func() *object, holds func() bool) {
+	sb := c.sb
+	if !sb.options.DeliverWebhooks {
 		return
 	}
 	delay := otherDelay
 	if name == "sale" {
 		delay = saleDelay
 	}
-	payload.set("resource_name", name)
-	for _, h := range st.hooks {
-		if h.name == name && !h.deleted && c.sb.appLives(h.app, st) && loopbackURL(h.postURL) {
-			c.events = append(c.events, event{name, h.postURL, payload, delay, holds})
+	c.events = append(c.events, fanOut{delay, func() (due []event) {
+		sb.mu.RLock()
+		defer sb.mu.RUnlock()
+		if holds != nil && !holds() {
+			return nil
 		}
-	}
+		sent := payload().with("resource_name", name)
+		for _, h := range st.hooks {
+			if h.name == name && !h.deleted && sb.appLives(h.app, st) && loopbackURL(h.postURL) {
+				due = append(due, event{name, h.postURL, sent})
+			}
+		}
+		return due
+	}})
 }
 
 func (c *call) emitSale(st *store, name string, s *sale) {
-	payload := purchasePayload(st, s)
-	if name == "sale" && len(s.urlParams) > 0 {
-		params := newObject()
-		for _, p := range s.urlParams {
-			params.set(p.name, p.value)
+	c.emit(st, name, func() *object {
+		payload := purchasePayload(st, s)
+		if name == "sale" && len(s.urlParams) > 0 {
+			params := newObject()
+			for _, p := range s.urlParams {
+				params.set(p.name, p.value)
+			}
+			payload.set("url_params", string(mustJSON(params)))
 		}
-		payload.set("url_params", string(mustJSON(params)))
-	}
-	c.emit(st, name, payload, nil)
+		return payload
+	}, nil)
 }
 
 // appLives: an application without a live token gets no events. Maton's lives by its connections.
@@ -127,22 +143,26 @@ func (w *webhooks) close() {
 	w.running.Wait()
 }
 
-func (w *webhooks) send(events []event) {
+func (w *webhooks) send(events []fanOut) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.closed {
 		return
 	}
-	for _, e := range events {
-		w.running.Go(func() { w.deliver(e) })
+	for _, f := range events {
+		w.running.Go(func() {
+			if !w.wait(f.delay) {
+				return
+			}
+			for _, e := range f.deliveries() {
+				w.running.Go(func() { w.deliver(e) })
+			}
+		})
 	}
 }
 
-// deliver makes up to four attempts. Only some statuses are tried again; a broken connection is not.
+// deliver makes up to four attempts with one payload. Only some statuses are tried again; a broken connection is not.
 func (w *webhooks) deliver(e event) {
-	if !w.wait(e.delay) || e.holds != nil && !e.holds() {
-		return
-	}
 	for attempt := 0; ; attempt++ {
 		status, err := w.post(e, attempt)
 		w.log.Debug("webhook", "event", e.name, "attempt", attempt+1, "status", status, "failed", err != nil)

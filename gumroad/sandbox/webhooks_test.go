@@ -732,3 +732,90 @@ func TestWebhookDetails(t *testing.T) {
 		}
 	})
 }
+
+// TestWebhooksTellTheStateWhenTheyAreSent: what is sent, and to whom, is decided after the delay, and then stays.
+func TestWebhooksTellTheStateWhenTheyAreSent(t *testing.T) {
+	held := func(t *testing.T) (s *service, release chan time.Time) {
+		release = make(chan time.Time)
+		return serve(t, sandbox.Options{DeliverWebhooks: true, After: func(time.Duration) <-chan time.Time { return release }}), release
+	}
+	t.Run("15.5 a sale refunded within its delay", func(t *testing.T) {
+		r := listen(t)
+		s, release := held(t)
+		s.step("PUT /resource_subscriptions resource_name=sale&post_url=" + r.url)
+		id := s.buy(sandbox.Purchase{Product: "{digital product}"})
+		s.step("PUT /sales/" + id + "/refund")
+		release <- time.Time{} // of the sale or of the refund, to which nobody subscribed
+		release <- time.Time{}
+		r.next(t).is(t, map[string]string{"resource_name": "sale", "sale_id": id, "refunded": "true"})
+	})
+	t.Run("15.5 a retry repeats what was sent", func(t *testing.T) {
+		r := listen(t, 500)
+		s, release := held(t)
+		s.step("PUT /resource_subscriptions resource_name=dispute&post_url=" + r.url)
+		s.happen(sandbox.Event{Name: "dispute", ID: "{USD sale not refunded}"})
+		release <- time.Time{}
+		r.next(t).is(t, map[string]string{"dispute_won": "false"})
+		s.happen(sandbox.Event{Name: "dispute_won", ID: "{USD sale not refunded}"})
+		release <- time.Time{}
+		release <- time.Time{}
+		r.next(t).is(t, map[string]string{"resource_name": "dispute", "dispute_won": "false", "retry_count": "1"})
+	})
+	t.Run("15.2 to who subscribes by then", func(t *testing.T) {
+		early, late := listen(t), listen(t)
+		s, release := held(t)
+		s.step("PUT /resource_subscriptions resource_name=sale&post_url=" + early.url + " => id:resource_subscription.id")
+		s.buy(sandbox.Purchase{Product: "{digital product}"})
+		s.step("DELETE /resource_subscriptions/{id}")
+		s.step("PUT /resource_subscriptions resource_name=sale&post_url=" + late.url)
+		release <- time.Time{}
+		late.next(t)
+		s.Close()
+		if len(early.arrived) > 0 {
+			t.Error("it came to who had left")
+		}
+	})
+}
+
+// TestWebhookFieldsOfBuyers: a checkout question takes the place of a member of its name that was there before it, and of
+// no later one.
+func TestWebhookFieldsOfBuyers(t *testing.T) {
+	r := listen(t)
+	s, _ := deliver(t, r, "sale", "refund")
+	answers := map[string]string{"email": "evil@example.com", "price": "0", "shipping_information": "x",
+		"refunded": "maybe", "resource_name": "refund", "license_key": "forged", "ip_country": "nowhere", "custom_fields": "x", "disputed": "x"}
+	id := s.buy(sandbox.Purchase{Product: "{licensed product}", Email: "ann@example.com", CustomFields: answers})
+	p := r.next(t)
+	p.is(t, map[string]string{"email": "evil@example.com", "price": "0", "shipping_information": "x", "refunded": "false", "resource_name": "sale",
+		"license_key": text(t, s.get("/sales/"+id), "sale.license_key"), "ip_country": "United States", "disputed": "false", "custom_fields[email]": "evil@example.com"})
+	if p.form.Has("custom_fields") {
+		t.Error("custom_fields is a text")
+	}
+	t.Run("what was answered for a membership stands in custom_fields alone", func(t *testing.T) {
+		r := listen(t)
+		s, _ := deliver(t, r, "sale", "dispute")
+		s.names["sale"] = s.buy(sandbox.Purchase{Product: "{membership}", CustomFields: map[string]string{"Handle": "@ann"}})
+		r.next(t).is(t, map[string]string{"Handle": "@ann", "custom_fields[Handle]": "@ann"})
+	})
+}
+
+func TestWebhooksOfWonDisputes(t *testing.T) {
+	t.Run("15.3 the membership comes back", func(t *testing.T) {
+		r := listen(t)
+		s, _ := deliver(t, r, "subscription_restarted")
+		s.step("GET /subscribers/{subscriber alive} => charge:subscriber.purchase_ids.0")
+		s.happen(sandbox.Event{Name: "dispute", ID: "{charge}"})
+		s.happen(sandbox.Event{Name: "dispute_won", ID: "{charge}"})
+		r.next(t).is(t, map[string]string{"subscription_id": s.names["subscriber alive"], "restarted_at": "2026-03-10T12:00:00Z"})
+		s.expect(row{do: "GET /subscribers/{subscriber alive}", has: `{"subscriber":{"status":"alive"}}`})
+	})
+	t.Run("15.3 what was refunded is not won", func(t *testing.T) {
+		r := listen(t)
+		s, _ := deliver(t, r, "dispute_won")
+		s.happen(sandbox.Event{Name: "dispute", ID: "{fully refunded sale}"})
+		s.happen(sandbox.Event{Name: "dispute_won", ID: "{fully refunded sale}"})
+		s.happen(sandbox.Event{Name: "dispute", ID: "{EUR sale}"})
+		s.happen(sandbox.Event{Name: "dispute_won", ID: "{EUR sale}"})
+		r.next(t).is(t, map[string]string{"sale_id": s.names["EUR sale"]})
+	})
+}

@@ -27,6 +27,9 @@ var (
 	products    = &source{tool: "list_products", arguments: map[string]any{"limit": 100}, pages: 20}
 	sales       = &source{tool: "list_sales", arguments: map[string]any{"limit": 10}, pages: 1} // one request upstream
 	emails      = &source{tool: "list_emails", arguments: map[string]any{"limit": 50}, pages: 1}
+	pages       = &source{tool: "list_pages", arguments: map[string]any{}, pages: 1}
+	utmLinks    = &source{tool: "list_utm_links", pages: 1}
+	payouts     = &source{tool: "list_payouts", arguments: map[string]any{"limit": 50}, pages: 1}
 	connections = &source{
 		tool: "list_connections", arguments: map[string]any{"status": "ACTIVE"}, pages: 1}
 )
@@ -42,6 +45,9 @@ var fields = map[string]struct {
 	"product":       {products, "name", []string{"name", "short_url", "id"}},
 	"sale_id":       {sales, "id", []string{"email", "order_id", "full_name", "product_name", "id"}},
 	"email_id":      {emails, "id", []string{"subject", "state", "id"}},
+	"slug":          {pages, "slug", []string{"title", "slug"}},
+	"utm_link_id":   {utmLinks, "id", []string{"title", "utm_campaign", "short_url", "id"}},
+	"payout_id":     {payouts, "id", []string{"created_at", "status", "id"}},
 	"connection_id": {connections, "connection_id", []string{"store", "connection_id"}},
 }
 
@@ -70,9 +76,8 @@ type Candidate struct {
 	By    []string
 }
 
-// Field completes what is typed for product_id, product (a product's name), sale_id, email_id or connection_id. It
-// suggests nothing for other names. It also suggests nothing if the store cannot be read, since an error is of no use to
-// a person who is typing.
+// Field completes what is typed for a name in fields. It suggests nothing for other names. It also suggests nothing if
+// the store cannot be read, since an error is of no use to a person who is typing.
 func (c *Completer) Field(ctx context.Context, name, connectionID, typed string) *mcp.Completion {
 	field, ok := fields[name]
 	if !ok {

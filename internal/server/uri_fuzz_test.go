@@ -44,6 +44,7 @@ func (r reader) good() []string {
 		"{product_id}", r.Highlight("digital product").ID,
 		"{sale_id}", r.Highlight("EUR sale").ID,
 		"{subscriber_id}", r.Highlight("subscriber alive").ID,
+		"{payout_id}", r.Highlight("completed payout").ID,
 		"{topic}", "money",
 		"{export_id}", "none",
 	)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/mark3labs/mcp-go/mcp"
@@ -137,8 +138,8 @@ func (c *Catalog) lister(record string) *Definition {
 	return c.find(func(d *Definition) bool { return record != "" && d.Run.kind.lists && d.Run.kind.record == record })
 }
 
-// ReadsBack returns the tool that shows whether a change was made. It is the tool that reads the changed record, if the
-// change has the arguments for it, and otherwise the tool that lists such records. After a deletion the reading tool
+// ReadsBack returns the tool that shows whether a change was made. It is the tool that reads the changed record, if every
+// such change has the arguments for it, and otherwise the tool that lists such records. After a deletion the reading tool
 // counts only if it still shows deleted records, marked as such; otherwise the list shows that the record is gone.
 func (c *Catalog) ReadsBack(changing *Definition) *Definition {
 	kind := changing.Run.kind
@@ -147,7 +148,7 @@ func (c *Catalog) ReadsBack(changing *Definition) *Definition {
 			return false
 		}
 		for _, argument := range d.input.Required {
-			if !changing.Takes(argument) {
+			if !slices.Contains(changing.input.Required, argument) {
 				return false
 			}
 		}

@@ -226,9 +226,12 @@ func readMembership(c *gumroad.Client, ctx context.Context, product gumroad.Prod
 		if sale.FullName != "" {
 			m.names[id] = sale.FullName
 		}
-		end, err := time.Parse(time.RFC3339, sale.SubscriptionEndDate)
+		end, err := time.Parse(time.DateOnly, sale.SubscriptionEndDate)
+		if err != nil {
+			end, err = time.Parse(time.RFC3339, sale.SubscriptionEndDate)
+		}
 		maybeDead := sale.Dead.IsTrue() || sale.Dead == gumroad.Unclear
-		if maybeDead && (err != nil || !end.Before(asked.from.Add(-oneDay))) {
+		if maybeDead && (err != nil || !end.Before(asked.from.Add(-2*oneDay))) { // a day has passed by its end
 			gone[id] = true
 		}
 		at, _ := sale.Time() // ScanSales yields only sales with a time
