@@ -1,8 +1,8 @@
 package mcpfix
 
 // mcp-go: subscriptions/listen is acknowledged, and then
-//   - over HTTP no update of a resource reaches the stream: its session (server/streamable_http.go) records no URIs, and
-//     a broadcast passes changes of lists only (subscriptionAllowsNotification in server/subscriptions.go);
+//   - over HTTP no update of a resource reaches the stream: its session (server/streamable_http.go) records no URIs,
+//     and a broadcast passes changes of lists only (subscriptionAllowsNotification in server/subscriptions.go);
 //   - over HTTP nothing keeps the stream alive, and StreamableHTTPServer.Shutdown waits for it until its deadline;
 //   - on stdio updates carry no subscription id, and go on after the client has cancelled;
 //   - the acknowledgement of a stream that ends at once can be lost, by the defect of notify.go.

@@ -241,12 +241,13 @@ const (
 // listen streams changes to a caller, outside the slots of running calls.
 func (h *HTTP) listen(w http.ResponseWriter, r *http.Request, caller string, m mcpfix.Message, body []byte) *Refusal {
 	if len(body) > maxListen {
-		return refuse(http.StatusRequestEntityTooLarge, "A request to listen may have at most 64 KiB. Nothing was subscribed.")
+		return refuse(http.StatusRequestEntityTooLarge,
+			"A request to listen may have at most 64 KiB. Nothing was subscribed.")
 	}
 	over, ok := h.limits.wait(caller)
 	if !ok {
-		return refuse(http.StatusServiceUnavailable, fmt.Sprintf("As many streams are open and calls waiting as there may be "+
-			"(%d, %d of one caller), so nothing was subscribed. Close one of them, or try again later.",
+		return refuse(http.StatusServiceUnavailable, fmt.Sprintf("As many streams are open and calls waiting as there "+
+			"may be (%d, %d of one caller), so nothing was subscribed. Close one of them, or try again later.",
 			maxWaits, maxWaitsPerCaller)).after(time.Minute)
 	}
 	defer over()
