@@ -71,6 +71,9 @@ func TestCluster(t *testing.T) {
 	c := start(t, haproxy)
 	t.Run("consent given at one instance counts at another", c.consent)
 	t.Run("consent given to all instances at once counts once", c.race)
+	t.Run("an export of one instance is read on every other", c.export)
+	t.Run("all instances together keep to the rate", c.rate)
+	t.Run("every webhook that was accepted is one event, whatever is killed", c.events)
 	t.Run("no write is repeated when an instance is killed", c.kill)
 	t.Run("every instance ends well on SIGTERM", c.terminate)
 }
@@ -78,8 +81,10 @@ func TestCluster(t *testing.T) {
 // cluster is instances of the program behind a proxy, with one sandbox as their upstream.
 type cluster struct {
 	store      *sandbox.Sandbox
+	requests   *requests // to the sandbox
+	nats       *natsnode.Cluster
 	connection string // the sandbox's first store
-	serve      func(addr string) *program.Server
+	serve      func(addr string, flags ...string) *program.Server
 	instances  []*program.Server
 	proxy      string // URL
 	token      string // of the test's one caller
@@ -87,44 +92,54 @@ type cluster struct {
 
 func start(t *testing.T, haproxy string) *cluster {
 	t.Helper()
-	store := sandbox.New(sandbox.Options{})
+	// Webhooks may come to this machine; the test sends them itself.
+	never := func(time.Duration) <-chan time.Time { return nil }
+	store := sandbox.New(sandbox.Options{DeliverWebhooks: true, After: never})
 	t.Cleanup(func() { store.Close() })
-	upstream := httptest.NewServer(store)
+	counted := &requests{next: store}
+	upstream := httptest.NewServer(counted)
 	t.Cleanup(upstream.Close)
 
+	listener, err := net.Listen("tcp", "127.0.0.1:0") // of the proxy, whose address the instances have to know
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := "http://" + listener.Addr().String()
 	binary := program.Build(t)
+	nodes := natsnode.Start(t, natsNodes, "")
 	env := []string{"MATON_API_URL=" + upstream.URL, "MATON_API_KEY=" + sandbox.MatonKey,
 		"GUMROAD_MCP_SEAL_KEY=the same secret on every instance of this test",
-		"GUMROAD_MCP_NATS_URL=" + strings.Join(natsnode.Start(t, natsNodes, "").URLs(), ",")}
+		"GUMROAD_MCP_NATS_URL=" + strings.Join(nodes.URLs(), ",")}
 	token, line := server.NewToken()
 	tokens := filepath.Join(t.TempDir(), "tokens")
 	if err := os.WriteFile(tokens, []byte(line), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	c := &cluster{store: store, connection: store.Highlights()[0].ID, token: token, serve: func(addr string) *program.Server {
-		return program.Serve(t, binary, env, "--addr", addr, "--rate-limit", "100000", "--auth", "token", "--tokens-file", tokens)
-	}}
+	c := &cluster{store: store, requests: counted, nats: nodes, connection: store.Highlights()[0].ID, token: token, proxy: proxy,
+		serve: func(addr string, flags ...string) *program.Server {
+			flags = append([]string{"--addr", addr, "--auth", "token", "--tokens-file", tokens, "--public-url", proxy}, flags...)
+			return program.Serve(t, binary, env, flags...)
+		}}
 	config := proxyConfig
 	for i := range instances {
-		instance := c.serve("127.0.0.1:0")
+		instance := c.serve("127.0.0.1:0", unlimited...)
 		c.instances = append(c.instances, instance)
 		config += fmt.Sprintf("  server instance%d %s\n", i, instance.Addr)
 	}
-	c.proxy = serveProxy(t, haproxy, config)
+	serveProxy(t, haproxy, config, listener)
 	await(t, c.proxy+"/readyz")
 	c.awaitState(t)
 	return c
 }
 
-// serveProxy runs HAProxy until the test ends and returns its URL.
-func serveProxy(t *testing.T, haproxy, config string) string {
+// unlimited has an instance ask upstream as often as it likes.
+var unlimited = []string{"--rate-limit", "100000"}
+
+// serveProxy runs HAProxy on a listener until the test ends.
+func serveProxy(t *testing.T, haproxy, config string, listener net.Listener) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "haproxy.cfg")
 	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
 		t.Fatal(err)
 	}
 	defer listener.Close() // HAProxy has its own copy
@@ -140,7 +155,6 @@ func serveProxy(t *testing.T, haproxy, config string) string {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { command.Wait() })
-	return "http://" + listener.Addr().String()
 }
 
 func (c *cluster) consent(t *testing.T) {
@@ -267,7 +281,7 @@ func (c *cluster) kill(t *testing.T) {
 	<-oneThird
 	addr := c.instances[1].Addr
 	c.instances[1].End(os.Kill)
-	c.instances[1] = c.serve(addr)
+	c.instances[1] = c.serve(addr, unlimited...)
 	await(t, "http://"+addr+"/readyz")
 	close(restarted)
 	group.Wait()
