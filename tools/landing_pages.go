@@ -141,7 +141,7 @@ func changePage(env tool.Env, ctx context.Context, product gumroad.ProductRef,
 	if err != nil {
 		return out, err
 	}
-	if err := out.keep(env, before.HTML); err != nil {
+	if err := out.keep(env, ctx, before.HTML); err != nil {
 		return changedPage{}, err
 	}
 	changed, err := change()
@@ -155,7 +155,7 @@ func changePage(env tool.Env, ctx context.Context, product gumroad.ProductRef,
 	}
 	out.pageResult, out.URL = newPageResult(changed), before.URL
 	if changed.Previous != before.HTML { // somebody else changed it in between
-		if err := out.keep(env, changed.Previous); err != nil {
+		if err := out.keep(env, ctx, changed.Previous); err != nil {
 			out.Warning += " The page that was replaced could not be written to a file; old_page is the one before it."
 		}
 	}
@@ -163,11 +163,11 @@ func changePage(env tool.Env, ctx context.Context, product gumroad.ProductRef,
 }
 
 // keep writes a page to a file, unless there is none.
-func (p *changedPage) keep(env tool.Env, page string) error {
+func (p *changedPage) keep(env tool.Env, ctx context.Context, page string) error {
 	if page == "" {
 		return nil
 	}
-	file, err := env.WriteFile("landing-page", "html", "text/html", func(w io.Writer) error {
+	file, err := env.WriteFile(ctx, "landing-page", "html", "text/html", func(w io.Writer) error {
 		_, err := io.WriteString(w, page)
 		return err
 	})

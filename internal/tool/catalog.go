@@ -67,6 +67,7 @@ type Catalog struct {
 	renderer    renderer
 	textOnly    bool
 	exports     *Exports
+	shared      state.State
 	files       *source.Files
 	log         *slog.Logger
 	observe     func(context.Context, Event)
@@ -106,6 +107,7 @@ func New(sets []Set, config Config) (*Catalog, error) {
 		renderer: renderer{mask: config.MaskPII},
 		textOnly: config.TextOnly,
 		exports:  config.Exports,
+		shared:   config.State,
 		files:    config.Files,
 		log:      config.Logger,
 		observe:  config.Observe,

@@ -13,10 +13,10 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/internal/text"
 )
 
-// The codes that are not in package gumroad, because they are about consent.
+// The codes that are not in package gumroad, because they are about consent and what instances share.
 const (
 	ConfirmationRequired gumroad.Code = "confirmation_required" // a person has to agree before the call acts
-	StateUnavailable     gumroad.Code = "state_unavailable"     // they agreed, but nobody can tell whether to that alone
+	StateUnavailable     gumroad.Code = "state_unavailable"     // what instances share cannot be reached
 )
 
 // failure is the structured content of an error result.
