@@ -103,7 +103,7 @@ func New(sets []Set, config Config) (*Catalog, error) {
 		sandbox:  config.Sandbox,
 		confirm:  config.Confirm,
 		seals:    newSeals(config.SealKey, config.PreviousSealKeys, config.Client.Now, config.State),
-		stores:   newStores(config.Client.Now),
+		stores:   newStores(config.Client.Now, config.State),
 		renderer: renderer{mask: config.MaskPII},
 		textOnly: config.TextOnly,
 		exports:  config.Exports,
@@ -348,7 +348,7 @@ func (c *Catalog) act(ctx context.Context, call *toolCall) (Reading, error) {
 		return Reading{}, err
 	}
 	if call.OfAccount() && call.Effect != Reads { // a connection was made or deleted
-		c.stores.drop(call.store)
+		c.stores.changed(call.store)
 	}
 	var tail object.Object
 	if call.storeName != "" {

@@ -356,6 +356,8 @@ func (lost) Keep(context.Context, string, string, string, io.Reader) error {
 	return errors.New("nobody at nats.internal")
 }
 
+func (lost) Hear(func(string)) (stop func()) { return func() {} }
+
 func (lost) Kept() time.Duration { return 24 * time.Hour }
 
 func (lost) String() string { return "NATS (--nats-url)" }
