@@ -119,7 +119,7 @@ func table(guide *guide, catalog *tool.Catalog) []Resource {
 		{uri: "gumroad://exports/{export_id}{?part}", name: "export", title: "Exported file",
 			from: []string{"export_sales", "edit_landing_page", "replace_landing_page", "clear_landing_page", "edit_profile_html",
 				"replace_profile_html", "clear_profile_html", "update_page", "delete_page"}, open: openExport(catalog),
-			doc:  "A file that a tool wrote, such as exported sales, for the caller who had it written, until the server ends.",
+			doc:  "A file that a tool wrote, such as exported sales, for the caller who had it written, until kept_until.",
 			mime: "text/csv", lifetime: 5 * time.Minute},
 		{uri: "gumroad://guide/{topic}", name: "guide", title: "Guide", open: guide.open,
 			doc:  "What to know about Gumroad before acting, one page for each topic.",

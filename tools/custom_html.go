@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -111,11 +112,11 @@ type keptPage struct {
 }
 
 // keep writes a page to a file, unless there is none.
-func (k *keptPage) keep(env tool.Env, page string) error {
+func (k *keptPage) keep(env tool.Env, ctx context.Context, page string) error {
 	if page == "" {
 		return nil
 	}
-	file, err := env.WriteFile("old-page", "html", "text/html", func(w io.Writer) error {
+	file, err := env.WriteFile(ctx, "old-page", "html", "text/html", func(w io.Writer) error {
 		_, err := io.WriteString(w, page)
 		return err
 	})
@@ -127,8 +128,8 @@ func (k *keptPage) keep(env tool.Env, page string) error {
 
 // keeping changes a page. It writes the old one to a file first, so that it is there even if the answer is lost: nobody
 // else keeps it.
-func keeping[Out any](env tool.Env, page string, change func() (Out, error)) (kept keptPage, out Out, err error) {
-	if err := kept.keep(env, page); err != nil {
+func keeping[Out any](env tool.Env, ctx context.Context, page string, change func() (Out, error)) (kept keptPage, out Out, err error) {
+	if err := kept.keep(env, ctx, page); err != nil {
 		return keptPage{}, out, err
 	}
 	out, err = change()
@@ -148,19 +149,19 @@ type changedPage[Of gumroad.Record] struct {
 }
 
 // changePage changes the page that read returns.
-func changePage[Of gumroad.Record](env tool.Env, read func() (gumroad.CustomPage[Of], error),
+func changePage[Of gumroad.Record](env tool.Env, ctx context.Context, read func() (gumroad.CustomPage[Of], error),
 	change func() (gumroad.CustomPageChange[Of], error)) (changedPage[Of], error) {
 	before, err := read()
 	if err != nil {
 		return changedPage[Of]{}, err
 	}
-	kept, changed, err := keeping(env, before.HTML, change)
+	kept, changed, err := keeping(env, ctx, before.HTML, change)
 	if err != nil {
 		return changedPage[Of]{}, err
 	}
 	out := changedPage[Of]{newPageResult(changed), before.URL, kept}
 	if changed.Previous != before.HTML { // somebody else changed it in between
-		if err := out.keep(env, changed.Previous); err != nil {
+		if err := out.keep(env, ctx, changed.Previous); err != nil {
 			out.Warning += " The page that was replaced could not be written to a file; old_page is the one before it."
 		}
 	}

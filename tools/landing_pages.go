@@ -59,7 +59,7 @@ func previewLandingPage(c *gumroad.Client, ctx context.Context, in gumroad.NewLa
 func changeLandingPage(env tool.Env, ctx context.Context, product gumroad.ProductRef,
 	change func() (gumroad.LandingPageChange, error)) (changedLanding, error) {
 	read := func() (gumroad.LandingPage, error) { return env.GetLandingPage(ctx, product) }
-	return changePage(env, read, change)
+	return changePage(env, ctx, read, change)
 }
 
 func editLandingPage(env tool.Env, ctx context.Context, in gumroad.EditLandingPage) (changedLanding, error) {

@@ -195,7 +195,7 @@ func updateStorePage(env tool.Env, ctx context.Context, in gumroad.UpdateStorePa
 	if replaces(before, in.PageBody) {
 		old = before.Body()
 	}
-	kept, page, err := keeping(env, old, func() (gumroad.StorePage, error) { return env.UpdateStorePage(ctx, in) })
+	kept, page, err := keeping(env, ctx, old, func() (gumroad.StorePage, error) { return env.UpdateStorePage(ctx, in) })
 	if err != nil {
 		return storePageResult{}, err
 	}
@@ -226,7 +226,7 @@ func deleteStorePage(env tool.Env, ctx context.Context, in gumroad.StorePageRef)
 	if err != nil {
 		return deletedStorePage{}, err
 	}
-	kept, gone, err := keeping(env, page.Body(), func() (gumroad.Deleted[gumroad.StorePage], error) {
+	kept, gone, err := keeping(env, ctx, page.Body(), func() (gumroad.Deleted[gumroad.StorePage], error) {
 		return env.DeleteStorePage(ctx, in)
 	})
 	if err != nil {

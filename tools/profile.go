@@ -95,7 +95,7 @@ func previewProfilePage(c *gumroad.Client, ctx context.Context, in gumroad.NewCu
 func changeProfilePage(env tool.Env, ctx context.Context,
 	change func() (gumroad.ProfilePageChange, error)) (changedProfile, error) {
 	read := func() (gumroad.ProfilePage, error) { return env.GetProfilePage(ctx, struct{}{}) }
-	return changePage(env, read, change)
+	return changePage(env, ctx, read, change)
 }
 
 func editProfilePage(env tool.Env, ctx context.Context, in gumroad.EditCustomPage) (changedProfile, error) {

@@ -47,7 +47,7 @@ type exportedSales struct {
 
 func exportSales(env tool.Env, ctx context.Context, in reports.ExportQuery) (out exportedSales, err error) {
 	extension, mime := in.Format()
-	out.File, err = env.WriteFile("sales", extension, mime, func(file io.Writer) (err error) {
+	out.File, err = env.WriteFile(ctx, "sales", extension, mime, func(file io.Writer) (err error) {
 		out.ExportTotals, err = reports.WriteSales(env.Client, ctx, in, file, env.Clean)
 		return err
 	})

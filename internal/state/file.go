@@ -74,7 +74,7 @@ var (
 func OpenFile(dir, name string, now func() time.Time) (*File, error) {
 	f := &File{name: name, now: now, most: maxClaims, dir: filepath.Join(dir, filesName), mostBytes: maxFilesBytes,
 		mostEntries: maxEntriesInFile,
-		writing: map[string]int64{}}
+		writing:     map[string]int64{}}
 	f.queue = newSchedule(maxMessagesInFile, maxQueueBytes, now)
 	if err := os.MkdirAll(f.dir, 0o700); err != nil {
 		return nil, err

@@ -169,6 +169,9 @@ func (f *File) Fetch(ctx context.Context, owner, id string, to io.Writer) (mime 
 	return shared.mime, ctx.Err()
 }
 
+// Kept implements Files.
+func (*File) Kept() time.Duration { return filesAge }
+
 var errChanged = errors.New("the content of the file is not what was kept")
 
 func (f *File) isOld(shared sharedFile) bool { return !f.now().Before(shared.kept.Add(filesAge)) }

@@ -172,6 +172,9 @@ func (m *Memory) Fetch(context.Context, string, string, io.Writer) (mime string,
 	return "", ErrNoFile
 }
 
+// Kept implements Files.
+func (*Memory) Kept() time.Duration { return 0 }
+
 // String implements State.
 func (m *Memory) String() string { return "this server's memory" }
 

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -138,6 +139,9 @@ func (n *NATS) Fetch(ctx context.Context, owner, id string, to io.Writer) (mime 
 	}
 	return info.Metadata["mime"], ctx.Err()
 }
+
+// Kept implements Files.
+func (*NATS) Kept() time.Duration { return filesAge }
 
 // part reads one message of the stream of shared files.
 func (n *NATS) part(ctx context.Context,

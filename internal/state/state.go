@@ -81,6 +81,8 @@ type Files interface {
 	Keep(ctx context.Context, owner, id, mime string, content io.Reader) error
 	// Fetch writes the content of a file to a writer. It fails if that is not what was kept, or with ErrNoFile.
 	Fetch(ctx context.Context, owner, id string, to io.Writer) (mime string, err error)
+	// Kept returns how long files are kept, or 0 if none are.
+	Kept() time.Duration
 }
 
 // Rate spaces out what is done under a key, over all instances.

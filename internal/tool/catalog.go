@@ -70,6 +70,7 @@ type Catalog struct {
 	textOnly    bool
 	events      *events.Events
 	exports     *Exports
+	shared      state.State
 	files       *source.Files
 	log         *slog.Logger
 	observe     func(context.Context, Event)
@@ -105,11 +106,12 @@ func New(sets []Set, config Config) (*Catalog, error) {
 		sandbox:  config.Sandbox,
 		confirm:  config.Confirm,
 		seals:    newSeals(config.SealKey, config.PreviousSealKeys, config.Client.Now, config.State),
-		stores:   newStores(config.Client.Now),
+		stores:   newStores(config.Client.Now, config.State),
 		renderer: renderer{mask: config.MaskPII},
 		textOnly: config.TextOnly,
 		events:   config.Events,
 		exports:  config.Exports,
+		shared:   config.State,
 		files:    config.Files,
 		log:      config.Logger,
 		observe:  config.Observe,
@@ -353,7 +355,7 @@ func (c *Catalog) act(ctx context.Context, call *toolCall) (Reading, error) {
 		return Reading{}, err
 	}
 	if call.OfAccount() && call.Effect != Reads { // a connection was made or deleted
-		c.stores.drop(call.store)
+		c.stores.changed(call.store)
 	}
 	var tail object.Object
 	if call.storeName != "" {

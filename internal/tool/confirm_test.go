@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"maps"
 	"strings"
 	"sync"
@@ -350,6 +351,14 @@ type lost struct{ state.State }
 func (lost) Claim(context.Context, string, time.Time) (bool, error) {
 	return false, errors.New("nobody at nats.internal")
 }
+
+func (lost) Keep(context.Context, string, string, string, io.Reader) error {
+	return errors.New("nobody at nats.internal")
+}
+
+func (lost) Hear(func(string)) (stop func()) { return func() {} }
+
+func (lost) Kept() time.Duration { return 24 * time.Hour }
 
 func (lost) String() string { return "NATS (--nats-url)" }
 

@@ -35,7 +35,7 @@ func (c *Catalog) connect(ctx context.Context, call *toolCall, account *gumroad.
 		if err != nil {
 			return nil, err
 		}
-		c.stores.drop(account)
+		c.stores.changed(account)
 		if connection.Status == gumroad.ConnectionActive {
 			return nil, nil
 		}

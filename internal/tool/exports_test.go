@@ -9,12 +9,14 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/mark3labs/mcp-go/mcp"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad/sandbox"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/state"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/testserver"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 )
@@ -242,4 +244,90 @@ func TestExportsAreTheCallers(t *testing.T) {
 	if _, err := catalog.ReadExport(as("anna"), id, 1); err != nil {
 		t.Error(err)
 	}
+}
+
+// exportsIn is how an instance of a shared store is set up in tests of exports: with a directory of its own.
+func exportsIn(t *testing.T, shared state.State) (dir string, set func(*testserver.Settings)) {
+	dir = filepath.Join(t.TempDir(), "exports")
+	return dir, func(s *testserver.Settings) { s.Tools.State, s.Tools.Exports = shared, tool.NewExports(dir, false) }
+}
+
+// TestInstancesShareExports: what one instance has written, another reads, for the same caller alone.
+func TestInstancesShareExports(t *testing.T) {
+	t.Parallel()
+	now := testserver.Now
+	clock := func() time.Time { return now }
+	file, err := state.OpenFile(t.TempDir(), "the data directory", clock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { file.Close() })
+	read := func(s *testserver.Server, uri string) (text string, err *testserver.RPCError) {
+		var read struct{ Contents []struct{ Text string } }
+		if err := s.RPC(testserver.Eras[0], "resources/read", map[string]any{"uri": uri}, &read); err != nil {
+			return "", err
+		}
+		return read.Contents[0].Text, nil
+	}
+	dirA, setA := exportsIn(t, file)
+	a := testserver.Start(t, testserver.FirstStore, setA, func(s *testserver.Settings) { s.Local = true })
+	answer := a.Must("export_sales", november)
+	uri := answer.JSON["resource"].(string)
+	testserver.Want(t, answer, map[string]any{"kept_until": "2026-11-16T12:00:00Z"})
+	dirB, setB := exportsIn(t, file)
+	behind := func(s *testserver.Settings) { s.Client.Transport = a.Sandbox }
+	b := testserver.Start(t, testserver.FirstStore, setB, behind)
+	t.Run("another instance reads it", func(t *testing.T) {
+		written, err := os.ReadFile(answer.JSON["path"].(string))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			if text, err := read(b, uri); err != nil || text != string(written) {
+				t.Errorf("read %d bytes of %d: %v", len(text), len(written), err)
+			}
+		}
+		if got := filesIn(t, dirB); got != 1 {
+			t.Errorf("%d copies", got)
+		}
+	})
+	t.Run("another caller does not", func(t *testing.T) {
+		catalog, client := catalogOfFirstStore(t, func(c *tool.Config) { c.State = file })
+		id := strings.TrimPrefix(uri, "gumroad://exports/")
+		ctx := tool.WithCaller(t.Context(), tool.Caller{ID: "ben", Client: client})
+		if _, err := catalog.ReadExport(ctx, id, 1); !errors.Is(err, gumroad.NotFound) {
+			t.Errorf("ben reads it: %v", err)
+		}
+	})
+	t.Run("ids that nobody gave are not looked for", func(t *testing.T) {
+		for _, id := range []string{"..%2Fx", "0123456789abcdef", strings.Repeat("0", 32)} {
+			if _, err := read(b, "gumroad://exports/"+id); err == nil {
+				t.Errorf("%s was read", id)
+			}
+		}
+		if got := filesIn(t, dirB); got != 1 {
+			t.Errorf("%d files", got)
+		}
+	})
+	t.Run("one that cannot be kept is none", func(t *testing.T) {
+		dir, set := exportsIn(t, lost{})
+		s := testserver.Start(t, testserver.FirstStore, set)
+		failed := s.Fails(tool.StateUnavailable, "export_sales", november)
+		testserver.Says(t, failed, "NATS (--nats-url)", "Nothing was changed.")
+		testserver.SaysNot(t, failed, "nats.internal")
+		if got := filesIn(t, dir); got != 0 {
+			t.Errorf("%d files were left", got)
+		}
+	})
+	t.Run("one that is too old is none", func(t *testing.T) {
+		now = now.Add(24 * time.Hour)
+		_, set := exportsIn(t, file)
+		c := testserver.Start(t, testserver.FirstStore, set, behind)
+		if _, err := read(c, uri); err == nil {
+			t.Error("it was read after 24 hours")
+		}
+		if got := filesIn(t, dirA); got != 1 {
+			t.Errorf("%d files where it was written", got)
+		}
+	})
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/kept"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/state"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/text"
 )
 
@@ -19,18 +20,29 @@ import (
 type stores struct {
 	active *kept.Map[[]gumroad.Connection] // by credential
 	names  *kept.Map[storeName]            // by credential and connection
+	tell   func(topic string)              // tells the other instances
 }
 
 // storeName is what a store is called: shown where it stands for itself, and quoted within a sentence.
 type storeName struct{ shown, quoted string }
 
-func newStores(now func() time.Time) *stores {
+func newStores(now func() time.Time, others state.Signals) *stores {
 	const most = 4096
-	return &stores{
+	s := &stores{
+		tell:   others.Tell,
 		active: kept.New[[]gumroad.Connection](most, 30*time.Second, now),
 		names:  kept.New[storeName](most, 10*time.Minute, now),
 	}
+	others.Hear(func(topic string) { // until the state is closed
+		if fingerprint, ok := strings.CutPrefix(topic, storesChanged); ok {
+			s.active.Delete(fingerprint)
+		}
+	})
+	return s
 }
+
+// storesChanged begins the topic that tells of a credential, by its fingerprint, whose connections have changed.
+const storesChanged = "stores "
 
 // choose sets the store that a call acts on: the one in its arguments, else the configured one, else the only one that
 // is connected. With several connected, a read takes the oldest and a change fails, since nobody said which store it is
@@ -144,3 +156,9 @@ func (s *stores) forget(c *gumroad.Client, err error) {
 }
 
 func (s *stores) drop(c *gumroad.Client) { s.active.Delete(c.Credential().Fingerprint()) }
+
+// changed drops what is remembered for a client's credential, here and on the other instances.
+func (s *stores) changed(c *gumroad.Client) {
+	s.drop(c)
+	s.tell(storesChanged + c.Credential().Fingerprint())
+}

@@ -7,11 +7,14 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/state"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/testserver"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 )
 
 func TestWhichStore(t *testing.T) {
@@ -148,4 +151,37 @@ func answered(r *http.Request, answer map[string]any) *http.Response {
 	body, _ := json.Marshal(answer)
 	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}},
 		Body: io.NopCloser(bytes.NewReader(body)), Request: r}
+}
+
+// linked is one of two states whose signals reach each other.
+type linked struct {
+	state.State
+	other *linked
+	heard []func(string)
+}
+
+func (l *linked) Tell(topic string) {
+	for _, hear := range l.other.heard {
+		hear(topic)
+	}
+}
+
+func (l *linked) Hear(f func(string)) (stop func()) {
+	l.heard = append(l.heard, f)
+	return func() {}
+}
+
+// TestInstancesShareWhatIsConnected: a store that was disconnected through one instance is not remembered by another.
+func TestInstancesShareWhatIsConnected(t *testing.T) {
+	t.Parallel()
+	memory := state.NewMemory(func() time.Time { return testserver.Now })
+	stateA, stateB := &linked{State: memory}, &linked{State: memory}
+	stateA.other, stateB.other = stateB, stateA
+	never := func(s *testserver.Settings) { s.Sandbox.Stores, s.Tools.Confirm = 2, tool.ConfirmNever }
+	a := testserver.Start(t, never, func(s *testserver.Settings) { s.Tools.State = stateA })
+	b := testserver.Start(t, never, func(s *testserver.Settings) { s.Tools.State, s.Client.Transport = stateB, a.Sandbox })
+	product := map[string]any{"product_id": a.Highlight("digital product").ID}
+	testserver.Says(t, b.Fails(gumroad.InvalidArguments, "disable_product", product), "2 stores are connected")
+	a.Must("delete_connection", map[string]any{"connection_id": a.Highlight("second connection").ID})
+	b.Must("disable_product", product)
 }
