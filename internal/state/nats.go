@@ -77,6 +77,10 @@ const (
 func OpenNATS(o NATSOptions) (*NATS, error) {
 	o.Prefix = cmp.Or(o.Prefix, defaultPrefix)
 	n := &NATS{options: o, instance: nuid.Next()}
+	for _, looking := range []*chan struct{}{&n.claims.looking, &n.pace.looking, &n.pings.looking, &n.events.looking,
+		&n.exports.looking, &n.verify.looking} {
+		*looking = make(chan struct{}, 1)
+	}
 	n.ended, n.end = context.WithCancel(context.Background())
 	n.failed.Store(new(error))
 	log := o.Logger.With("state", o.Name)
