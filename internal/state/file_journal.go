@@ -14,6 +14,15 @@ func (f *File) Append(ctx context.Context, tenant, id string, data []byte) (adde
 	if err := cmp.Or(ctx.Err(), checkNames(tenant, id)); err != nil {
 		return false, err
 	}
+	known := false
+	err = f.db.View(func(tx *bolt.Tx) error {
+		position := tx.Bucket(inIDs).Get(key(tenant, id))
+		known = position != nil && decode(position) >= horizon(f.now())
+		return nil
+	})
+	if err != nil || known { // a write would have to reach the disk
+		return false, err
+	}
 	now := f.now()
 	err = f.db.Batch(func(tx *bolt.Tx) error {
 		added = false // it may run again

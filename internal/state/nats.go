@@ -3,6 +3,7 @@ package state
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -15,7 +16,6 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
-	"github.com/nats-io/nuid"
 )
 
 // NATS is a state in NATS JetStream, for any number of instances. Its streams and buckets are looked up, or made, when
@@ -76,7 +76,11 @@ const (
 // OpenNATS connects to NATS, now or as soon as it can be reached. Its error is about the options.
 func OpenNATS(o NATSOptions) (*NATS, error) {
 	o.Prefix = cmp.Or(o.Prefix, defaultPrefix)
-	n := &NATS{options: o, instance: nuid.Next()}
+	n := &NATS{options: o, instance: rand.Text()}
+	for _, looking := range []*chan struct{}{&n.claims.looking, &n.pace.looking, &n.pings.looking, &n.events.looking,
+		&n.exports.looking, &n.verify.looking} {
+		*looking = make(chan struct{}, 1)
+	}
 	n.ended, n.end = context.WithCancel(context.Background())
 	n.failed.Store(new(error))
 	log := o.Logger.With("state", o.Name)

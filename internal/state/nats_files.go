@@ -2,6 +2,7 @@ package state
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
@@ -11,7 +12,6 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
-	"github.com/nats-io/nuid"
 )
 
 // Files are objects of an object store, in NATS's own layout, so that its tools can read them. They are not read and
@@ -36,7 +36,7 @@ func (n *NATS) Keep(ctx context.Context, owner, id, mime string, content io.Read
 	}
 	bucket := n.nameOf("EXPORTS")
 	name, encoded := objectName(owner, id)
-	info := jetstream.ObjectInfo{Bucket: bucket, NUID: nuid.Next(), ObjectMeta: jetstream.ObjectMeta{Name: name,
+	info := jetstream.ObjectInfo{Bucket: bucket, NUID: rand.Text(), ObjectMeta: jetstream.ObjectMeta{Name: name,
 		Metadata: map[string]string{"mime": mime}, Opts: &jetstream.ObjectMetaOptions{ChunkSize: chunkBytes}}}
 	chunks := chunkSubject(bucket, info.NUID)
 	err := n.keepContent(ctx, &info, chunks, content)

@@ -13,12 +13,24 @@ import (
 )
 
 // found remembers a stream, a bucket or a consumer once it has been looked up.
-type found[T any] struct{ it atomic.Pointer[T] }
+type found[T any] struct {
+	it      atomic.Pointer[T]
+	looking chan struct{} // holds one while it is being looked up, or made, which takes a while
+}
 
 // get looks it up unless that is remembered.
 func (f *found[T]) get(ctx context.Context, n *NATS, lookUp func(context.Context) (T, error)) (it T, err error) {
 	if err := n.connected(ctx); err != nil {
 		return it, err
+	}
+	if known := f.it.Load(); known != nil {
+		return *known, nil
+	}
+	select {
+	case f.looking <- struct{}{}:
+		defer func() { <-f.looking }()
+	case <-ctx.Done():
+		return it, ctx.Err()
 	}
 	if known := f.it.Load(); known != nil {
 		return *known, nil

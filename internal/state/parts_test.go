@@ -136,7 +136,7 @@ func (s shared) waiting(t *testing.T, tenant string, want int) {
 
 // handledOnce has two workers on each instance.
 func (s shared) handledOnce(t *testing.T) {
-	const messages = 60
+	const messages = 30
 	want := map[string]int{}
 	for n := range messages {
 		message := fmt.Sprintf("m%d", n)
@@ -206,7 +206,7 @@ func (s shared) again(t *testing.T) {
 }
 
 func (s shared) later(t *testing.T) {
-	const postponed = 100
+	const postponed = 80
 	var got handled
 	work(t, s.handles[0], "later", func(_ context.Context, message string) time.Duration {
 		got.begin(message)

@@ -72,6 +72,20 @@ func sharedNATS(t *testing.T, nodes int) shared {
 		s.handles = append(s.handles, openNATS(t, cluster.URLs(), s.clock.now))
 	}
 	await(t, s.handles...)
+	// What is missing is made before the tests, because that may take longer than a call has.
+	stop := work(t, s.handles[0], "used", func(context.Context, string) time.Duration { return 0 })
+	until(t, "everything is there", func() bool {
+		for _, handle := range s.handles {
+			for _, err := range uses(t, handle) {
+				if err != nil {
+					return false
+				}
+			}
+		}
+		return true
+	})
+	s.waiting(t, "used", 0)
+	stop()
 	return s
 }
 
