@@ -119,7 +119,7 @@ func TestLists(t *testing.T) {
 	inBothEras(t, func(t *testing.T, era string) {
 		resources, templates, rows := list(t, s, era)
 		t.Run("resources, in order", func(t *testing.T) {
-			want := []string{"gumroad://connections"}
+			want := []string{"gumroad://connections", "gumroad://events"}
 			for _, topic := range topics(t) {
 				want = append(want, "gumroad://guide/"+topic)
 			}
@@ -130,6 +130,7 @@ func TestLists(t *testing.T) {
 		})
 		t.Run("templates, in order", func(t *testing.T) {
 			want := []string{
+				"gumroad://events{?connection_id}",
 				"gumroad://exports/{export_id}{?part}",
 				"gumroad://guide/{topic}",
 				"gumroad://payouts/{payout_id}{?connection_id}",

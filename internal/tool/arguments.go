@@ -191,6 +191,9 @@ func coerce(value any, schema *jsonschema.Schema) any {
 			}
 		}
 	case "array":
+		if list, ok := listIn(given); ok {
+			return list
+		}
 		if isText && schema.Items != nil && len(schema.Items.Enum) > 0 { // no word of an enum has a comma
 			var words []any
 			for word := range strings.SplitSeq(given, ",") {
@@ -203,6 +206,17 @@ func coerce(value any, schema *jsonschema.Schema) any {
 		}
 	}
 	return value
+}
+
+// listIn returns the list that a text holds as JSON.
+func listIn(text string) (list []any, ok bool) {
+	if !strings.HasPrefix(strings.TrimSpace(text), "[") {
+		return nil, false
+	}
+	decoder := json.NewDecoder(strings.NewReader(text))
+	decoder.UseNumber()
+	err := decoder.Decode(&list)
+	return list, err == nil && !decoder.More()
 }
 
 // compile makes the validator of a schema. It asserts formats such as date, which validators skip by default.

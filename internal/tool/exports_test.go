@@ -312,7 +312,7 @@ func TestInstancesShareExports(t *testing.T) {
 	t.Run("one that cannot be kept is none", func(t *testing.T) {
 		dir, set := exportsIn(t, lost{})
 		s := testserver.Start(t, testserver.FirstStore, set)
-		failed := s.Fails(tool.StateUnavailable, "export_sales", november)
+		failed := s.Fails(gumroad.StateUnavailable, "export_sales", november)
 		testserver.Says(t, failed, "NATS (--nats-url)", "Nothing was changed.")
 		testserver.SaysNot(t, failed, "nats.internal")
 		if got := filesIn(t, dir); got != 0 {
