@@ -32,7 +32,7 @@ const maxWatched = 100
 // Watch implements events.Watcher.
 func (w Watcher) Watch(ctx context.Context, uris []string) (events.Watch, error) {
 	byStore := map[string][]string{} // URIs, by connection
-	watch := events.Watch{}
+	var watch events.Watch
 	for _, uri := range uris {
 		connection, ok := w.store(uri)
 		if !ok || slices.Contains(watch.URIs, uri) || len(watch.URIs) == maxWatched {
@@ -45,9 +45,13 @@ func (w Watcher) Watch(ctx context.Context, uris []string) (events.Watch, error)
 	watch.Changed = changed
 	var running sync.WaitGroup
 	for connection, of := range byStore {
+		tell, err := w.catalog.Follow(ctx, connection)
+		if err != nil { // reading one of them says why
+			watch.URIs = slices.DeleteFunc(watch.URIs, func(uri string) bool { return slices.Contains(of, uri) })
+			continue
+		}
 		running.Go(func() {
-			// A store that cannot be watched has no changes to tell; reading the resource says why.
-			_ = w.catalog.Follow(ctx, connection, func(event events.Event) {
+			tell(func(event events.Event) {
 				for _, uri := range of {
 					if !isAbout(uri, event) {
 						continue

@@ -2,7 +2,6 @@ package events
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
@@ -127,50 +126,59 @@ func (f *following) look(ctx context.Context) {
 	}
 }
 
-// Follow calls f with the events of a store from now on, in their order, until ctx or the server ends.
-func (e *Events) Follow(ctx context.Context, c *gumroad.Client, f func(Event)) error {
-	s, err := e.sellerOf(ctx, c)
-	if err != nil {
-		return err
-	}
+// Follow begins to watch a store. tell then calls f with all that happens from now on, in its order, until ctx or the
+// server ends; it has to be called.
+func (e *Events) Follow(ctx context.Context, c *gumroad.Client) (tell func(f func(Event)), err error) {
 	following, err := e.follow(ctx, c)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer following.stop()
-	at, err := e.start(ctx, s, "", 0)
+	now := e.now()
+	at, err := e.start(ctx, following.seller, "", 0)
+	if err == nil {
+		_, err = e.look(ctx, c, following.seller, now) // what is new is told by the difference
+	}
 	if err != nil {
-		return err
+		following.stop()
+		return nil, err
 	}
-	if _, err := e.look(ctx, c, s, at.time); err != nil {
-		return err
-	}
-	everything := Query{Limit: new(gumroad.Int(readAtOnce))}
-	next := ""
-	for {
-		listed, err := e.read(ctx, s, at, everything)
-		if err == nil {
-			for _, event := range listed.Events {
-				f(event)
-			}
-			next = listed.Next
-			if at, err = e.start(ctx, s, next, 0); err == nil && listed.More.IsTrue() {
+	return func(f func(Event)) {
+		defer following.stop()
+		for {
+			next, more := following.read(ctx, at, f)
+			if at = next; more {
 				continue
 			}
+			select {
+			case <-following.changed:
+			case <-following.poll.C:
+				following.look(ctx)
+			case <-e.draining:
+				return
+			case <-ctx.Done():
+				return
+			}
 		}
-		if err != nil && ctx.Err() == nil {
-			e.log.Info("what happened could not be read", "error", fmt.Sprint(err))
+	}, nil
+}
+
+// read calls tell with the events after a position. It returns the position of the last, and whether there are more.
+func (f *following) read(ctx context.Context, at start, tell func(Event)) (next start, more bool) {
+	e := f.events
+	listed, err := e.read(ctx, f.seller, at, Query{Limit: new(gumroad.Int(readAtOnce))})
+	if err == nil {
+		for _, event := range listed.Events {
+			tell(event)
 		}
-		select {
-		case <-following.changed:
-		case <-following.poll.C:
-			following.look(ctx)
-		case <-e.draining:
-			return nil
-		case <-ctx.Done():
-			return nil
-		}
+		next, err = e.start(ctx, f.seller, listed.Next, 0)
 	}
+	if err != nil {
+		if ctx.Err() == nil {
+			e.log.Info("what happened could not be read", "error", err)
+		}
+		return at, false
+	}
+	return next, listed.More.IsTrue()
 }
 
 // Drain ends everybody's waiting, because the server ends.

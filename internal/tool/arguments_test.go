@@ -53,6 +53,12 @@ func TestArgumentsAreMended(t *testing.T) {
 		testserver.Want(t, s.Must("get_product", map[string]any{"product_id": product}),
 			map[string]any{"tags": []string{"one"}})
 	})
+	t.Run("a list in a text is a list", func(t *testing.T) {
+		s := all.In(t)
+		s.Must("update_product", map[string]any{"product_id": product, "tags": ` ["two", "three"]`})
+		testserver.Want(t, s.Must("get_product", map[string]any{"product_id": product}),
+			map[string]any{"tags": []string{"two", "three"}})
+	})
 }
 
 func TestArgumentsAreRefused(t *testing.T) {
