@@ -87,6 +87,12 @@ func (a *App) start(ctx context.Context, c *settings.Common, h *settings.HTTP, e
 	if a.Client, err = gumroad.New(config); err != nil {
 		return nameSetting(c, err)
 	}
+	if err := a.Telemetry.ObserveState(func(ctx context.Context) (claims, messages, entries int, err error) {
+		sizes, err := shared.Sizes(ctx)
+		return sizes.Claims, sizes.Messages, sizes.Entries, err
+	}); err != nil {
+		return err
+	}
 	a.Events = a.openEvents(c, h, shared)
 	if a.Catalog, err = a.catalog(c, shared); err != nil {
 		return nameSetting(c, err)

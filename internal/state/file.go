@@ -202,3 +202,18 @@ func (f *File) String() string { return f.name }
 
 // Close implements State.
 func (f *File) Close() error { return f.close() }
+
+// Sizes implements State.
+func (f *File) Sizes(ctx context.Context) (sizes Sizes, err error) {
+	if err := ctx.Err(); err != nil {
+		return sizes, err
+	}
+	err = f.db.View(func(tx *bolt.Tx) error {
+		sizes = Sizes{Claims: tx.Bucket(inClaims).Stats().KeyN, Messages: f.queue.size()}
+		if held := tx.Bucket(inOwn).Get(ownEntries); held != nil {
+			sizes.Entries = int(decode(held))
+		}
+		return nil
+	})
+	return sizes, err
+}

@@ -183,3 +183,10 @@ func (m *Memory) Close() error {
 	m.close()
 	return nil
 }
+
+// Sizes implements State.
+func (m *Memory) Sizes(ctx context.Context) (Sizes, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return Sizes{len(m.claimed), m.queue.size(), len(m.entries)}, ctx.Err()
+}

@@ -184,3 +184,33 @@ func (n *NATS) Close() error {
 	n.watchers.close()
 	return nil
 }
+
+// Sizes implements State.
+func (n *NATS) Sizes(ctx context.Context) (sizes Sizes, err error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	claims, err := n.claimed(ctx)
+	if err != nil {
+		return sizes, err
+	}
+	status, err := claims.Status(ctx)
+	if err != nil {
+		return sizes, err
+	}
+	sizes.Claims = int(status.Values())
+	for _, of := range []struct {
+		open func(context.Context) (jetstream.Stream, error)
+		into *int
+	}{{n.pinged, &sizes.Messages}, {n.happened, &sizes.Entries}} {
+		stream, err := of.open(ctx)
+		if err != nil {
+			return sizes, err
+		}
+		info, err := stream.Info(ctx)
+		if err != nil {
+			return sizes, err
+		}
+		*of.into = int(info.State.Msgs)
+	}
+	return sizes, nil
+}

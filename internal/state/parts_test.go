@@ -528,3 +528,26 @@ func (s shared) names(t *testing.T) {
 		}
 	}
 }
+
+func (s shared) sizes(t *testing.T) {
+	of := func() state.Sizes {
+		t.Helper()
+		sizes, err := s.handles[0].Sizes(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return sizes
+	}
+	before := of()
+	claim(t, s.handles[0], "sizes", s.clock.now().Add(time.Hour))
+	if err := s.handles[0].Enqueue(t.Context(), "sizes", []byte("message")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.handles[0].Append(t.Context(), "sizes", "one", []byte("entry")); err != nil {
+		t.Fatal(err)
+	}
+	want := state.Sizes{Claims: before.Claims + 1, Messages: before.Messages + 1, Entries: before.Entries + 1}
+	if diff := cmp.Diff(want, of()); diff != "" {
+		t.Errorf("sizes (-want +got):\n%s", diff)
+	}
+}

@@ -217,3 +217,10 @@ func (s *schedule) work(ctx context.Context, handle func(*task)) error {
 		timer.Stop()
 	}
 }
+
+// size returns how many messages are not done.
+func (s *schedule) size() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.byID)
+}

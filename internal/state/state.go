@@ -22,10 +22,19 @@ type State interface {
 	Files
 	Rate
 	Signals
+	// Sizes returns how much is kept, for those who watch over it.
+	Sizes(ctx context.Context) (Sizes, error)
 	// String names the state for people, with the setting that chose it.
 	String() string
 	// Close gives up what the state holds open. Work ends, and so do the channels of Changed.
 	Close() error
+}
+
+// Sizes is how much a state keeps.
+type Sizes struct {
+	Claims   int // remembered, those that have expired but were not dropped yet among them
+	Messages int // that are not done
+	Entries  int // of the journal
 }
 
 // Claims are things that one alone may have: a consent counts once, and a job is done by one instance.

@@ -152,6 +152,7 @@ func TestState(t *testing.T) {
 			t.Run("a file that was not kept whole leaves nothing", s.brokenFile)
 			t.Run("turns are apart", s.rate)
 			t.Run("signals reach the others", s.signals)
+			t.Run("its sizes tell what it keeps", s.sizes)
 			t.Run("names that cannot be part of a subject or a path are refused", s.names)
 			t.Run("a state that was closed answers with an error", s.closed)
 		})

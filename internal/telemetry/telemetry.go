@@ -20,6 +20,7 @@ type Telemetry struct {
 	Tracer     trace.Tracer
 	Propagator propagation.TextMapPropagator
 	close      func(context.Context) error
+	meter      metric.Meter
 
 	calls    metric.Int64Counter
 	duration metric.Float64Histogram
@@ -40,6 +41,7 @@ func New(traces trace.TracerProvider, metrics metric.MeterProvider) (*Telemetry,
 		Tracer:     traces.Tracer(identity.Module()),
 		Propagator: propagation.TraceContext{},
 		close:      func(context.Context) error { return nil },
+		meter:      meter,
 	}
 	var errs [9]error
 	seconds := metric.WithExplicitBucketBoundaries(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
@@ -63,6 +65,32 @@ func New(traces trace.TracerProvider, metrics metric.MeterProvider) (*Telemetry,
 	t.judged, errs[8] = meter.Int64Counter("gumroad_mcp.webhooks.verified",
 		metric.WithDescription("Webhooks that were read again, by verdict: proven, known, unproven, foreign, old or later."))
 	return t, errors.Join(errs[:]...)
+}
+
+// ObserveState has the sizes of what instances share looked up whenever metrics are read.
+func (t *Telemetry) ObserveState(sizes func(context.Context) (claims, messages, entries int, err error)) error {
+	if t == nil {
+		return nil
+	}
+	var errs [4]error
+	gauge := func(i int, name, doc string) (g metric.Int64ObservableGauge) {
+		g, errs[i] = t.meter.Int64ObservableGauge(name, metric.WithDescription(doc))
+		return g
+	}
+	claimed := gauge(0, "gumroad_mcp.state.claims", "Consents that were used, and jobs that one instance does, as remembered.")
+	waiting := gauge(1, "gumroad_mcp.state.webhooks", "Webhooks that have not been read again.")
+	journal := gauge(2, "gumroad_mcp.state.events", "Events in the journal.")
+	_, errs[3] = t.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
+		claims, messages, entries, err := sizes(ctx)
+		if err != nil {
+			return nil // the state's own log tells why; a gap in the gauges shows when
+		}
+		o.ObserveInt64(claimed, int64(claims))
+		o.ObserveInt64(waiting, int64(messages))
+		o.ObserveInt64(journal, int64(entries))
+		return nil
+	}, claimed, waiting, journal)
+	return errors.Join(errs[:]...)
 }
 
 // Journaled counts an event that is new in the journal.
