@@ -15,13 +15,13 @@ var connections = tool.Set{
 	Name: "connections", Doc: "The stores connected through Maton.", Account: true,
 	Tools: []tool.Tool{
 		{Name: "list_connections", Title: "List connected stores", Effect: tool.Reads,
-			Doc: "List the Gumroad stores connected through Maton, oldest first.",
+			Doc: "List the stores connected through Maton, oldest first.",
 			Run: tool.All(listConnections)},
 		{Name: "create_connection", Title: "Connect a store", Effect: tool.Changes,
-			Doc: "Connect a Gumroad store: gives an OAuth link for the person to open; then wait with get_connection.",
+			Doc: "Connect a store: gives an OAuth link for the person to open; then wait with get_connection.",
 			Run: tool.Run(createConnection)},
 		{Name: "get_connection", Title: "Check a connection", Effect: tool.Reads,
-			Doc: "Status of a connection; wait_seconds waits until the person has finished.",
+			Doc: "Status of a connection.",
 			Run: tool.Run(getConnection)},
 		{Name: "delete_connection", Title: "Disconnect a store", Effect: tool.Destroys,
 			Doc: "Disconnect a store from Maton. Its webhooks stop.",
@@ -95,7 +95,7 @@ func newConnectionStatus(connection gumroad.Connection) connectionStatus {
 }
 
 type waitArguments struct {
-	WaitSeconds *gumroad.Int `json:"wait_seconds,omitempty" jsonschema:"minimum=0,maximum=45" jsonschema_description:"Wait so long for the person."`
+	WaitSeconds *gumroad.Int `json:"wait_seconds,omitempty" jsonschema:"minimum=0,maximum=45" jsonschema_description:"Wait for the person to finish."`
 }
 
 func (in waitArguments) wait() time.Duration {
