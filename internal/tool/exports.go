@@ -234,17 +234,19 @@ func (c *Catalog) ReadExport(ctx context.Context, id string, part int) (ExportPa
 	return c.exports.read(id, c.Principal(ctx), part)
 }
 
-// Env is what an operation works with: the client, and for those that write files, what that takes.
+// Env is what an operation works with: the client, what reading and writing files takes, and what is remembered of
+// stores.
 type Env struct {
 	*gumroad.Client // acts on the store that was chosen
 	exports         *Exports
 	files           *source.Files
 	caller          Caller
 	renderer        renderer
+	stores          *stores
 }
 
 func (c *Catalog) env(call *toolCall) Env {
-	return Env{call.store, c.exports, c.files, call.caller, c.renderer}
+	return Env{call.store, c.exports, c.files, call.caller, c.renderer, c.stores}
 }
 
 // Clean makes upstream text safe to write to a file: it removes deceptive characters and, if the operator wants that,
