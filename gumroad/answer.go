@@ -263,10 +263,13 @@ func (a answer) failure() error {
 		e.Code, e.Message = Rejected, fmt.Sprintf("%s refused.", op.origin)
 	case a.status == http.StatusForbidden && op.origin == Gumroad:
 		lacking := "a permission"
-		if found := narrowScope.FindStringSubmatch(said); found != nil {
-			lacking = fmt.Sprintf("the scope %q", found[1])
-		} else if found := requiredScope.FindStringSubmatch(a.header.Get("WWW-Authenticate")); found != nil {
-			lacking = fmt.Sprintf("the scope %q", found[1])
+		found := narrowScope.FindStringSubmatch(said)
+		if found == nil {
+			found = requiredScope.FindStringSubmatch(a.header.Get("WWW-Authenticate"))
+		}
+		if found != nil {
+			e.Scope = found[1]
+			lacking = fmt.Sprintf("the scope %q", e.Scope)
 		}
 		e.Code, e.Message = MissingScope, fmt.Sprintf("The store's grant lacks %s, which this needs.", lacking)
 		e.Hint = "Connect the store again with that permission, or use a token that has it."

@@ -224,19 +224,20 @@ func TestTheMissingScopeIsNamedByUpstream(t *testing.T) {
 		`error_description="Access to this resource requires scope `
 	const named = `The store's grant lacks the scope "refund_sales", which this needs.`
 	const unnamed = `The store's grant lacks a permission, which this needs.`
-	for _, c := range []struct{ name, header, want string }{
-		{"escaped quotation marks", start + `\"refund_sales\"."`, named},
-		{"bare quotation marks", start + `"refund_sales"."`, named},
+	for _, c := range []struct{ name, header, want, scope string }{
+		{"escaped quotation marks", start + `\"refund_sales\"."`, named, "refund_sales"},
+		{"bare quotation marks", start + `"refund_sales"."`, named, "refund_sales"},
 		{"several scopes", start + `"view_sales account"."`,
-			`The store's grant lacks the scope "view_sales account", which this needs.`},
-		{"no scope", `Bearer realm="Doorkeeper", error="insufficient_scope"`, unnamed},
-		{"what is no scope", start + `\"<b>all</b> of it\"."`, unnamed},
-		{"no header", "", unnamed},
+			`The store's grant lacks the scope "view_sales account", which this needs.`, "view_sales account"},
+		{"no scope", `Bearer realm="Doorkeeper", error="insufficient_scope"`, unnamed, ""},
+		{"what is no scope", start + `\"<b>all</b> of it\"."`, unnamed, ""},
+		{"no header", "", unnamed, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			client := answering(t, false, reply{status: 403, header: map[string]string{"WWW-Authenticate": c.header}})
 			_, err := client.RefundSale(t.Context(), gumroad.RefundSale{SaleRef: gumroad.SaleRef{SaleID: "x"}})
-			want := &gumroad.Error{Code: gumroad.MissingScope, Origin: gumroad.Gumroad, Status: 403, Message: c.want}
+			want := &gumroad.Error{
+				Code: gumroad.MissingScope, Origin: gumroad.Gumroad, Status: 403, Message: c.want, Scope: c.scope}
 			if diff := diffError(want, err); diff != "" {
 				t.Error(diff)
 			}
@@ -299,7 +300,7 @@ func TestOperationsNameTheirRecord(t *testing.T) {
 		"UpdateVariant": "variant",
 		"DeleteVariant": "variant",
 		"ListSales":     "sale", "ListSalesOfLicense": "sale", "GetSale": "sale", "MarkSaleShipped": "sale",
-		"RefundSale":       "sale",
+		"RefundSale": "sale", "ReadGrant": "none",
 		"RevokeSaleAccess": "sale", "RestoreSaleAccess": "sale", "EmailSalesExport": "none",
 		"ListUTMLinks": "utm_link", "GetUTMLink": "utm_link", "CreateUTMLink": "utm_link", "UpdateUTMLink": "utm_link",
 		"DisableUTMLink": "utm_link", "EnableUTMLink": "utm_link", "DeleteUTMLink": "utm_link",
@@ -321,7 +322,7 @@ func TestNarrowScopes(t *testing.T) {
 	for body, want := range map[string]*gumroad.Error{
 		`{"success":false,"message":"This endpoint requires the view_profile scope."}`: {Code: gumroad.MissingScope,
 			Origin: gumroad.Gumroad, Status: 403, Said: "This endpoint requires the view_profile scope.",
-			Message: `The store's grant lacks the scope "view_profile", which this needs.`},
+			Message: `The store's grant lacks the scope "view_profile", which this needs.`, Scope: "view_profile"},
 		`{"success":false,"message":"Your account is not active."}`: {Code: gumroad.Rejected,
 			Origin: gumroad.Gumroad, Status: 403, Said: "Your account is not active.", Message: "Gumroad refused."},
 	} {

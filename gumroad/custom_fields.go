@@ -31,9 +31,9 @@ func (c *Client) ListCustomFields(ctx context.Context, in ProductRef) (Page[Cust
 // CreateCustomField describes a new field.
 type CreateCustomField struct {
 	ProductRef
-	Name     string `form:"name" json:"name" jsonschema_description:"The question; for terms, their http(s) address."`
-	Required *bool  `form:"required" json:"required,omitempty" jsonschema_description:"Buyers must answer it."`
-	Type     string `form:"type" json:"type,omitempty" jsonschema:"enum=text,enum=checkbox,enum=terms,enum=long_text,enum=file" jsonschema_description:"Kind of answer; text by default."`
+	Name     string `form:"name" json:"name" jsonschema_description:"The question; of terms, their http(s) address."`
+	Required *bool  `form:"required" json:"required,omitempty" jsonschema_description:"Must be answered."`
+	Type     string `form:"type" json:"type,omitempty" jsonschema:"enum=text,enum=checkbox,enum=terms,enum=long_text,enum=file" jsonschema_description:"Of the answer; default text."`
 }
 
 // CreateCustomField creates a field; an equal name makes a second one. Rejected, without a reason, for a blank name or
@@ -51,7 +51,7 @@ type CustomFieldRef struct {
 // UpdateCustomField changes whether an answer is required; Gumroad can change nothing else.
 type UpdateCustomField struct {
 	CustomFieldRef
-	Required *bool `form:"required" json:"required" jsonschema_description:"Buyers must answer it."`
+	Required *bool `form:"required" json:"required" jsonschema_description:"Must be answered."`
 }
 
 // UpdateCustomField changes whether an answer is required. NotFound for an unknown name.

@@ -51,6 +51,8 @@ type Error struct {
 	// Record is the kind of record that was not found, by upstream's noun: "offer_code". Empty when upstream did not
 	// say.
 	Record string
+	// Scope is the scope that the grant lacks, or several of which one would do. Empty when upstream did not say.
+	Scope string
 	// Setting is the field of Config at fault ("GatewayURL"), in errors of New.
 	Setting string
 	cause   error

@@ -83,13 +83,13 @@ func (p LicensePurchase) IsUnclear() bool {
 // LicenseRef names a licence by its key and its product's id; newer products refuse a permalink.
 type LicenseRef struct {
 	ProductID  string `form:"product_id" json:"product_id" jsonschema_description:"Id, permalink or name."`
-	LicenseKey string `form:"license_key" json:"license_key" jsonschema_description:"As the buyer has it."`
+	LicenseKey string `form:"license_key" json:"license_key" jsonschema_description:"The buyer's."`
 }
 
 // VerifyLicense asks whether a key is good and, unless told otherwise, counts a use.
 type VerifyLicense struct {
 	LicenseRef
-	IncrementUsesCount *bool `form:"increment_uses_count" json:"increment_uses_count,omitempty" jsonschema_description:"Count a use (default true)."`
+	IncrementUsesCount *bool `form:"increment_uses_count" json:"increment_uses_count,omitempty" jsonschema_description:"Default true."`
 }
 
 func (in VerifyLicense) repeatable() bool {

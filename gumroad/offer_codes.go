@@ -48,7 +48,7 @@ func (c *Client) ListOfferCodes(ctx context.Context, in ProductRef) (Page[OfferC
 // OfferCodeRef names a code of a product.
 type OfferCodeRef struct {
 	ProductRef
-	OfferCodeID string `path:"offer_code_id" json:"offer_code_id" jsonschema_description:"Id, or the code itself."`
+	OfferCodeID string `path:"offer_code_id" json:"offer_code_id" jsonschema_description:"Id or code."`
 }
 
 // FindOfferCode returns the id of a product's code that is named by its id or by the code itself, in any case. Ids are
@@ -86,12 +86,12 @@ func (c *Client) GetOfferCode(ctx context.Context, in OfferCodeRef) (OfferCode, 
 // CreateOfferCode describes a new code, which takes off either PercentOff or AmountOff.
 type CreateOfferCode struct {
 	ProductRef
-	Name               string `form:"name" json:"name" jsonschema:"pattern=^[A-Za-zÀ-ÖØ-öø-ÿ0-9_-]+$" jsonschema_description:"The code that buyers type."`
-	PercentOff         *Int   `json:"percent_off,omitempty" jsonschema:"minimum=0,maximum=100" jsonschema_description:"This, or amount_off_cents."`
-	AmountOff          *Cents `json:"amount_off_cents,omitempty" jsonschema:"minimum=0" jsonschema_description:"Minor units of the product's currency."`
-	MaxPurchaseCount   *Int   `form:"max_purchase_count" json:"max_purchase_count,omitempty" jsonschema:"minimum=0" jsonschema_description:"How often it can be used."`
-	Universal          *bool  `form:"universal" json:"universal,omitempty" jsonschema_description:"For every product in this currency."`
-	MinimumAmountCents *Cents `form:"minimum_amount_cents" json:"minimum_amount_cents,omitempty" jsonschema:"minimum=0" jsonschema_description:"Smallest order, minor units."`
+	Name               string `form:"name" json:"name" jsonschema:"pattern=^[A-Za-zÀ-ÖØ-öø-ÿ0-9_-]+$" jsonschema_description:"What buyers type."`
+	PercentOff         *Int   `json:"percent_off,omitempty" jsonschema:"minimum=0,maximum=100" jsonschema_description:"Or amount_off_cents."`
+	AmountOff          *Cents `json:"amount_off_cents,omitempty" jsonschema:"minimum=0" jsonschema_description:"Minor units."`
+	MaxPurchaseCount   *Int   `form:"max_purchase_count" json:"max_purchase_count,omitempty" jsonschema:"minimum=0" jsonschema_description:"Uses allowed."`
+	Universal          *bool  `form:"universal" json:"universal,omitempty" jsonschema_description:"For all products in its currency."`
+	MinimumAmountCents *Cents `form:"minimum_amount_cents" json:"minimum_amount_cents,omitempty" jsonschema:"minimum=0" jsonschema_description:"Smallest order."`
 }
 
 // CreateOfferCode creates a code; the API cannot give it an expiry date. Rejected for a name in use and for a price
@@ -123,8 +123,8 @@ func (in CreateOfferCode) Check() error {
 // UpdateOfferCode changes a code's limits; Gumroad ignores anything else.
 type UpdateOfferCode struct {
 	OfferCodeRef
-	MaxPurchaseCount   *Int   `form:"max_purchase_count" json:"max_purchase_count,omitempty" jsonschema:"minimum=0" jsonschema_description:"How often it can be used."`
-	MinimumAmountCents *Cents `form:"minimum_amount_cents" json:"minimum_amount_cents,omitempty" jsonschema:"minimum=0" jsonschema_description:"Smallest order, minor units."`
+	MaxPurchaseCount   *Int   `form:"max_purchase_count" json:"max_purchase_count,omitempty" jsonschema:"minimum=0" jsonschema_description:"Uses allowed."`
+	MinimumAmountCents *Cents `form:"minimum_amount_cents" json:"minimum_amount_cents,omitempty" jsonschema:"minimum=0" jsonschema_description:"Smallest order."`
 }
 
 // UpdateOfferCode changes the limits of a code. Rejected for fewer uses than were made

@@ -161,9 +161,9 @@ func (s Sale) RowID() string { return s.ID }
 // ListSales filters sales; what is left out does not filter.
 type ListSales struct {
 	After     string `query:"after" json:"after,omitempty" jsonschema:"format=date" jsonschema_description:"First day (UTC), YYYY-MM-DD."`
-	Before    string `query:"before" json:"before,omitempty" jsonschema:"format=date" jsonschema_description:"Day after the last (UTC)."`
+	Before    string `query:"before" json:"before,omitempty" jsonschema:"format=date" jsonschema_description:"Day after the last."`
 	ProductID string `query:"product_id" json:"product_id,omitempty" jsonschema_description:"Id, permalink or name."`
-	Email     string `query:"email" json:"email,omitempty" jsonschema_description:"Buyer's e-mail, in full."`
+	Email     string `query:"email" json:"email,omitempty" jsonschema_description:"Buyer's, in full."`
 	OrderID   *Int   `query:"order_id" json:"order_id,omitempty" jsonschema_description:"Order number."`
 	PageKey   string `query:"page_key" json:"page_key,omitempty" jsonschema_description:"From next_page_key."`
 }
@@ -231,7 +231,7 @@ func (c *Client) MarkSaleShipped(ctx context.Context, in MarkSaleShipped) (Sale,
 // RefundSale names a sale and how much of it goes back.
 type RefundSale struct {
 	SaleRef
-	AmountCents *Cents `form:"amount_cents" json:"amount_cents,omitempty" jsonschema:"minimum=1" jsonschema_description:"Minor units of the sale's currency; omit for all that remains."`
+	AmountCents *Cents `form:"amount_cents" json:"amount_cents,omitempty" jsonschema:"minimum=1" jsonschema_description:"In the sale's currency; default: all that remains."`
 }
 
 // RefundSale returns money to the buyer, who is told by e-mail. A partial refund refunds again when it is repeated, so

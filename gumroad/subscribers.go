@@ -44,7 +44,7 @@ func (s Subscriber) IsUnclear() bool {
 // ListSubscribers asks for the active subscribers of a product.
 type ListSubscribers struct {
 	ProductRef
-	Email   string `query:"email" json:"email,omitempty" jsonschema_description:"Subscriber's e-mail, in full."`
+	Email   string `query:"email" json:"email,omitempty" jsonschema_description:"In full."`
 	PageKey string `query:"page_key" json:"page_key,omitempty" jsonschema_description:"From next_page_key."`
 }
 

@@ -43,7 +43,7 @@ func (c *Client) GetVariantCategory(ctx context.Context, in VariantCategoryRef) 
 // CreateVariantCategory describes a new category.
 type CreateVariantCategory struct {
 	ProductRef
-	Title string `form:"title" json:"title" jsonschema_description:"Size, Tier or the like."`
+	Title string `form:"title" json:"title" jsonschema_description:"Such as Size."`
 }
 
 // CreateVariantCategory creates a category; an equal title makes a second one. Give it a variant soon: a product with
@@ -55,7 +55,7 @@ func (c *Client) CreateVariantCategory(ctx context.Context, in CreateVariantCate
 // UpdateVariantCategory renames a category.
 type UpdateVariantCategory struct {
 	VariantCategoryRef
-	Title string `form:"title" json:"title" jsonschema_description:"Size, Tier or the like."`
+	Title string `form:"title" json:"title" jsonschema_description:"Such as Size."`
 }
 
 // UpdateVariantCategory renames a category.
@@ -113,15 +113,15 @@ func (c *Client) GetVariant(ctx context.Context, in VariantRef) (Variant, error)
 // VariantFields are what a variant has besides its name.
 type VariantFields struct {
 	// The full name matters: Gumroad ignores price_difference.
-	PriceDifferenceCents *Cents  `form:"price_difference_cents" json:"price_difference_cents,omitempty" jsonschema:"minimum=0" jsonschema_description:"Minor units, added to the product's price."`
+	PriceDifferenceCents *Cents  `form:"price_difference_cents" json:"price_difference_cents,omitempty" jsonschema:"minimum=0" jsonschema_description:"Added to the product's price."`
 	Description          *string `form:"description" json:"description,omitempty" jsonschema_description:"Plain text."`
-	MaxPurchaseCount     *Int    `form:"max_purchase_count" json:"max_purchase_count,omitempty" jsonschema:"minimum=0" jsonschema_description:"How many can be sold."`
+	MaxPurchaseCount     *Int    `form:"max_purchase_count" json:"max_purchase_count,omitempty" jsonschema:"minimum=0" jsonschema_description:"Stock."`
 }
 
 // CreateVariant describes a new variant.
 type CreateVariant struct {
 	VariantCategoryRef
-	Name string `form:"name" json:"name" jsonschema_description:"Name that buyers see."`
+	Name string `form:"name" json:"name" jsonschema_description:"Seen by buyers."`
 	VariantFields
 }
 
@@ -134,7 +134,7 @@ func (c *Client) CreateVariant(ctx context.Context, in CreateVariant) (Variant, 
 // UpdateVariant changes what is given and leaves the rest.
 type UpdateVariant struct {
 	VariantRef
-	Name string `form:"name" json:"name,omitempty" jsonschema_description:"Name that buyers see."`
+	Name string `form:"name" json:"name,omitempty" jsonschema_description:"Seen by buyers."`
 	VariantFields
 }
 

@@ -30,7 +30,7 @@ func (w Webhook) RowID() string { return w.ID }
 
 // ListWebhooks asks for the webhooks of one event, or of all when it is empty.
 type ListWebhooks struct {
-	ResourceName string `query:"resource_name" json:"resource_name,omitempty" jsonschema:"enum=sale,enum=refund,enum=dispute,enum=dispute_won,enum=cancellation,enum=subscription_updated,enum=subscription_ended,enum=subscription_restarted" jsonschema_description:"Only of this event."`
+	ResourceName string `query:"resource_name" json:"resource_name,omitempty" jsonschema:"enum=sale,enum=refund,enum=dispute,enum=dispute_won,enum=cancellation,enum=subscription_updated,enum=subscription_ended,enum=subscription_restarted" jsonschema_description:"The event."`
 }
 
 // ListWebhooks returns the store's webhooks on one page, those of other applications too
@@ -62,7 +62,7 @@ func (c *Client) ListWebhooks(ctx context.Context, in ListWebhooks) (Page[Webhoo
 // CreateWebhook describes a new webhook.
 type CreateWebhook struct {
 	ResourceName string `form:"resource_name" json:"resource_name" jsonschema:"enum=sale,enum=refund,enum=dispute,enum=dispute_won,enum=cancellation,enum=subscription_updated,enum=subscription_ended,enum=subscription_restarted" jsonschema_description:"The event."`
-	PostURL      string `form:"post_url" json:"post_url" jsonschema_description:"https address on a public host."`
+	PostURL      string `form:"post_url" json:"post_url" jsonschema_description:"Public https address."`
 	// Own says that the address is this program's, as its operator gave it: that of a sandbox need not be public.
 	Own bool `json:"-"`
 }

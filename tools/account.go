@@ -9,7 +9,7 @@ var account = tool.Set{
 	Name: "account", Doc: "The store's owner.",
 	Tools: []tool.Tool{
 		{Name: "get_user", Title: "Show the store's profile", Effect: tool.Reads,
-			Doc: "Who owns the store: name, e-mail, address, currency, published products.",
+			Doc: "Who owns the store, its address and currency.",
 			Run: tool.Run((*gumroad.Client).GetUser)},
 	},
 }

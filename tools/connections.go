@@ -15,14 +15,14 @@ var connections = tool.Set{
 	Name: "connections", Doc: "The stores connected through Maton.", Account: true,
 	Tools: []tool.Tool{
 		{Name: "list_connections", Title: "List connected stores", Effect: tool.Reads,
-			Doc: "List the Gumroad stores connected through Maton, oldest first.",
+			Doc: "List the stores connected through Maton, oldest first.",
 			Run: tool.All(listConnections)},
 		{Name: "create_connection", Title: "Connect a store", Effect: tool.Changes,
-			Doc: "Connect a Gumroad store: gives an OAuth link for the person to open; then wait with get_connection.",
-			Run: tool.Run(createConnection)},
+			Doc: "Connect a store: gives an OAuth link for the person to open; then wait with get_connection.",
+			Run: tool.RunWith(createConnection)},
 		{Name: "get_connection", Title: "Check a connection", Effect: tool.Reads,
-			Doc: "Status of a connection; wait_seconds waits until the person has finished.",
-			Run: tool.Run(getConnection)},
+			Doc: "A connection's status and scopes.",
+			Run: tool.RunWith(getConnection)},
 		{Name: "delete_connection", Title: "Disconnect a store", Effect: tool.Destroys,
 			Doc: "Disconnect a store from Maton. Its webhooks stop.",
 			Ask: tool.Ask(askDeleteConnection),
@@ -74,10 +74,11 @@ func identify(ctx context.Context, c *gumroad.Client, connection string) (name, 
 
 type connectionStatus struct {
 	gumroad.Connection
+	gumroad.Grant
 	Next string `json:"next,omitempty" jsonschema_description:"What to do now."`
 }
 
-func newConnectionStatus(connection gumroad.Connection) connectionStatus {
+func newConnectionStatus(env tool.Env, ctx context.Context, connection gumroad.Connection) connectionStatus {
 	s := connectionStatus{Connection: connection}
 	switch {
 	case connection.Status == gumroad.ConnectionPending && connection.URL == "":
@@ -87,15 +88,40 @@ func newConnectionStatus(connection gumroad.Connection) connectionStatus {
 		s.Next = "Have the person open url in a browser, sign in to Gumroad and authorize. " +
 			"Then call get_connection with this connection_id and wait_seconds 45."
 	case connection.Status == gumroad.ConnectionActive:
-		s.Next = "The store is connected. If several stores are, pass this connection_id to act on it."
+		s.Grant = env.Grant(ctx, connection)
+		s.Next = "The store is connected. If several stores are, pass this connection_id to act on it." +
+			withoutScopes(s.Missing)
 	default:
 		s.Next = "This connection cannot be used. Make a new one with create_connection."
 	}
 	return s
 }
 
+// needScope is what each scope that a grant can be seen to lack is for: toolsets, or a tool.
+var needScope = map[string]string{
+	"view_sales":    "sales, reports, subscribers, webhooks",
+	"view_payouts":  "payouts",
+	"edit_emails":   "emails, workflows",
+	"view_profile":  "media, get_profile_layout",
+	"view_tax_data": "taxes",
+}
+
+// withoutScopes says what to do about scopes that a grant lacks.
+func withoutScopes(missing []string) string {
+	if len(missing) == 0 {
+		return ""
+	}
+	var each []string
+	for _, scope := range missing {
+		each = append(each, fmt.Sprintf("%s (for %s)", scope, needScope[scope]))
+	}
+	return " Its grant lacks " + strings.Join(each, ", ") + ": what is named there cannot be used with this connection. " +
+		"If Maton grants an account these scopes, delete this connection and connect the store anew with that account " +
+		"(create_connection)."
+}
+
 type waitArguments struct {
-	WaitSeconds *gumroad.Int `json:"wait_seconds,omitempty" jsonschema:"minimum=0,maximum=45" jsonschema_description:"Wait so long for the person."`
+	WaitSeconds *gumroad.Int `json:"wait_seconds,omitempty" jsonschema:"minimum=0,maximum=45" jsonschema_description:"Wait for the person to finish."`
 }
 
 func (in waitArguments) wait() time.Duration {
@@ -106,16 +132,16 @@ func (in waitArguments) wait() time.Duration {
 }
 
 // createConnection waits only where the person sees the link meanwhile, as progress.
-func createConnection(c *gumroad.Client, ctx context.Context, in waitArguments) (connectionStatus, error) {
-	connection, err := c.PendingConnection(ctx)
+func createConnection(env tool.Env, ctx context.Context, in waitArguments) (connectionStatus, error) {
+	connection, err := env.PendingConnection(ctx)
 	if err == nil && in.wait() > 0 && connection.URL != "" && gumroad.HasProgress(ctx) {
 		// If the wait fails, the connection still exists: return it as it was made.
 		ref := gumroad.ConnectionRef{ConnectionID: connection.ID}
-		if waited, err := c.WaitForConnection(ctx, ref, in.wait()); err == nil {
+		if waited, err := env.WaitForConnection(ctx, ref, in.wait()); err == nil {
 			connection = waited
 		}
 	}
-	return newConnectionStatus(connection), err
+	return newConnectionStatus(env, ctx, connection), err
 }
 
 type getConnectionArguments struct {
@@ -123,9 +149,9 @@ type getConnectionArguments struct {
 	waitArguments
 }
 
-func getConnection(c *gumroad.Client, ctx context.Context, in getConnectionArguments) (connectionStatus, error) {
-	connection, err := c.WaitForConnection(ctx, in.ConnectionRef, in.wait())
-	return newConnectionStatus(connection), err
+func getConnection(env tool.Env, ctx context.Context, in getConnectionArguments) (connectionStatus, error) {
+	connection, err := env.WaitForConnection(ctx, in.ConnectionRef, in.wait())
+	return newConnectionStatus(env, ctx, connection), err
 }
 
 func askDeleteConnection(c *gumroad.Client, ctx context.Context, in gumroad.ConnectionRef) (string, error) {

@@ -20,7 +20,7 @@ var customFields = tool.Set{
 			Doc: "Ask buyers of a product a question at checkout.",
 			Run: tool.Run((*gumroad.Client).CreateCustomField)},
 		{Name: "update_custom_field", Title: "Change a checkout question", Effect: tool.Changes,
-			Doc:     "Change whether an answer is required; Gumroad can change nothing else.",
+			Doc:     "Make an answer required or not; nothing else can change.",
 			Refuses: map[string]string{"type": fieldFixed, "new_name": fieldFixed},
 			Run:     tool.Run((*gumroad.Client).UpdateCustomField)},
 		{Name: "delete_custom_field", Title: "Delete a checkout question", Effect: tool.Destroys,

@@ -18,7 +18,7 @@ var licenses = tool.Set{
 			Doc: "Verify a licence key and count a use, as an app does. To only look: check_license.",
 			Run: tool.Run((*gumroad.Client).VerifyLicense)},
 		{Name: "check_license", Title: "Check a licence", Effect: tool.Reads,
-			Doc: "Is this licence key valid? Verdict, uses, refund, dispute, subscription. Never counts a use.",
+			Doc: "Is this licence key valid? Never counts a use.",
 			Run: tool.Concise(reports.CheckLicense)},
 		{Name: "enable_license", Title: "Enable a licence", Effect: tool.Changes,
 			Doc: "Make a disabled licence key valid again.",

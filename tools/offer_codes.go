@@ -20,7 +20,7 @@ var offerCodes = tool.Set{
 			Doc: "One discount code.",
 			Run: tool.Run((*gumroad.Client).GetOfferCode)},
 		{Name: "create_offer_code", Title: "Create a discount code", Effect: tool.Changes,
-			Doc: "Create a discount code (coupon). It never expires; delete it to end the offer.",
+			Doc: "Create a discount code (coupon), which never expires.",
 			Refuses: map[string]string{
 				"expires_at":   "Gumroad's API has no expiry date; delete the code to end the offer",
 				"offer_type":   "use percent_off or amount_off_cents",
@@ -39,7 +39,7 @@ var offerCodes = tool.Set{
 			Ask: tool.Ask(askUpdateOfferCode),
 			Run: tool.Update(tool.Run(updateOfferCode))},
 		{Name: "delete_offer_code", Title: "Delete a discount code", Effect: tool.Destroys,
-			Doc: "Delete a discount code; a universal one is gone from every product.",
+			Doc: "Delete a discount code, a universal one from all products.",
 			Ask: tool.Ask(askDeleteOfferCode),
 			Run: tool.Run((*gumroad.Client).DeleteOfferCode)},
 	},

@@ -17,7 +17,7 @@ import (
 type changedPrices struct {
 	Percent  *gumroad.Int   `json:"percent,omitempty" jsonschema:"minimum=-90,maximum=900" jsonschema_description:"10 raises by 10%, -20 lowers."`
 	Amount   *gumroad.Cents `json:"amount_cents,omitempty" jsonschema_description:"Or added; negative lowers."`
-	Currency string         `json:"currency" jsonschema_description:"usd, eur and so on."`
+	Currency string         `json:"currency" jsonschema_description:"usd, eur."`
 	Products []string       `json:"products,omitempty" jsonschema_description:"Only these: ids or names."`
 	Except   []string       `json:"except,omitempty" jsonschema_description:"Not these."`
 }

@@ -137,7 +137,7 @@ func askPublish(c *gumroad.Client, ctx context.Context, in gumroad.ProductRef) (
 
 // categoriesUnder says which categories to list: hundreds would be no answer.
 type categoriesUnder struct {
-	Under string `json:"under,omitempty" jsonschema_description:"A path, or a word of one; omit for the top ones."`
+	Under string `json:"under,omitempty" jsonschema_description:"A path or a word of one; default: the top."`
 }
 
 // categoryRow is a category, and how many are below it.

@@ -12,7 +12,7 @@ var reportTools = tool.Set{
 	Name: "reports", Doc: "Answers in one call: revenue, customers, subscribers, discounts, exports.",
 	Tools: []tool.Tool{
 		{Name: "sales_report", Title: "Report sales", Effect: tool.Reads,
-			Doc: "How much did the store make? Revenue, refunds and units of a period (the last 30 days), grouped, compared.",
+			Doc: "Revenue, refunds and units sold in a period (default: the last 30 days), grouped, compared.",
 			Refuses: map[string]string{
 				"after":  "the days are from and to, both included",
 				"before": "the days are from and to, both included",
@@ -23,13 +23,13 @@ var reportTools = tool.Set{
 			Doc: "Everything one buyer has: sales, refunds, licences, memberships.",
 			Run: tool.Run(reports.FindCustomer)},
 		{Name: "subscriber_report", Title: "Report subscribers", Effect: tool.Reads,
-			Doc: "Memberships in a period (the last 30 days): active, new, who left, churn, recurring revenue (MRR).",
+			Doc: "Memberships in a period (default: the last 30 days): active, new, left, churn, MRR.",
 			Run: tool.Run(reports.Subscribers)},
 		{Name: "list_discounts", Title: "List all discounts", Effect: tool.Reads,
 			Doc: "Every discount code (coupon) of the store: used, limit, left. Ids: list_offer_codes.",
 			Run: tool.Run(reports.ListDiscounts)},
 		{Name: "export_sales", Title: "Export sales to a file", Effect: tool.Reads,
-			Doc:   "Write sales, all or a period's, to a CSV or JSON-lines file; returns its link and totals.",
+			Doc:   "Write all or a period's sales to a file; returns its link and totals.",
 			Links: "resource",
 			Refuses: map[string]string{
 				"after":  "the days are from and to, both included",

@@ -14,17 +14,17 @@ var sales = tool.Set{
 	Name: "sales", Doc: "Purchases, refunds and shipping.",
 	Tools: []tool.Tool{
 		{Name: "list_sales", Title: "List sales", Effect: tool.Reads,
-			Doc: "List sales, newest first; refunded and disputed ones are among them.",
+			Doc: "List sales, newest first, refunded and disputed ones too.",
 			Run: tool.List(listSales)},
 		{Name: "get_sale", Title: "Show a sale", Effect: tool.Reads,
-			Doc: "Everything about one sale: buyer, amounts, refunds, licence, shipping.",
+			Doc: "Everything about one sale.",
 			Run: tool.Run((*gumroad.Client).GetSale)},
 		{Name: "mark_sale_shipped", Title: "Mark a sale as shipped", Effect: tool.Changes,
 			Doc: "Mark a sale as shipped; the buyer is e-mailed the first time.",
 			Ask: tool.Ask(askShip),
 			Run: tool.Concise((*gumroad.Client).MarkSaleShipped)},
 		{Name: "refund_sale", Title: "Refund a sale", Effect: tool.Destroys,
-			Doc: "Refund a sale, wholly or in part. The money cannot be recalled.",
+			Doc: "Refund a sale, wholly or in part. It cannot be recalled.",
 			Refuses: map[string]string{
 				"reason":   "Gumroad keeps no refund reason",
 				"amount":   "the argument is amount_cents, in minor units of the sale's currency",
@@ -56,7 +56,7 @@ var sales = tool.Set{
 // listedSales is a filter of sales with a condition that Gumroad does not know.
 type listedSales struct {
 	gumroad.ListSales
-	HasCustomFields *bool `json:"has_custom_fields,omitempty" jsonschema_description:"Only with checkout answers, or without."`
+	HasCustomFields *bool `json:"has_custom_fields,omitempty" jsonschema_description:"With checkout answers, or without."`
 }
 
 // From continues at a page key.

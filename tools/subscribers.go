@@ -12,7 +12,7 @@ var subscribers = tool.Set{
 			Doc: "List a membership's active subscribers, newest first. Who left: subscriber_report.",
 			Run: tool.List((*gumroad.Client).ListSubscribers)},
 		{Name: "get_subscriber", Title: "Show a subscriber", Effect: tool.Reads,
-			Doc: "One subscriber, active or not: status, cancellation, purchases.",
+			Doc: "One subscriber, active or not.",
 			Run: tool.Run((*gumroad.Client).GetSubscriber)},
 	},
 }

@@ -60,7 +60,7 @@ var refusedOfUpsells = map[string]string{
 type upsellTerms struct {
 	Text        *string        `json:"text,omitempty" jsonschema_description:"Headline."`
 	Description *string        `json:"description,omitempty" jsonschema_description:"Below it."`
-	PercentOff  *gumroad.Int   `json:"percent_off,omitempty" jsonschema:"minimum=0,maximum=100" jsonschema_description:"This, or amount_off_cents."`
+	PercentOff  *gumroad.Int   `json:"percent_off,omitempty" jsonschema:"minimum=0,maximum=100" jsonschema_description:"Or amount_off_cents."`
 	AmountOff   *gumroad.Cents `json:"amount_off_cents,omitempty" jsonschema:"minimum=0" jsonschema_description:"Minor units."`
 	VariantID   *string        `json:"variant_id,omitempty" jsonschema_description:"Version offered."`
 	ProductIDs  []string       `json:"product_ids,omitempty" jsonschema_description:"To whose buyers."`

@@ -13,7 +13,7 @@ var variants = tool.Set{
 	Name: "variants", Doc: "Versions and tiers of products.",
 	Tools: []tool.Tool{
 		{Name: "list_variant_categories", Title: "List variant categories", Effect: tool.Reads,
-			Doc: "List what a product's versions differ in (Size; Tier for memberships).",
+			Doc: "List what a product's versions differ in (Size; Tier).",
 			Run: tool.All((*gumroad.Client).ListVariantCategories)},
 		{Name: "get_variant_category", Title: "Show a variant category", Effect: tool.Reads,
 			Doc: "One variant category.",
@@ -35,7 +35,7 @@ var variants = tool.Set{
 			Doc: "One variant.",
 			Run: tool.Run((*gumroad.Client).GetVariant)},
 		{Name: "create_variant", Title: "Create a variant", Effect: tool.Changes,
-			Doc:     "Create a variant (version, tier) of a product.",
+			Doc:     "Create a variant (version, tier).",
 			Refuses: priceDifference,
 			Run:     tool.Run((*gumroad.Client).CreateVariant)},
 		{Name: "update_variant", Title: "Change a variant", Effect: tool.Changes,

@@ -14,7 +14,7 @@ var webhooks = tool.Set{
 	Name: "webhooks", Doc: "Events sent to other systems.",
 	Tools: []tool.Tool{
 		{Name: "list_webhooks", Title: "List webhooks", Effect: tool.Reads,
-			Doc: "List webhooks of one event or all; those of other apps cannot be deleted here.",
+			Doc: "List webhooks; other apps' cannot be deleted here.",
 			Run: tool.All((*gumroad.Client).ListWebhooks)},
 		{Name: "create_webhook", Title: "Create a webhook", Effect: tool.Changes,
 			Doc: "Send events with buyers' data to an https address.",

@@ -32,6 +32,7 @@ type connection struct {
 	url          string
 	sessionToken string
 	store        *store // nil until connected
+	scopes       []string
 	deleted      bool
 }
 
@@ -81,7 +82,7 @@ func (c *call) gateway(prefix, rest string) reply {
 		return c.decorate(c.railsNotFound())
 	}
 	return c.gumroad(prefix, rest, func() (*store, grant, string) {
-		return connection.store, grant{appMaton, scopeNames}, ""
+		return connection.store, grant{appMaton, connection.scopes}, ""
 	})
 }
 
@@ -273,9 +274,27 @@ func (s *Sandbox) newConnection(now time.Time) *connection {
 		createdAt:    now,
 		updatedAt:    now,
 		sessionToken: base64.RawURLEncoding.EncodeToString(token[:]),
+		scopes:       scopeNames,
 	}
 	s.connections = append(s.connections, created)
 	return created
+}
+
+// Grant leaves a connection exactly these scopes, as if its owner had authorized it anew. It panics on a connection or a
+// scope that is unknown, which is a mistake in a test.
+func (s *Sandbox) Grant(connectionID string, scopes ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	found := s.connectionBy(func(c *connection) bool { return c.id == connectionID })
+	if found == nil {
+		panic("sandbox: there is no connection " + connectionID)
+	}
+	for _, scope := range scopes {
+		if !slices.Contains(scopeNames, scope) {
+			panic("sandbox: there is no scope " + scope)
+		}
+	}
+	found.scopes, found.updatedAt = slices.Clone(scopes), s.now()
 }
 
 func connectionID(seed uint64, n int) string { return uuid(seed, "connection", n) }

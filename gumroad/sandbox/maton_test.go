@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -381,4 +382,26 @@ func TestConnectPage(t *testing.T) {
 		s.expect(row{do: "POST " + page, body: "decision=authorize&store=1", token: "none"})
 		s.expect(row{do: "GET /gumroad/v2/user", header: "Maton-Connection: " + id, has: `{"user":{"name":"Fjord Type Foundry","twitter_handle":null}}`})
 	})
+}
+
+// TestGrant: Maton's grant of a connection can lack scopes, and another connection's is not touched by that.
+func TestGrant(t *testing.T) {
+	s := serve(t, sandbox.Options{})
+	s.clock.Advance(time.Minute)
+	s.Grant(s.fill("{first connection}"), "edit_products", "view_sales")
+	for _, r := range []row{
+		{do: "GET /gumroad/v2/sales"},
+		{do: "GET /gumroad/v2/payouts", status: 403, is: "empty", headers: []string{"WWW-Authenticate: view_payouts"}},
+		{do: "GET /gumroad/v2/workflows", status: 403, is: "empty", headers: []string{"WWW-Authenticate: edit_emails"}},
+		{do: "GET /gumroad/v2/user/profile_layout", status: 403, is: "empty",
+			headers: []string{"WWW-Authenticate: view_profile"}},
+	} {
+		r.header = firstConnection
+		s.expect(r)
+	}
+	s.expect(row{do: "GET /gumroad/v2/payouts", header: secondConnection})
+	changed := text(t, s.get("/connections/{first connection}"), "connection.last_updated_time")
+	if want := clockStart.Add(time.Minute).Format("2006-01-02T15:04:05.000000Z"); changed != want {
+		t.Errorf("the connection changed at %s, want %s", changed, want)
+	}
 }

@@ -289,10 +289,8 @@ func nest(into map[string]any, name string, value any, depth int) error {
 			child = m[1]
 		}
 		if len(list) > 0 {
-			if last, ok := list[len(list)-1].(map[string]any); ok {
-				if _, taken := last[child]; !taken {
-					return nest(last, child, value, depth+1)
-				}
+			if last, ok := list[len(list)-1].(map[string]any); ok && !holds(last, child) {
+				return nest(last, child, value, depth+1)
 			}
 		}
 		item := map[string]any{}
@@ -314,6 +312,25 @@ func nest(into map[string]any, name string, value any, depth int) error {
 		into[key] = hash
 	}
 	return nil
+}
+
+// holds reports whether a hash of a list has the parameter b or [b][c], so that the next hash begins.
+// A name with a list inside, such as [b][], never ends one.
+func holds(hash map[string]any, name string) bool {
+	if strings.Contains(name, "[]") {
+		return false
+	}
+	var at any = hash
+	for part := range strings.FieldsFuncSeq(name, func(c rune) bool { return c == '[' || c == ']' }) {
+		inner, ok := at.(map[string]any)
+		if !ok {
+			return false
+		}
+		if at, ok = inner[part]; !ok {
+			return false
+		}
+	}
+	return true
 }
 
 // secretParams never reach the journal.

@@ -306,11 +306,14 @@ func (r *request) ownKey(key string) bool {
 
 func completeFile(r *request) answer {
 	id, key, problem := r.uploadParams()
-	sent, isList := r.params["parts"].([]any)
+	sent, isList := list(r.params["parts"]) // Gumroad's own command line sends a form: parts[0][etag]
+	if !isList {
+		sent = []any{r.params["parts"]}
+	}
 	switch {
 	case problem != "":
 		return badRequest(problem)
-	case !isList || len(sent) == 0:
+	case r.params.blank("parts"):
 		return badRequest("parts is required")
 	case !r.ownKey(key):
 		return badRequest("invalid key")

@@ -12,6 +12,8 @@ import (
 	"image/png"
 	"io"
 	"net/http"
+	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -107,6 +109,8 @@ func TestPrivateUploads(t *testing.T) {
 		refused("14 complete with a foreign key", complete, `{"upload_id":"x","key":"attachments/other/a","parts":[{"part_number":1,"etag":"e"}]}`, "invalid key"),
 		refused("14 complete with parts that are none", complete, `{"upload_id":"x","key":"attachments/{seller}/a","parts":[{"part_number":{},"etag":"e"}]}`, "each part must have scalar part_number and etag values"),
 		refused("14 complete with a part of text", complete, `{"upload_id":"x","key":"attachments/{seller}/a","parts":["1"]}`, "each part must have scalar part_number and etag values"),
+		refused("14 complete with empty parts", complete, `{"upload_id":"x","key":"y","parts":[]}`, "parts is required"),
+		refused("14 complete with one part of text", complete, "upload_id=x"+own+"&parts=1", "each part must have scalar part_number and etag values"),
 		refused("14 complete of an unknown upload", complete, `{"upload_id":"x","key":"attachments/{seller}/a","parts":[{"part_number":1,"etag":"e"}]}`, "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed."),
 		refused("14 abort without an upload", abort, "key=x", "upload_id is required"),
 		refused("14 abort without a key", abort, "upload_id=x", "key is required"),
@@ -140,6 +144,23 @@ func TestPrivateUploads(t *testing.T) {
 		s.expect(row{do: abort, body: "upload_id={upload}&key={key}", is: `{"success":true,"status":"already_gone"}`})
 		s.expect(row{do: "PUT /products/{draft product}", body: `{"files":[{"url":"{file}"}]}`,
 			has: `{"product":{"files":[{"name":"Book One","filetype":"pdf","size":5,"filegroup":"document"}]}}`})
+	})
+	// Gumroad's own command line sends the parts as a form, sorted by name: parts[10] comes before parts[2].
+	t.Run("14 parts of a form are ordered by their numbers", func(t *testing.T) {
+		s := serve(t, sandbox.Options{})
+		s.step("POST /files/presign filename=a.bin&file_size=1100000000 => upload:upload_id key:key file:file_url" +
+			" part2:parts.2.presigned_url part10:parts.10.presigned_url")
+		form := url.Values{"upload_id": {s.names["upload"]}, "key": {s.names["key"]}}
+		for _, part := range []string{"2", "10"} {
+			status, header, said := s.put(s.names["part"+part], "bytes of "+part, nil)
+			if status != 200 {
+				t.Fatalf("%d %s", status, said)
+			}
+			number, _ := strconv.Atoi(part)
+			form.Set("parts["+part+"][part_number]", strconv.Itoa(number+1))
+			form.Set("parts["+part+"][etag]", header.Get("ETag"))
+		}
+		s.expect(row{do: complete, body: form.Encode(), is: `{"success":true,"file_url":"{file}"}`})
 	})
 	t.Run("14 an aborted upload takes no parts", func(t *testing.T) {
 		s := serve(t, sandbox.Options{})

@@ -24,15 +24,9 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/internal/text"
 )
 
-// A read takes a store that nobody chose, and a change does not.
-type (
-	readStoreArguments struct {
-		ConnectionID string `json:"connection_id,omitempty" jsonschema_description:"Which store."`
-	}
-	changeStoreArguments struct {
-		ConnectionID string `json:"connection_id,omitempty" jsonschema_description:"Store, if several."`
-	}
-)
+type storeArguments struct {
+	ConnectionID string `json:"connection_id,omitempty" jsonschema_description:"Which store."`
+}
 
 type confirmArguments struct {
 	ConfirmToken string `json:"confirm_token,omitempty" jsonschema_description:"From the first call."`

@@ -155,11 +155,7 @@ func (c *Catalog) define(set *Set, tool Tool) *Definition {
 	inputs := []*jsonschema.Schema{tool.Run.input()}
 	outputs := []*jsonschema.Schema{tool.Run.output()}
 	if !set.Account && !c.client.Direct() && c.client.Connection() == "" {
-		store := schemas.Of[changeStoreArguments]
-		if tool.Effect == Reads {
-			store = schemas.Of[readStoreArguments]
-		}
-		inputs = append(inputs, store())
+		inputs = append(inputs, schemas.Of[storeArguments]())
 		outputs = append(outputs, schemas.ResultOf[storeNote]())
 	}
 	if c.confirm.needsConsent(&d.Tool) {

@@ -337,10 +337,11 @@ type Env struct {
 	files           *source.Files
 	caller          Caller
 	renderer        renderer
+	stores          *stores
 }
 
 func (c *Catalog) env(call *toolCall) Env {
-	return Env{call.store, c.events, c.exports, c.shared, c.log, c.files, call.caller, c.renderer}
+	return Env{call.store, c.events, c.exports, c.shared, c.log, c.files, call.caller, c.renderer, c.stores}
 }
 
 // Clean makes upstream text safe to write to a file: it removes deceptive characters and, if the operator wants that,

@@ -21,7 +21,7 @@ const (
 )
 
 type detailArguments struct {
-	Detail string `json:"detail,omitempty" jsonschema_description:"full, or fields by name: email,created_at."`
+	Detail string `json:"detail,omitempty" jsonschema_description:"full, or fields: email,id."`
 }
 
 // fieldsOf returns the fields of R that detail asks for. Its error lists the fields that there are.
@@ -53,7 +53,7 @@ func fieldsOf[R gumroad.Row](detail string) (selection, error) {
 }
 
 type listArguments struct {
-	Limit *gumroad.Int `json:"limit,omitempty" jsonschema:"minimum=1,maximum=100" jsonschema_description:"Rows, default 10."`
+	Limit *gumroad.Int `json:"limit,omitempty" jsonschema:"minimum=1,maximum=100" jsonschema_description:"Default 10."`
 	pageArguments
 	detailArguments
 }

@@ -21,6 +21,7 @@ type stores struct {
 	active *kept.Map[[]gumroad.Connection] // by credential
 	names  *kept.Map[storeName]            // by credential and connection
 	tell   func(topic string)              // tells the other instances
+	grants *kept.Map[gumroad.Grant]        // by credential, connection and when it last changed
 }
 
 // storeName is what a store is called: shown where it stands for itself, and quoted within a sentence.
@@ -32,6 +33,7 @@ func newStores(now func() time.Time, others state.Signals) *stores {
 		tell:   others.Tell,
 		active: kept.New[[]gumroad.Connection](most, 30*time.Second, now),
 		names:  kept.New[storeName](most, 10*time.Minute, now),
+		grants: kept.New[gumroad.Grant](most, 10*time.Minute, now),
 	}
 	others.Hear(func(topic string) { // until the state is closed
 		if fingerprint, ok := strings.CutPrefix(topic, storesChanged); ok {
@@ -146,6 +148,24 @@ func (s *stores) describe(ctx context.Context, account *gumroad.Client, connecti
 	}
 	s.names.Put(key, name)
 	return name
+}
+
+// Grant returns what the grant of an ACTIVE connection allows, as far as it can be seen. An answer that may be another
+// one next time is not remembered.
+func (e Env) Grant(ctx context.Context, connection gumroad.Connection) gumroad.Grant {
+	key := strings.Join([]string{e.Credential().Fingerprint(), connection.ID, connection.LastUpdatedTime}, " ")
+	if grant, ok := e.stores.grants.Get(key); ok {
+		return grant
+	}
+	store, err := e.WithConnection(connection.ID)
+	if err != nil {
+		return gumroad.Grant{}
+	}
+	grant, settled := store.ReadGrant(ctx)
+	if settled {
+		e.stores.grants.Put(key, grant)
+	}
+	return grant
 }
 
 // forget drops what is remembered for a client's credential if err shows that it no longer holds.

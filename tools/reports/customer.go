@@ -13,7 +13,7 @@ import (
 
 // CustomerQuery names a buyer in one of three ways.
 type CustomerQuery struct {
-	Email      string       `json:"email,omitempty" jsonschema_description:"E-mail used at checkout."`
+	Email      string       `json:"email,omitempty" jsonschema_description:"Used at checkout."`
 	LicenseKey string       `json:"license_key,omitempty" jsonschema_description:"Or licence key."`
 	OrderID    *gumroad.Int `json:"order_id,omitempty" jsonschema_description:"Or order number."`
 }

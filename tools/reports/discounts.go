@@ -10,7 +10,7 @@ import (
 
 // DiscountsQuery says which products' codes to read.
 type DiscountsQuery struct {
-	ProductID string `json:"product_id,omitempty" jsonschema_description:"Only this: id, permalink or name."`
+	ProductID string `json:"product_id,omitempty" jsonschema_description:"Id, permalink or name."`
 }
 
 // Discounts is every discount code, most used first.

@@ -24,10 +24,10 @@ import (
 // ExportQuery says which sales to write, and in which format.
 type ExportQuery struct {
 	Period
-	ProductID  string       `json:"product_id,omitempty" jsonschema_description:"Only this: id, permalink or name."`
-	Email      string       `json:"email,omitempty" jsonschema_description:"Buyer's e-mail, in full."`
+	ProductID  string       `json:"product_id,omitempty" jsonschema_description:"Id, permalink or name."`
+	Email      string       `json:"email,omitempty" jsonschema_description:"Buyer's, in full."`
 	OrderID    *gumroad.Int `json:"order_id,omitempty" jsonschema_description:"Order number."`
-	FileFormat string       `json:"format,omitempty" jsonschema:"enum=csv,enum=jsonl" jsonschema_description:"csv by default."`
+	FileFormat string       `json:"format,omitempty" jsonschema:"enum=csv,enum=jsonl" jsonschema_description:"Default csv."`
 }
 
 // ExportTotals are the sums of the sales in a file. They contain no rows, so that buyers' data goes to the file without

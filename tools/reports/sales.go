@@ -14,10 +14,10 @@ import (
 // SalesQuery holds the arguments of a sales report.
 type SalesQuery struct {
 	Period
-	GroupBy   []string     `json:"group_by,omitempty" jsonschema:"enum=day,enum=week,enum=month,enum=product,enum=country,enum=offer_code,enum=referrer" jsonschema_description:"A line for each; two, as product,month: lines within lines."`
-	Compare   string       `json:"compare,omitempty" jsonschema:"enum=previous,enum=year_ago" jsonschema_description:"With the period before, or a year ago."`
-	ProductID string       `json:"product_id,omitempty" jsonschema_description:"Only this: id, permalink or name."`
-	Top       *gumroad.Int `json:"top,omitempty" jsonschema:"minimum=1,maximum=100" jsonschema_description:"Only the lines of highest gross."`
+	GroupBy   []string     `json:"group_by,omitempty" jsonschema:"enum=day,enum=week,enum=month,enum=product,enum=country,enum=offer_code,enum=referrer" jsonschema_description:"A line for each; two nest: product,month."`
+	Compare   string       `json:"compare,omitempty" jsonschema:"enum=previous,enum=year_ago" jsonschema_description:"With an earlier period."`
+	ProductID string       `json:"product_id,omitempty" jsonschema_description:"Id, permalink or name."`
+	Top       *gumroad.Int `json:"top,omitempty" jsonschema:"minimum=1,maximum=100" jsonschema_description:"Lines of highest gross."`
 	Detail    string       `json:"detail,omitempty" jsonschema:"enum=concise,enum=full" jsonschema_description:"full: fees, disputes, currencies; slower."`
 }
 

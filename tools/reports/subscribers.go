@@ -15,7 +15,7 @@ import (
 // SubscribersQuery holds the arguments of a subscriber report.
 type SubscribersQuery struct {
 	Period
-	ProductID string `json:"product_id,omitempty" jsonschema_description:"Only this: id, permalink or name."`
+	ProductID string `json:"product_id,omitempty" jsonschema_description:"Id, permalink or name."`
 }
 
 // SubscribersReport says how many members came and went in a period and who left, and what the present ones pay.
