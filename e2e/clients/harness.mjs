@@ -27,7 +27,7 @@ export class Checks {
       console.log(`   ok      ${name}`);
     } catch (error) {
       this.#failed++;
-      const [where] = error.stack.split('\n').filter(frame => /^ +at .*scenario|^ +at .*\/(typescript|pipe|inspector)\.mjs/.test(frame));
+      const [where] = error.stack.split('\n').filter(frame => /^ +at .*scenario|^ +at .*\/(typescript|listen|pipe|inspector)\.mjs/.test(frame));
       console.log(`   FAILED  ${name}: ${error.message}\n       ${where?.trim() ?? ''}`);
     }
   }
@@ -79,8 +79,8 @@ export class JSONLines {
 }
 
 // serveHTTP starts a server on a free port. Its stop resolves to the exit code.
-export async function serveHTTP(binary) {
-  const args = ['http', '--sandbox', ...sandboxFlags, '--addr', '127.0.0.1:0', '--caller-rate', '0'];
+export async function serveHTTP(binary, flags = stdioArguments) {
+  const args = ['http', ...flags, '--addr', '127.0.0.1:0', '--caller-rate', '0'];
   const server = spawn(binary, args, { stdio: ['ignore', 'ignore', 'pipe'] });
   process.once('exit', () => server.kill('SIGKILL'));
   const exited = once(server, 'exit');
