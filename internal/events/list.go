@@ -31,7 +31,7 @@ type Listed struct {
 type Coverage struct {
 	Complete    []string     `json:"complete" jsonschema_description:"Kinds of which none is missed."`
 	ByWebhook   []string     `json:"by_webhook,omitempty" jsonschema_description:"Kinds that Gumroad tells within seconds."`
-	BestEffort  []string     `json:"best_effort,omitempty" jsonschema_description:"Noticed on the newest 100 sales, from the second look on."`
+	BestEffort  []string     `json:"best_effort,omitempty" jsonschema_description:"Noticed when the newest 100 sales are looked at again."`
 	NotCovered  []string     `json:"not_covered,omitempty" jsonschema_description:"Kinds that are never noticed."`
 	LastWebhook string       `json:"last_webhook_at,omitempty"`
 	Unverified  *gumroad.Int `json:"unverified,omitempty" jsonschema_description:"Webhooks that have not been read again yet."`
@@ -56,7 +56,7 @@ func (e *Events) List(ctx context.Context, c *gumroad.Client, q Query) (Listed, 
 		return Listed{}, err
 	}
 	defer e.lend(s.tenant, c)()
-	from, err := e.look(ctx, c, s, start.time)
+	from, err := e.look(ctx, c, s, start.time, false)
 	if err != nil {
 		return Listed{}, err
 	}

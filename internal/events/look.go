@@ -51,6 +51,7 @@ type watched struct {
 	turn chan struct{} // held by whoever looks
 
 	started  time.Time // when the last look began, by this machine's clock
+	first    time.Time // when the first did
 	deep     time.Time // when the newest sales were compared last
 	from, to time.Time // all sales between them are in the journal
 	standing map[string]standing
@@ -87,8 +88,10 @@ func (w *watched) hasSeen(saleID string) bool {
 }
 
 // look puts the sales since a time into the journal, and the refunds and disputes among them that are new to this
-// instance. Callers at once share one look. It returns the time from which on all sales are known.
-func (e *Events) look(ctx context.Context, c *gumroad.Client, s seller, since time.Time) (from time.Time, err error) {
+// instance. Callers at once share one look. It returns the time from which on all sales are known. For those who wait,
+// the newest sales are compared from the second look on; for others only after a while, since that takes ten requests.
+func (e *Events) look(ctx context.Context, c *gumroad.Client, s seller, since time.Time, waiting bool) (
+	from time.Time, err error) {
 	arrived := time.Now()
 	w := e.storeOf(s.tenant)
 	select {
@@ -106,7 +109,7 @@ func (e *Events) look(ctx context.Context, c *gumroad.Client, s seller, since ti
 	if joins := w.to.Add(-overlap); !first && !w.from.After(since) && joins.After(since) {
 		start = joins
 	}
-	deep := !first && began.Sub(w.deep) >= compareEvery
+	deep := !first && began.Sub(w.deep) >= compareEvery && (waiting || began.Sub(w.first) >= compareEvery)
 	rows, complete, err := walkSales(ctx, c, start, deep)
 	if err != nil {
 		return from, err
@@ -122,6 +125,9 @@ func (e *Events) look(ctx context.Context, c *gumroad.Client, s seller, since ti
 		if err := e.notice(ctx, s, w, sale, start, first); err != nil {
 			return from, err
 		}
+	}
+	if first {
+		w.first = began
 	}
 	if deep {
 		w.deep = began

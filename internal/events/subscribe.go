@@ -211,7 +211,7 @@ func (e *Events) reconcile(ctx context.Context) error {
 		if len(kinds) == 0 || !e.isMyTurn(ctx, "reconcile", s.tenant, reconcileEvery) {
 			continue
 		}
-		if _, err := e.look(ctx, c, s, e.now().Add(-keptFor)); err != nil {
+		if _, err := e.look(ctx, c, s, e.now().Add(-keptFor), true); err != nil {
 			return err
 		}
 	}

@@ -121,7 +121,7 @@ func (f *following) look(ctx context.Context) {
 	if !e.isMyTurn(ctx, "poll", f.seller.tenant, e.options.Poll) {
 		return
 	}
-	if _, err := e.look(ctx, f.client, f.seller, e.now().Add(-overlap)); err != nil && ctx.Err() == nil {
+	if _, err := e.look(ctx, f.client, f.seller, e.now().Add(-overlap), true); err != nil && ctx.Err() == nil {
 		e.log.Info("a store could not be looked at", "error", err)
 	}
 }
@@ -136,7 +136,7 @@ func (e *Events) Follow(ctx context.Context, c *gumroad.Client) (tell func(f fun
 	now := e.now()
 	at, err := e.start(ctx, following.seller, "", 0)
 	if err == nil {
-		_, err = e.look(ctx, c, following.seller, now) // what is new is told by the difference
+		_, err = e.look(ctx, c, following.seller, now, false) // what is new is told by the difference
 	}
 	if err != nil {
 		following.stop()

@@ -531,8 +531,9 @@ func TestWhereSubscriptionsAreOffered(t *testing.T) {
 	} {
 		t.Run(fmt.Sprintf("with a watcher: %t", test.watcher), func(t *testing.T) {
 			watcher := func(s *testserver.Settings) {
-				if test.watcher {
-					s.Watcher = &testserver.Watcher{}
+				s.Watcher = &testserver.Watcher{}
+				if !test.watcher {
+					unwatched(s)
 				}
 			}
 			got := map[string]bool{}
@@ -579,9 +580,14 @@ func TestNoSubscribingOverHTTP(t *testing.T) {
 	}
 }
 
+// unwatched switches off the tool without which nobody knows what changes.
+func unwatched(s *testserver.Settings) {
+	s.Watcher, s.Tools.Policy.Exclude = nil, []string{"list_events"}
+}
+
 // TestNothingToWatch: without a watcher a client that listens is acknowledged nothing and answered at once.
 func TestNothingToWatch(t *testing.T) {
-	web, pipe := testserver.StartHTTP(t), testserver.StartStdio(t)
+	web, pipe := testserver.StartHTTP(t, unwatched), testserver.StartStdio(t, unwatched)
 	subscribe := fmt.Sprintf(`{"jsonrpc":"2.0","id":2,"method":"resources/subscribe","params":{"uri":%q}}`, aSale)
 	t.Run("over HTTP", func(t *testing.T) {
 		got := web.In(t).Post(listenBody("l", aSale), modern("subscriptions/listen")...)
