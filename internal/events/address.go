@@ -61,6 +61,12 @@ func (e *Events) isOurs(address, sellerID string) bool {
 	return err == nil && o.seller == sellerID
 }
 
+// connectionOf returns the connection that an address of this server is sealed with.
+func (e *Events) connectionOf(address string) string {
+	o, _ := e.originOf(strings.TrimPrefix(address, e.options.PublicURL+HookPath)) // it is one of this server's
+	return o.connection
+}
+
 func sealing(key []byte) cipher.AEAD {
 	block, err := aes.NewCipher(key)
 	if err != nil {

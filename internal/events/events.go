@@ -85,9 +85,10 @@ type Events struct {
 	draining chan struct{} // closed when the server ends
 
 	mu      sync.Mutex
-	stores  map[string]*watched        // by tenant
-	lenders map[string]*gumroad.Client // callers whose credentials verify their webhooks, by tenant
-	pinged  map[string]time.Time       // when the last webhook of a store came, by tenant
+	stores  map[string]*watched          // by tenant
+	looked  map[string]time.Time         // when a store was last looked at, by tenant
+	lenders map[string][]*gumroad.Client // callers whose credentials verify their webhooks, by tenant
+	pinged  map[string]time.Time         // when the last webhook of a store came, by tenant
 }
 
 const (
@@ -121,7 +122,8 @@ func New(o Options) *Events {
 		pace:     rate.NewLimiter(perInstance, perInstance),
 		draining: make(chan struct{}),
 		stores:   map[string]*watched{},
-		lenders:  map[string]*gumroad.Client{},
+		lenders:  map[string][]*gumroad.Client{},
+		looked:   map[string]time.Time{},
 		pinged:   map[string]time.Time{},
 	}
 	for _, key := range o.Keys {

@@ -65,8 +65,8 @@ func (e *Events) List(ctx context.Context, c *gumroad.Client, q Query) (Listed, 
 		return Listed{}, err
 	}
 	listed.Gap = either(listed.Gap, from.After(start.time))
-	listed.Coverage, err = e.coverage(ctx, c, s)
-	return listed, err
+	listed.Coverage = e.coverage(ctx, c, s)
+	return listed, nil
 }
 
 // start is where a reading begins: after a position of the journal, or at a time.
@@ -125,13 +125,16 @@ func (e *Events) read(ctx context.Context, s seller, from start, q Query) (liste
 	if q.Limit != nil {
 		limit = int(*q.Limit)
 	}
-	now := e.now()
+	known := e.lookedAt(s.tenant) // sales made later may not be in the journal
+	if known.Before(from.time) {
+		known = from.time
+	}
 	incarnation, err := e.options.State.Incarnation(ctx)
 	if err != nil {
 		return listed, e.unavailable(err)
 	}
 	listed.Events = []Event{}
-	at := cursor{time: now, position: from.after, incarnation: incarnation}
+	at := cursor{time: known, position: from.after, incarnation: incarnation}
 	for looked := 0; ; {
 		entries, gap, err := e.options.State.Read(ctx, s.tenant, at.position, readAtOnce)
 		if err != nil {
@@ -148,11 +151,19 @@ func (e *Events) read(ctx context.Context, s seller, from start, q Query) (liste
 			if err := json.Unmarshal(entry.Data, &event); err != nil {
 				return listed, gumroad.Internal(err)
 			}
-			if q.wants(event) && (!from.byTime || !event.isBefore(from.time)) {
+			if q.wants(event) && !event.isOld(from) {
 				listed.Events = append(listed.Events, event)
 			}
 		}
 		looked += len(entries)
+		if gap && len(entries) == 0 {
+			// What was dropped is told once.
+			last, err := e.options.State.Seek(ctx, s.tenant, e.now().Add(-time.Minute))
+			if err != nil {
+				return listed, e.unavailable(err)
+			}
+			at.position = max(at.position, last)
+		}
 		if listed.More.IsTrue() || len(entries) < readAtOnce {
 			break
 		}
@@ -181,17 +192,23 @@ func (q Query) wants(event Event) bool {
 		(q.ProductID == "" || gumroad.SameID(q.ProductID, event.ProductID))
 }
 
+// isOld reports whether an event is no news to whoever reads from there on. A sale that was found when somebody else
+// looked further back is not, although it stands behind the position.
+func (e Event) isOld(from start) bool {
+	if from.byTime {
+		return e.isBefore(from.time)
+	}
+	return e.Kind == "sale" && e.Source == byPolling && e.isBefore(from.time.Add(-overlap))
+}
+
 func (e Event) isBefore(t time.Time) bool {
 	at := gumroad.Time(e.At).At()
 	return !at.IsZero() && at.Before(t.Truncate(time.Second))
 }
 
 // coverage says what can be known about a store.
-func (e *Events) coverage(ctx context.Context, c *gumroad.Client, s seller) (Coverage, error) {
-	told, err := e.told(ctx, c, s)
-	if err != nil {
-		return Coverage{}, err
-	}
+func (e *Events) coverage(ctx context.Context, c *gumroad.Client, s seller) Coverage {
+	told := e.told(ctx, c, s)
 	out := Coverage{Complete: []string{"sale"}, ByWebhook: told}
 	for _, kind := range gumroad.WebhookEvents() {
 		switch {
@@ -203,7 +220,7 @@ func (e *Events) coverage(ctx context.Context, c *gumroad.Client, s seller) (Cov
 		}
 	}
 	if len(told) == 0 {
-		return out, nil
+		return out
 	}
 	e.mu.Lock()
 	last, known := e.pinged[s.tenant]
@@ -211,10 +228,8 @@ func (e *Events) coverage(ctx context.Context, c *gumroad.Client, s seller) (Cov
 	if known {
 		out.LastWebhook = stamp(last)
 	}
-	waiting, err := e.options.State.Waiting(ctx, s.tenant)
-	if err != nil {
-		return out, e.unavailable(err)
+	if waiting, err := e.options.State.Waiting(ctx, s.tenant); err == nil {
+		out.Unverified = new(gumroad.Int(waiting))
 	}
-	out.Unverified = new(gumroad.Int(waiting))
-	return out, nil
+	return out
 }

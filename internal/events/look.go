@@ -54,7 +54,13 @@ type watched struct {
 	first    time.Time // when the first did
 	deep     time.Time // when the newest sales were compared last
 	from, to time.Time // all sales between them are in the journal
-	standing map[string]standing
+	sales    map[string]noticed
+}
+
+// noticed is a sale that was looked at.
+type noticed struct {
+	standing
+	told bool // it is in the journal
 }
 
 // storeOf returns what is known of a store. Of too many stores, some are forgotten and looked at anew.
@@ -69,19 +75,19 @@ func (e *Events) storeOf(tenant string) *watched {
 			break
 		}
 		delete(e.stores, other)
+		delete(e.looked, other)
 	}
-	w := &watched{turn: make(chan struct{}, 1), standing: map[string]standing{}}
+	w := &watched{turn: make(chan struct{}, 1), sales: map[string]noticed{}}
 	e.stores[tenant] = w
 	return w
 }
 
-// hasSeen reports whether a sale was found by looking, so that it needs no reading.
-func (w *watched) hasSeen(saleID string) bool {
+// hasTold reports whether a sale was journaled by looking, so that it needs no reading.
+func (w *watched) hasTold(saleID string) bool {
 	select {
 	case w.turn <- struct{}{}:
 		defer func() { <-w.turn }()
-		_, ok := w.standing[gumroad.BareID(saleID)]
-		return ok
+		return w.sales[gumroad.BareID(saleID)].told
 	default:
 		return false
 	}
@@ -93,6 +99,7 @@ func (w *watched) hasSeen(saleID string) bool {
 func (e *Events) look(ctx context.Context, c *gumroad.Client, s seller, since time.Time, waiting bool) (
 	from time.Time, err error) {
 	arrived := time.Now()
+	since = since.Add(-overlap) // Gumroad's clock can be behind, and a sale be listed late
 	w := e.storeOf(s.tenant)
 	select {
 	case w.turn <- struct{}{}:
@@ -136,6 +143,9 @@ func (e *Events) look(ctx context.Context, c *gumroad.Client, s seller, since ti
 		w.from = start
 	}
 	w.started, w.to = began, now
+	e.mu.Lock()
+	e.looked[s.tenant] = now
+	e.mu.Unlock()
 	return w.from, nil
 }
 
@@ -171,14 +181,15 @@ func walkSales(ctx context.Context, c *gumroad.Client, start time.Time, deep boo
 func (e *Events) notice(ctx context.Context, s seller, w *watched, sale gumroad.Sale, since time.Time, first bool) error {
 	made, dated := sale.Time()
 	now := standingOf(sale)
-	before, seen := w.standing[gumroad.BareID(sale.ID)]
-	if !seen && len(w.standing) >= maxStanding {
-		clear(w.standing)
+	before, seen := w.sales[gumroad.BareID(sale.ID)]
+	if !seen && len(w.sales) >= maxStanding {
+		clear(w.sales)
 	}
 	isNew := !seen && !first && dated && !made.Before(w.to.Add(-overlap))
 	var happened []Event
 	add := func(kind, id string) { happened = append(happened, e.eventOf(kind, id, sale)) }
-	if !dated || !made.Before(since) {
+	told := !dated || !made.Before(since)
+	if told {
 		add("sale", saleID(sale))
 	}
 	if seen || isNew {
@@ -198,8 +209,15 @@ func (e *Events) notice(ctx context.Context, s seller, w *watched, sale gumroad.
 			return err
 		}
 	}
-	w.standing[gumroad.BareID(sale.ID)] = now
+	w.sales[gumroad.BareID(sale.ID)] = noticed{now, told || before.told}
 	return nil
+}
+
+// lookedAt is when this instance last looked at a store, or the zero time.
+func (e *Events) lookedAt(tenant string) time.Time {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.looked[tenant]
 }
 
 // isMyTurn reports whether this instance looks at a store for all of them, for as long as they look once.

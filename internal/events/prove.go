@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
@@ -27,6 +28,8 @@ const (
 	// overtaking is how long a webhook may be ahead of what Gumroad answers to reads.
 	overtaking = 10 * time.Second
 	clockError = 48 * time.Hour // how far off the times that only a webhook says may be
+	// maxEffective is how long a change of plan takes to take effect at most: until the end of a period of two years.
+	maxEffective = 2 * 366 * 24 * time.Hour
 )
 
 // proof is how a kind of webhook is borne out: by a sale, or by a subscriber.
@@ -66,13 +69,26 @@ var proofs = map[string]proof{
 	"subscription_restarted": {subscriber: func(p ping, s gumroad.Subscriber) (id, at string, ok bool) {
 		restarted := gumroad.Time(p.RestartedAt).At()
 		off := restarted.Sub(p.Received).Abs()
-		return "subscription_restarted:" + s.ID + ":" + stamp(restarted), stamp(restarted),
+		return "subscription_restarted:" + s.ID + ":" + day(restarted), stamp(restarted),
 			s.Status == "alive" && !restarted.IsZero() && off <= clockError
 	}},
 	"subscription_updated": {subscriber: func(p ping, s gumroad.Subscriber) (id, at string, ok bool) {
-		at = stamp(p.Received)
-		return "subscription_updated:" + s.ID + ":" + cmp.Or(p.EffectiveAt, at), at, p.Recurrence == "" || p.Recurrence == s.Recurrence
+		return "subscription_updated:" + s.ID + ":" + day(p.effective()) + ":" + s.Recurrence, stamp(p.Received),
+			p.Recurrence == "" || p.Recurrence == s.Recurrence
 	}},
+}
+
+// day is as much of a time that only the webhook says as becomes part of an id: whoever makes webhooks up shall not make
+// events without end.
+func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
+
+// effective is when a change of plan takes effect: when the webhook came, unless it says another time that can be right.
+func (p ping) effective() time.Time {
+	at := gumroad.Time(p.EffectiveAt).At()
+	if at.Before(p.Received.Add(-clockError)) || at.After(p.Received.Add(maxEffective)) {
+		return p.Received
+	}
+	return at
 }
 
 func saleID(s gumroad.Sale) string { return "sale:" + s.ID }
@@ -109,7 +125,7 @@ func (e *Events) eventOfSubscriber(p ping, id, at string, s gumroad.Subscriber) 
 	case "cancellation":
 		event.EffectiveAt = string(s.CancelledAt)
 	case "subscription_updated":
-		event.EffectiveAt = p.EffectiveAt
+		event.EffectiveAt = stamp(p.effective())
 		event.NewPlan = p.Tier
 		if p.Recurrence != "" {
 			event.NewPlan = cmp.Or(p.Tier, "plan") + ", " + p.Recurrence
@@ -171,14 +187,16 @@ func (e *Events) Verify(ctx context.Context) error {
 }
 
 // handle returns how long it takes until a webhook is looked at again, or 0 once it is done with.
-func (e *Events) handle(ctx context.Context, tenant string, message []byte) (again time.Duration) {
+func (e *Events) handle(ctx context.Context, _ string, message []byte) (again time.Duration) {
 	var p ping
 	if err := json.Unmarshal(message, &p); err != nil {
 		return 0 // not one of ours
 	}
 	age := max(0, e.now().Sub(p.Received))
-	verdict, err := e.judge(ctx, tenant, p)
+	verdict, err := e.judge(ctx, p)
 	switch {
+	case errors.Is(err, errNoLender) && age < keptFor:
+		verdict, again = later, lenderEvery
 	case verdict == unproven && age < overtaking:
 		verdict, again = later, overtaking
 	case err != nil && age < keptFor:
@@ -190,8 +208,9 @@ func (e *Events) handle(ctx context.Context, tenant string, message []byte) (aga
 	return again
 }
 
-func (e *Events) judge(ctx context.Context, tenant string, p ping) (verdict, error) {
-	if p.Name == "sale" && e.storeOf(tenant).hasSeen(p.SaleID) {
+func (e *Events) judge(ctx context.Context, p ping) (verdict, error) {
+	tenant := e.tenant(p.Seller) // with a new key it is another than it was
+	if p.Name == "sale" && e.storeOf(tenant).hasTold(p.SaleID) {
 		return known, nil
 	}
 	c, err := e.verifier(tenant, p)
@@ -220,10 +239,11 @@ func (e *Events) verifier(tenant string, p ping) (*gumroad.Client, error) {
 	if e.options.BorrowedKeys {
 		e.mu.Lock()
 		defer e.mu.Unlock()
-		if c = e.lenders[tenant]; c == nil {
+		lenders := e.lenders[tenant]
+		if len(lenders) == 0 {
 			return nil, errNoLender
 		}
-		return c, nil
+		return lenders[len(lenders)-1], nil
 	}
 	if p.Connection == "" || c.Direct() {
 		return c, nil
@@ -247,19 +267,31 @@ func patience(age time.Duration) time.Duration {
 	}
 }
 
-// lend has a caller's credential verify the webhooks of the caller's own store, until end is called.
+// A caller's credential is lent for so long after the call, and those who need one look for it so often.
+const (
+	loan        = 30 * time.Second
+	lenderEvery = 15 * time.Second
+)
+
+// lend has a caller's credential verify the webhooks of the caller's own store, until a while after end is called.
 func (e *Events) lend(tenant string, c *gumroad.Client) (end func()) {
 	if !e.options.BorrowedKeys {
 		return func() {}
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.lenders[tenant] = c
-	return func() {
-		e.mu.Lock()
-		defer e.mu.Unlock()
-		if e.lenders[tenant] == c {
-			delete(e.lenders, tenant)
-		}
+	e.lenders[tenant] = append(e.lenders[tenant], c)
+	return func() { time.AfterFunc(loan, func() { e.giveBack(tenant, c) }) }
+}
+
+func (e *Events) giveBack(tenant string, c *gumroad.Client) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	lenders := e.lenders[tenant]
+	if i := slices.Index(lenders, c); i >= 0 {
+		lenders = slices.Delete(lenders, i, i+1)
+	}
+	if e.lenders[tenant] = lenders; len(lenders) == 0 {
+		delete(e.lenders, tenant)
 	}
 }

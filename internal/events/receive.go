@@ -20,9 +20,8 @@ const (
 	maxValue    = 256       // characters of one value
 	perStore    = 50        // webhooks a second
 	perInstance = 200
-	readTimeout = 2 * time.Second
-	// keepTimeout leaves time to answer: Gumroad waits five seconds, and repeats a 503 but not what timed out.
-	keepTimeout = 3 * time.Second
+	// receiveTimeout leaves time to answer: Gumroad waits five seconds, and repeats a 503 but not what timed out.
+	receiveTimeout = 3 * time.Second
 )
 
 // ping is what is kept of a webhook: which record to read, and what only the webhook says.
@@ -62,14 +61,20 @@ func (e *Events) receive(w http.ResponseWriter, r *http.Request) (status int, ou
 		return http.StatusMethodNotAllowed, "refused"
 	}
 	tenant := e.tenant(o.seller)
-	if !e.pace.Allow() || !e.paceOf(tenant).Allow() {
+	if !e.paceOf(tenant).Allow() || !e.pace.Allow() { // that of the store first, which takes nothing from others
 		return http.StatusServiceUnavailable, "refused"
 	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), receiveTimeout)
+	defer cancel()
+	deadline, _ := ctx.Deadline()
 	// The error is for recorders in tests, which have no deadline.
-	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(readTimeout))
+	_ = http.NewResponseController(w).SetReadDeadline(deadline)
 	values, err := readPing(http.MaxBytesReader(w, r.Body, maxPing), r.Header.Get("Content-Type"))
 	if large := (*http.MaxBytesError)(nil); errors.As(err, &large) {
 		return http.StatusRequestEntityTooLarge, "refused"
+	}
+	if errors.Is(err, errUnread) {
+		return http.StatusServiceUnavailable, "unavailable"
 	}
 	if err != nil {
 		return http.StatusBadRequest, "refused"
@@ -82,8 +87,6 @@ func (e *Events) receive(w http.ResponseWriter, r *http.Request) (status int, ou
 	if err != nil {
 		return http.StatusBadRequest, "refused"
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), keepTimeout)
-	defer cancel()
 	if err := e.options.State.Enqueue(ctx, tenant, message); err != nil {
 		e.log.Warn("a webhook could not be kept; Gumroad repeats it", "state", e.options.State.String(), "error", err)
 		return http.StatusServiceUnavailable, "unavailable"
@@ -103,6 +106,9 @@ func (e *Events) paceOf(tenant string) *rate.Limiter {
 	return pace
 }
 
+// errUnread says that a body did not arrive whole, and not that it is wrong.
+var errUnread = errors.New("the body did not arrive")
+
 // readPing reads a body by its names, in form encoding as Gumroad sends it, or in JSON. Names of nested values are
 // written as in a form: new_plan[recurrence].
 func readPing(body io.Reader, contentType string) (func(name string) string, error) {
@@ -112,7 +118,7 @@ func readPing(body io.Reader, contentType string) (func(name string) string, err
 	}
 	read, err := io.ReadAll(body)
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(errUnread, err)
 	}
 	switch kind {
 	case "application/x-www-form-urlencoded":

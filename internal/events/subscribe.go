@@ -41,7 +41,7 @@ func (e *Events) Host() string {
 	return u.Host
 }
 
-// ours returns the webhooks of a store that come here.
+// ours returns the webhooks of a store that come here, through whatever connection.
 func (e *Events) ours(ctx context.Context, c *gumroad.Client, s seller) ([]gumroad.Webhook, error) {
 	page, err := c.ListWebhooks(ctx, gumroad.ListWebhooks{})
 	if err != nil {
@@ -60,21 +60,36 @@ func kindsOf(webhooks []gumroad.Webhook) []string {
 	return kinds
 }
 
-// told returns the kinds of events of a store that Gumroad tells this server by webhooks.
-func (e *Events) told(ctx context.Context, c *gumroad.Client, s seller) ([]string, error) {
-	if e.options.PublicURL == "" {
-		return nil, nil
-	}
-	if kinds, ok := e.hooked.Get(s.tenant); ok {
-		return kinds, nil
-	}
+// arriving returns the kinds of events whose webhooks come here and can be verified through the client's connection.
+func (e *Events) arriving(ctx context.Context, c *gumroad.Client, s seller) ([]string, error) {
 	webhooks, err := e.ours(ctx, c, s)
 	if err != nil {
 		return nil, err
 	}
-	kinds := kindsOf(webhooks)
-	e.hooked.Put(s.tenant, kinds)
-	return kinds, nil
+	return kindsOf(slices.DeleteFunc(webhooks, func(w gumroad.Webhook) bool { return e.connectionOf(w.PostURL) != c.Connection() })), nil
+}
+
+// told returns the kinds of events of a store that Gumroad tells this server by webhooks, as far as that is known.
+func (e *Events) told(ctx context.Context, c *gumroad.Client, s seller) []string {
+	if e.options.PublicURL == "" {
+		return nil
+	}
+	key := s.tenant + " " + c.Connection()
+	if kinds, ok := e.hooked.Get(key); ok {
+		return kinds
+	}
+	kinds, err := e.arriving(ctx, c, s)
+	if err != nil {
+		e.log.Info("the webhooks of a store could not be listed", "error", err)
+		return nil
+	}
+	e.hooked.Put(key, kinds)
+	return kinds
+}
+
+// forgetTold is for those who change a store's webhooks; somebody may be listing them meanwhile, so it is done afterwards.
+func (e *Events) forgetTold(c *gumroad.Client, s seller) {
+	e.hooked.Delete(s.tenant + " " + c.Connection())
 }
 
 // Missing returns the kinds of events that Gumroad does not send here.
@@ -86,11 +101,11 @@ func (e *Events) Missing(ctx context.Context, c *gumroad.Client) ([]string, erro
 	if err != nil {
 		return nil, err
 	}
-	webhooks, err := e.ours(ctx, c, s)
+	kinds, err := e.arriving(ctx, c, s)
 	if err != nil {
 		return nil, err
 	}
-	return without(gumroad.WebhookEvents(), kindsOf(webhooks)), nil
+	return without(gumroad.WebhookEvents(), kinds), nil
 }
 
 func without(all, some []string) []string {
@@ -109,7 +124,7 @@ func (e *Events) Subscribe(ctx context.Context, c *gumroad.Client) (Subscription
 	if err != nil {
 		return out, err
 	}
-	e.hooked.Delete(s.tenant)
+	defer e.forgetTold(c, s)
 	out.Kinds = without(gumroad.WebhookEvents(), missing)
 	address := e.address(origin{s.id, c.Connection()})
 	for i, kind := range missing {
@@ -136,7 +151,7 @@ func (e *Events) Unsubscribe(ctx context.Context, c *gumroad.Client) (Subscripti
 	if err != nil {
 		return out, err
 	}
-	e.hooked.Delete(s.tenant)
+	defer e.forgetTold(c, s)
 	for i, webhook := range webhooks {
 		if _, err := c.DeleteWebhook(ctx, gumroad.WebhookRef{ResourceSubscriptionID: webhook.ID}); err != nil {
 			out.Kinds = kindsOf(webhooks[i:])
@@ -200,22 +215,23 @@ func (e *Events) reconcile(ctx context.Context) error {
 		return err
 	}
 	for _, c := range clients {
-		s, err := e.sellerOf(ctx, c)
-		if err != nil {
-			return err
-		}
-		kinds, err := e.told(ctx, c, s)
-		if err != nil {
-			return err
-		}
-		if len(kinds) == 0 || !e.isMyTurn(ctx, "reconcile", s.tenant, reconcileEvery) {
-			continue
-		}
-		if _, err := e.look(ctx, c, s, e.now().Add(-keptFor), true); err != nil {
-			return err
+		if err := e.reconcileStore(ctx, c); err != nil && ctx.Err() == nil { // those of the others are looked at all the same
+			e.log.Info("a store could not be looked at", "error", err)
 		}
 	}
 	return nil
+}
+
+func (e *Events) reconcileStore(ctx context.Context, c *gumroad.Client) error {
+	s, err := e.sellerOf(ctx, c)
+	if err != nil {
+		return err
+	}
+	if len(e.told(ctx, c, s)) == 0 || !e.isMyTurn(ctx, "reconcile", s.tenant, reconcileEvery) {
+		return nil
+	}
+	_, err = e.look(ctx, c, s, e.now().Add(-keptFor), true)
+	return err
 }
 
 // stores returns a client for each store that is connected.

@@ -2,6 +2,7 @@ package events
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
@@ -29,54 +30,94 @@ func (e *Events) Wait(ctx context.Context, c *gumroad.Client, q WaitQuery) (List
 	if q.Since == "" {
 		q.Since = stamp(e.now())
 	}
-	listed, err := e.List(ctx, c, q.Query)
-	if err != nil || len(listed.Events) > 0 || wait == 0 {
-		return listed, err
+	if wait == 0 {
+		return e.List(ctx, c, q.Query)
+	}
+	ended, began := time.After(wait), time.Now()
+	f, err := e.follow(ctx, c)
+	if err != nil {
+		return Listed{}, err
+	}
+	defer f.stop()
+	at, err := e.start(ctx, f.seller, q.Since, 0)
+	if err != nil {
+		return Listed{}, err
 	}
 	over, ok := gumroad.BeginWaiting(ctx)
 	if !ok {
-		return listed, nil
+		return Listed{}, &gumroad.Error{Code: gumroad.RateLimited, Message: "As many calls wait already as can.",
+			Hint: "Call list_events now, and wait again in a minute."}
 	}
 	defer over()
-	ended := time.After(wait)
-	began, tick := time.Now(), time.NewTicker(reportEvery)
-	defer tick.Stop()
-	f, err := e.follow(ctx, c)
-	if err != nil {
-		return listed, err
+	looking, stop := context.WithCancel(ctx)
+	defer stop()
+	first := make(chan error, 1)
+	since := at.time
+	go func() {
+		from, err := e.look(looking, c, f.seller, since, false)
+		if err == nil && from.After(since) {
+			err = errGap
+		}
+		first <- err
+	}()
+	polled := make(chan struct{}, 1)
+	report := func() {
+		gumroad.Report(ctx, int(time.Since(began).Seconds()), int(wait.Seconds()), "Waiting for something to happen in the store")
 	}
-	defer f.stop()
-	gumroad.Report(ctx, 0, int(wait.Seconds()), "Waiting for something to happen in the store")
-	for {
-		select {
-		case <-f.changed:
-		case <-f.poll.C:
-			f.look(ctx)
-		case <-tick.C:
-			gumroad.Report(ctx, int(time.Since(began).Seconds()), int(wait.Seconds()), "Waiting for something to happen in the store")
-			continue
-		case <-ended:
-			return listed, nil
-		case <-e.draining:
-			return listed, nil
-		case <-ctx.Done():
-			return listed, &gumroad.Error{Code: gumroad.Timeout, Message: "The wait was cancelled."}
-		}
-		from, err := e.start(ctx, f.seller, listed.Next, 0)
-		if err != nil {
+	report()
+	tick := time.NewTicker(reportEvery)
+	defer tick.Stop()
+	var gap gumroad.Bool
+	poll := (<-chan time.Time)(nil) // not before the first look
+	for last := false; ; {
+		listed, err := e.read(ctx, f.seller, at, q.Query)
+		if listed.Gap = either(listed.Gap, gap.IsTrue()); err != nil || len(listed.Events) > 0 || last {
+			if err == nil {
+				listed.Coverage = e.coverage(ctx, c, f.seller)
+			}
 			return listed, err
 		}
-		read, err := e.read(ctx, f.seller, from, q.Query)
-		if err != nil {
-			return listed, err
+		if at, err = e.start(ctx, f.seller, listed.Next, 0); err != nil {
+			return Listed{}, err
 		}
-		read.Coverage, read.Gap = listed.Coverage, either(read.Gap, listed.Gap.IsTrue())
-		if listed = read; len(listed.Events) > 0 {
-			listed.Coverage, err = e.coverage(ctx, c, f.seller)
-			return listed, err
+		gap = listed.Gap
+	waiting:
+		for {
+			select {
+			case err := <-first:
+				if err != nil && !errors.Is(err, errGap) {
+					return Listed{}, err
+				}
+				gap, poll = either(gap, err != nil), f.poll.C
+				break waiting
+			case <-f.changed:
+				break waiting
+			case <-polled:
+				poll = f.poll.C
+				break waiting
+			case <-poll:
+				poll = nil // until this look is over
+				go func() {
+					f.look(looking)
+					polled <- struct{}{}
+				}()
+			case <-tick.C:
+				report()
+			case <-ended:
+				last = true
+				break waiting
+			case <-e.draining:
+				last = true
+				break waiting
+			case <-ctx.Done():
+				return Listed{}, &gumroad.Error{Code: gumroad.Timeout, Message: "The wait was cancelled."}
+			}
 		}
 	}
 }
+
+// errGap says that a look did not reach back as far as was asked.
+var errGap = errors.New("some sales were not read")
 
 // following is somebody who waits for events of a store.
 type following struct {
@@ -94,12 +135,8 @@ func (e *Events) follow(ctx context.Context, c *gumroad.Client) (*following, err
 	if err != nil {
 		return nil, err
 	}
-	told, err := e.told(ctx, c, s)
-	if err != nil {
-		return nil, err
-	}
 	every := e.options.Poll
-	if len(told) == len(gumroad.WebhookEvents()) {
+	if told := e.told(ctx, c, s); len(told) == len(gumroad.WebhookEvents()) {
 		every *= slowPoll
 	}
 	f := &following{events: e, client: c, seller: s, poll: time.NewTicker(every)}

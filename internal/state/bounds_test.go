@@ -101,6 +101,20 @@ func TestJournalIsBounded(t *testing.T) {
 	})
 }
 
+// TestTenantsShare: one tenant cannot fill the queue of all.
+func TestTenantsShare(t *testing.T) {
+	bounded(t, func(t *testing.T, s State, queue *schedule, _ int, _ func(time.Duration)) {
+		queue.most, queue.mostOfOne = 4, 2
+		var got []string
+		for _, tenant := range []string{"busy", "busy", "busy", "quiet"} {
+			got = append(got, fmt.Sprint(s.Enqueue(t.Context(), tenant, []byte("message"))))
+		}
+		if diff := cmp.Diff([]string{"<nil>", "<nil>", errManyWait.Error(), "<nil>"}, got); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
 // TestQueueIsBounded: a full queue refuses, and what is too old makes room.
 func TestQueueIsBounded(t *testing.T) {
 	bounded(t, func(t *testing.T, s State, queue *schedule, _ int, pass func(time.Duration)) {

@@ -22,6 +22,9 @@ const (
 	maxMessagesInFile = 100_000
 	maxEntriesInFile  = 100_000
 
+	// tenantShare is the part of a queue that one tenant can fill at most: the others' messages still fit.
+	tenantShare = 4
+
 	maxQueueBytes   = 256 << 20
 	maxJournalBytes = 1 << 30
 	maxFilesBytes   = 2 << 30

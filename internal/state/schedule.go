@@ -12,6 +12,7 @@ import (
 type schedule struct {
 	now       func() time.Time // by which messages grow too old; when they are due goes by the real time
 	most      int
+	mostOfOne int // of one tenant
 	mostBytes int64
 	closed    chan struct{}
 
@@ -64,7 +65,7 @@ func (t *tasks) Pop() any {
 }
 
 func newSchedule(most int, mostBytes int64, now func() time.Time) *schedule {
-	return &schedule{now: now, most: most, mostBytes: mostBytes, closed: make(chan struct{}), byID: map[uint64]*task{},
+	return &schedule{now: now, most: most, mostOfOne: most / tenantShare, mostBytes: mostBytes, closed: make(chan struct{}), byID: map[uint64]*task{},
 		counts: map[string]int{}, ready: map[string]*tasks{}, wake: make(chan struct{})}
 }
 
@@ -89,7 +90,7 @@ func (s *schedule) admit(t *task) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.expire()
-	if s.held >= s.most || s.bytes+t.bytes > s.mostBytes {
+	if s.held >= s.most || s.bytes+t.bytes > s.mostBytes || s.counts[t.tenant] >= s.mostOfOne {
 		return errManyWait
 	}
 	s.held, s.bytes = s.held+1, s.bytes+t.bytes

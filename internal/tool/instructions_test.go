@@ -52,8 +52,8 @@ func TestInstructions(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			text := instructions(t, testserver.Start(t, c.change))
 			// Clients cut at 2,048 characters. A token is more than three and a half of them here.
-			if length := utf8.RuneCountInString(text); length > 1_400 {
-				t.Errorf("want at most 1,400 characters, got %d:\n%s", length, text)
+			if length := utf8.RuneCountInString(text); length > 1_450 {
+				t.Errorf("want at most 1,450 characters, got %d:\n%s", length, text)
 			}
 			testserver.Says(t, testserver.Result{Text: text}, c.says...)
 			testserver.SaysNot(t, testserver.Result{Text: text}, c.quiet...)

@@ -152,6 +152,7 @@ func TestReadsBack(t *testing.T) {
 		"send_email":              "get_email",
 		"set_thumbnail":           "get_product",
 		"unschedule_email":        "get_email",
+		"unwatch_store":           "list_webhooks",
 		"update_bundle_product":   "get_product",
 		"update_content_page":     "list_content_pages",
 		"update_custom_field":     "list_custom_fields",
@@ -166,6 +167,7 @@ func TestReadsBack(t *testing.T) {
 		"update_variant_category": "get_variant_category",
 		"update_workflow_email":   "get_workflow",
 		"verify_license":          "check_license",
+		"watch_store":             "list_webhooks",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("read-back tools (-want +got):\n%s", diff)
