@@ -15,6 +15,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -92,34 +93,13 @@ type cluster struct {
 
 func start(t *testing.T, haproxy string) *cluster {
 	t.Helper()
-	// Webhooks may come to this machine; the test sends them itself.
-	never := func(time.Duration) <-chan time.Time { return nil }
-	store := sandbox.New(sandbox.Options{DeliverWebhooks: true, After: never})
-	t.Cleanup(func() { store.Close() })
-	counted := &requests{next: store}
-	upstream := httptest.NewServer(counted)
-	t.Cleanup(upstream.Close)
-
 	listener, err := net.Listen("tcp", "127.0.0.1:0") // of the proxy, whose address the instances have to know
 	if err != nil {
 		t.Fatal(err)
 	}
-	proxy := "http://" + listener.Addr().String()
-	binary := program.Build(t)
 	nodes := natsnode.Start(t, natsNodes, "")
-	env := []string{"MATON_API_URL=" + upstream.URL, "MATON_API_KEY=" + sandbox.MatonKey,
-		"GUMROAD_MCP_SEAL_KEY=the same secret on every instance of this test",
-		"GUMROAD_MCP_NATS_URL=" + strings.Join(nodes.URLs(), ",")}
-	token, line := server.NewToken()
-	tokens := filepath.Join(t.TempDir(), "tokens")
-	if err := os.WriteFile(tokens, []byte(line), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	c := &cluster{store: store, requests: counted, nats: nodes, connection: store.Highlights()[0].ID, token: token, proxy: proxy,
-		serve: func(addr string, flags ...string) *program.Server {
-			flags = append([]string{"--addr", addr, "--auth", "token", "--tokens-file", tokens, "--public-url", proxy}, flags...)
-			return program.Serve(t, binary, env, flags...)
-		}}
+	c := alone(t, "http://"+listener.Addr().String(), []string{"--nats-url", strings.Join(nodes.URLs(), ",")})
+	c.nats = nodes
 	config := proxyConfig
 	for i := range instances {
 		instance := c.serve("127.0.0.1:0", unlimited...)
@@ -130,6 +110,32 @@ func start(t *testing.T, haproxy string) *cluster {
 	await(t, c.proxy+"/readyz")
 	c.awaitState(t)
 	return c
+}
+
+// alone is a cluster without instances yet: the sandbox, and how an instance is served that is reached at an address and
+// keeps what it shares where flags say.
+func alone(t *testing.T, reached string, keeps []string) *cluster {
+	t.Helper()
+	// Webhooks may come to this machine; the test sends them itself.
+	never := func(time.Duration) <-chan time.Time { return nil }
+	store := sandbox.New(sandbox.Options{DeliverWebhooks: true, After: never})
+	t.Cleanup(func() { store.Close() })
+	counted := &requests{next: store}
+	upstream := httptest.NewServer(counted)
+	t.Cleanup(upstream.Close)
+	binary := program.Build(t)
+	env := []string{"MATON_API_URL=" + upstream.URL, "MATON_API_KEY=" + sandbox.MatonKey,
+		"GUMROAD_MCP_SEAL_KEY=the same secret on every instance of this test"}
+	token, line := server.NewToken()
+	tokens := filepath.Join(t.TempDir(), "tokens")
+	if err := os.WriteFile(tokens, []byte(line), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	keeps = append(keeps, "--auth", "token", "--tokens-file", tokens, "--public-url", reached)
+	return &cluster{store: store, requests: counted, connection: store.Highlights()[0].ID, token: token, proxy: reached,
+		serve: func(addr string, flags ...string) *program.Server {
+			return program.Serve(t, binary, env, slices.Concat(keeps, flags, []string{"--addr", addr})...)
+		}}
 }
 
 // unlimited has an instance ask upstream as often as it likes.

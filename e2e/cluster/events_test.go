@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -16,6 +17,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/gumroad-mcp/gumroad-mcp/e2e/program"
 )
 
 // requests notes when requests to Gumroad reach the sandbox. Those to Maton are not counted: probes of readiness are among
@@ -141,10 +144,40 @@ func (c *cluster) rate(t *testing.T) {
 	}
 }
 
-// events sends webhooks of refunds as Gumroad does, while an instance and a NATS server are killed, and counts what is
-// in the journal. Refunds of old sales are found by no look at the store, so only webhooks can bring them.
+// events loses an instance and a NATS server while webhooks come.
 func (c *cluster) events(t *testing.T) {
-	const pings = 240
+	c.webhooks(t, 240, func() {
+		addr := c.instances[2].Addr
+		c.instances[2].End(os.Kill)
+		c.nats.Kill(0)
+		c.instances[2] = c.serve(addr, unlimited...)
+		c.nats.Restart(0)
+	})
+}
+
+// TestOneServer kills the one server of a directory while webhooks come.
+func TestOneServer(t *testing.T) {
+	if os.Getenv("CLUSTER_HAPROXY") == "" {
+		t.Skip("it is run with the cluster")
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := listener.Addr().String() // which the server has to know before it listens
+	listener.Close()
+	c := alone(t, "http://"+addr, []string{"--data-dir", t.TempDir()})
+	c.instances = []*program.Server{c.serve(addr, unlimited...)}
+	await(t, c.proxy+"/readyz")
+	c.webhooks(t, 120, func() {
+		c.instances[0].End(os.Kill)
+		c.instances[0] = c.serve(addr, unlimited...)
+	})
+}
+
+// webhooks sends webhooks of refunds as Gumroad does, while something is killed, and counts what is in the journal.
+// Refunds of old sales are found by no look at the store, so only webhooks can bring them.
+func (c *cluster) webhooks(t *testing.T, pings int64, kill func()) {
 	began := time.Now()
 	if got, err := c.confirmed("watch_store", map[string]any{"connection_id": c.connection}); err != nil || got.isError {
 		t.Fatalf("watch_store: %v (%v)", got.result, err)
@@ -155,7 +188,7 @@ func (c *cluster) events(t *testing.T) {
 		group                     sync.WaitGroup
 		slowest                   atomic.Int64
 	)
-	sales := c.refunded(t, pings)
+	sales := c.refunded(t, int(pings))
 	aThird, killed := make(chan struct{}), make(chan struct{})
 	for range workers {
 		group.Go(func() {
@@ -185,18 +218,16 @@ func (c *cluster) events(t *testing.T) {
 		})
 	}
 	<-aThird
-	addr := c.instances[2].Addr
-	c.instances[2].End(os.Kill)
-	c.nats.Kill(0)
-	c.instances[2] = c.serve(addr, unlimited...)
-	c.nats.Restart(0)
-	await(t, "http://"+addr+"/readyz")
+	kill()
+	for _, instance := range c.instances {
+		await(t, "http://"+instance.Addr+"/readyz")
+	}
 	close(killed)
 	group.Wait()
 
 	var before map[string]int
 	for i, instance := range c.instances {
-		told, err := c.journal("http://"+instance.Addr, began, pings)
+		told, err := c.journal("http://"+instance.Addr, began, int(pings))
 		if err != nil {
 			t.Fatalf("instance%d: %v", i, err)
 		}
@@ -210,7 +241,7 @@ func (c *cluster) events(t *testing.T) {
 				twice++
 			}
 		}
-		if lost+twice > 0 || len(told) != pings {
+		if lost+twice > 0 || len(told) != int(pings) {
 			t.Errorf("instance%d: %d of %d events, %d lost, %d twice", i, len(told), pings, lost, twice)
 		}
 		if i > 0 && !maps.Equal(told, before) {
