@@ -138,6 +138,7 @@ func TestLists(t *testing.T) {
 				"gumroad://products/{product_id}{?connection_id}",
 				"gumroad://products/{product_id}/custom_fields{?connection_id}",
 				"gumroad://products/{product_id}/offer_codes{?connection_id}",
+				"gumroad://products/{product_id}/reviews{?connection_id}",
 				"gumroad://products/{product_id}/subscribers{?connection_id}",
 				"gumroad://products/{product_id}/variant_categories{?connection_id}",
 				"gumroad://products{?connection_id}",
