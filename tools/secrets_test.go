@@ -62,7 +62,7 @@ func TestNothingSecretIsLogged(t *testing.T) {
 				"utm_link_id": s.Highlight("tracking link").ID, "utm": "utm_source=canarybuyerx&utm_medium=email&utm_campaign=canary-secret",
 				"workflow_id": s.Highlight("draft workflow").ID, "delay_amount": 1, "delay_unit": "day",
 				"payout_id": s.Highlight("completed payout").ID, "include_transactions": true, "include_sales": true,
-				"refund_period": "7", "fine_print": "canary-secret", "year": 2024, "slug": "13-getting-paid",
+				"refund_period": "7", "fine_print": "canary-secret", "wait_seconds": 0, "year": 2024, "slug": "13-getting-paid",
 				"url": "https://pictures.example.com/canary-secret.png",
 			}
 			if fault != nil {
