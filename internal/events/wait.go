@@ -80,7 +80,9 @@ func (e *Events) Wait(ctx context.Context, c *gumroad.Client, q WaitQuery) (List
 		if at, err = e.start(ctx, f.seller, listed.Next, 0); err != nil {
 			return Listed{}, err
 		}
-		gap = listed.Gap
+		if gap = listed.Gap; listed.More.IsTrue() {
+			continue // none so far is of the kind that is waited for
+		}
 	waiting:
 		for {
 			select {
