@@ -632,6 +632,7 @@ func wantEnd(t *testing.T, end func(), s *testserver.Stdio, w *testserver.Watche
 	if took := time.Since(began); took > 0 {
 		t.Errorf("the end took %s of the clock that the test drives", took)
 	}
+	synctest.Wait() // watches end a moment after what they are for
 	if left := w.Watching(); left > 0 {
 		t.Errorf("%d watches are left", left)
 	}
