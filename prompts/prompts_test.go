@@ -126,11 +126,8 @@ func inBothEras(t *testing.T, test func(t *testing.T, era string)) {
 	}
 }
 
-// everyToolset switches the optional toolsets on, too.
-func everyToolset(s *testserver.Settings) { s.Tools.Policy.Toolsets = []string{tool.AllToolsets} }
-
 func TestList(t *testing.T) {
-	s := testserver.Start(t, everyToolset)
+	s := testserver.Start(t, testserver.EveryToolset)
 	inBothEras(t, func(t *testing.T, era string) {
 		of, names := list(t, s, era)
 		t.Run("every prompt is listed, in order", func(t *testing.T) {
@@ -209,7 +206,7 @@ func TestGolden(t *testing.T) {
 			})
 		}
 	}
-	everything := testserver.Start(t, everyToolset)
+	everything := testserver.Start(t, testserver.EveryToolset)
 	compare(everything, samples)
 	compare(testserver.Start(t, noReports), withoutReports)
 	testserver.OnlyGoldens(t, "golden/*.md", paths)
@@ -240,7 +237,7 @@ func TestTexts(t *testing.T) {
 		})
 	}
 	t.Run("every prompt has a text, and every text a prompt", func(t *testing.T) {
-		_, names := list(t, testserver.Start(t, everyToolset), testserver.Eras[0])
+		_, names := list(t, testserver.Start(t, testserver.EveryToolset), testserver.Eras[0])
 		if diff := cmp.Diff(names, prompts); diff != "" {
 			t.Errorf("(-prompts +texts):\n%s", diff)
 		}
@@ -251,7 +248,7 @@ func TestTexts(t *testing.T) {
 // then, and the text has no hole where it was; or the prompt is not offered.
 func TestWithoutATool(t *testing.T) {
 	var mentioned []string
-	all := testserver.Start(t, everyToolset)
+	all := testserver.Start(t, testserver.EveryToolset)
 	for _, sample := range samples {
 		text := text(t, all, testserver.Eras[0], sample.prompt, sample.given)
 		mentioned = append(mentioned, testserver.CheckMentions(t, text)...)
@@ -259,7 +256,7 @@ func TestWithoutATool(t *testing.T) {
 	slices.Sort(mentioned)
 	for _, off := range slices.Compact(mentioned) {
 		t.Run(off, func(t *testing.T) {
-			s := testserver.Start(t, everyToolset, func(s *testserver.Settings) { s.Tools.Policy.Exclude = []string{off} })
+			s := testserver.Start(t, testserver.EveryToolset, func(s *testserver.Settings) { s.Tools.Policy.Exclude = []string{off} })
 			_, offered := list(t, s, testserver.Eras[0])
 			for _, sample := range samples {
 				text, err := get(t, s, testserver.Eras[0], sample.prompt, sample.given)
@@ -313,7 +310,7 @@ func TestPolicy(t *testing.T) {
 }
 
 func TestRefusedArguments(t *testing.T) {
-	s := testserver.Start(t, everyToolset)
+	s := testserver.Start(t, testserver.EveryToolset)
 	for _, test := range []struct {
 		prompt string
 		given  given
@@ -379,7 +376,7 @@ func TestRefusedArguments(t *testing.T) {
 }
 
 func TestCompletion(t *testing.T) {
-	s := testserver.Start(t, everyToolset)
+	s := testserver.Start(t, testserver.EveryToolset)
 	complete := func(t *testing.T, era, prompt, argument, typed string) []string {
 		t.Helper()
 		var of struct{ Completion struct{ Values []string } }

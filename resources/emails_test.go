@@ -8,16 +8,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gumroad-mcp/gumroad-mcp/internal/testserver"
-	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 )
 
 const emailTemplate = "gumroad://emails/{email_id}{?connection_id}"
 
-// everyToolset switches the optional toolsets on, too.
-func everyToolset(s *testserver.Settings) { s.Tools.Policy.Toolsets = []string{tool.AllToolsets} }
-
 func TestEmailResources(t *testing.T) {
-	s := testserver.Start(t, everyToolset)
+	s := testserver.Start(t, testserver.EveryToolset)
 	usual := testserver.Start(t)
 	sent := s.Highlight("sent e-mail").ID
 	inBothEras(t, func(t *testing.T, era string) {

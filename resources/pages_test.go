@@ -13,7 +13,7 @@ import (
 const pageTemplate = "gumroad://pages/{slug}{?connection_id}"
 
 func TestPageResources(t *testing.T) {
-	s := testserver.Start(t, everyToolset)
+	s := testserver.Start(t, testserver.EveryToolset)
 	usual := testserver.Start(t)
 	inBothEras(t, func(t *testing.T, era string) {
 		t.Run("they are there if the toolsets are on", func(t *testing.T) {

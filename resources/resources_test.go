@@ -372,7 +372,7 @@ func TestMasking(t *testing.T) {
 }
 
 func TestGuide(t *testing.T) {
-	everything := testserver.Start(t, everyToolset)
+	everything := testserver.Start(t, testserver.EveryToolset)
 	few := testserver.Start(t, func(s *testserver.Settings) { s.Tools.Policy.Toolsets = []string{"account"} })
 	holes := func(t *testing.T, text string, holes ...string) {
 		t.Helper()

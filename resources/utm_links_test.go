@@ -12,7 +12,7 @@ import (
 
 func TestUTMLinkResources(t *testing.T) {
 	const template = "gumroad://utm_links/{utm_link_id}{?connection_id}"
-	s := testserver.Start(t, everyToolset)
+	s := testserver.Start(t, testserver.EveryToolset)
 	usual := testserver.Start(t)
 	link := s.Highlight("disabled tracking link").ID
 	inBothEras(t, func(t *testing.T, era string) {

@@ -24,9 +24,9 @@ func contents(t *testing.T, s *testserver.Server, bundle string) (ids []string) 
 func TestBundles(t *testing.T) {
 	t.Parallel()
 	start := func(t *testing.T) *testserver.Server {
-		return testserver.Start(t, testserver.FirstStore, testserver.Unasked, everyToolset)
+		return testserver.Start(t, testserver.FirstStore, testserver.Unasked, testserver.EveryToolset)
 	}
-	asking := testserver.Start(t, testserver.FirstStore, everyToolset)
+	asking := testserver.Start(t, testserver.FirstStore, testserver.EveryToolset)
 	bundle, brushes := asking.Highlight("bundle").ID, asking.Highlight("digital product").ID
 	book, plugin := asking.Highlight("product with variants").ID, asking.Highlight("licensed product").ID
 	of := func(product string, more map[string]any) map[string]any {
@@ -105,7 +105,7 @@ func TestBundles(t *testing.T) {
 	})
 	t.Run("a list that changed meanwhile is not replaced", func(t *testing.T) {
 		between := &meanwhile{method: http.MethodGet, path: "/products/" + bundle, before: 2}
-		s := testserver.Start(t, testserver.FirstStore, testserver.Unasked, everyToolset, func(s *testserver.Settings) {
+		s := testserver.Start(t, testserver.FirstStore, testserver.Unasked, testserver.EveryToolset, func(s *testserver.Settings) {
 			s.Between = func(next http.RoundTripper) http.RoundTripper {
 				between.next = next
 				return between
@@ -149,7 +149,7 @@ func TestBundles(t *testing.T) {
 		})
 	}
 	t.Run("a draft is filled and emptied", func(t *testing.T) {
-		s := testserver.Start(t, testserver.FirstStore, everyToolset)
+		s := testserver.Start(t, testserver.FirstStore, testserver.EveryToolset)
 		draft := s.Must("create_product", map[string]any{"name": "All of it", "price_cents": 9900, "native_type": "bundle"})
 		testserver.Want(t, draft, map[string]any{"published": false, "warning": nil})
 		in := map[string]any{"bundle_id": draft.JSON["id"], "product_id": brushes}

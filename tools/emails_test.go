@@ -66,7 +66,7 @@ func rewriting(path, before, after string) func(*testserver.Settings) {
 func TestEmails(t *testing.T) {
 	t.Parallel()
 	start := func(t *testing.T) *testserver.Server {
-		return testserver.Start(t, testserver.FirstStore, testserver.Unasked, everyToolset)
+		return testserver.Start(t, testserver.FirstStore, testserver.Unasked, testserver.EveryToolset)
 	}
 	t.Run("all of them are listed over several pages of Gumroad's, without their texts", func(t *testing.T) {
 		listed := start(t).Must("list_emails", map[string]any{"limit": 100})
@@ -133,7 +133,7 @@ func TestEmails(t *testing.T) {
 			`Gumroad said: "Please include a message as part of the update"`)
 		testserver.Says(t, s.Fails(gumroad.Rejected, "unschedule_email", map[string]any{"email_id": s.Highlight("draft e-mail").ID}),
 			`Gumroad said: "This email is not scheduled"`)
-		poor := testserver.Start(t, testserver.FirstStore, testserver.Unasked, everyToolset,
+		poor := testserver.Start(t, testserver.FirstStore, testserver.Unasked, testserver.EveryToolset,
 			func(s *testserver.Settings) { s.Sandbox.SellersIneligible = true })
 		testserver.Says(t, poor.Fails(gumroad.Rejected, "send_email", map[string]any{"email_id": poor.Highlight("draft e-mail").ID}),
 			`Gumroad said: "You are not eligible to publish or schedule emails.`)
@@ -143,7 +143,7 @@ func TestEmails(t *testing.T) {
 // TestDraftsAreNeverSent: nothing that a model passes turns a draft into a mailing.
 func TestDraftsAreNeverSent(t *testing.T) {
 	t.Parallel()
-	s := testserver.Start(t, testserver.FirstStore, testserver.Unasked, everyToolset)
+	s := testserver.Start(t, testserver.FirstStore, testserver.Unasked, testserver.EveryToolset)
 	for _, argument := range []string{"publish", "send", "draft", "published", "send_at", "to_be_published_at"} {
 		given := map[string]any{"subject": "A", "body": "<p>a</p>", argument: true}
 		testserver.Says(t, s.Fails(gumroad.InvalidArguments, "create_email_draft", given), `"`+argument+`" cannot be given`)
@@ -178,7 +178,7 @@ func TestDraftsAreNeverSent(t *testing.T) {
 // TestEmailQuestions: what a person is told before an e-mail goes out or goes away.
 func TestEmailQuestions(t *testing.T) {
 	t.Parallel()
-	all := testserver.Start(t, testserver.FirstStore, everyToolset)
+	all := testserver.Start(t, testserver.FirstStore, testserver.EveryToolset)
 	id := func(name string) string { return all.Highlight(name).ID }
 	for name, c := range map[string]struct {
 		tool      string
@@ -246,7 +246,7 @@ func TestEmailQuestions(t *testing.T) {
 		"a state that is absent": rewriting("/emails/", `"state":"draft"`, `"status":"draft"`),
 	} {
 		t.Run(name+" is not sent to", func(t *testing.T) {
-			s := testserver.Start(t, testserver.FirstStore, everyToolset, change)
+			s := testserver.Start(t, testserver.FirstStore, testserver.EveryToolset, change)
 			for name, given := range map[string]map[string]any{
 				"send_email":     {"email_id": id("draft e-mail")},
 				"schedule_email": {"email_id": id("draft e-mail"), "send_at": "2026-12-01T09:00Z"},
@@ -257,20 +257,20 @@ func TestEmailQuestions(t *testing.T) {
 		})
 	}
 	t.Run("without being asked, an unknown state is not sent either", func(t *testing.T) {
-		s := testserver.Start(t, testserver.FirstStore, everyToolset, testserver.Unasked,
+		s := testserver.Start(t, testserver.FirstStore, testserver.EveryToolset, testserver.Unasked,
 			rewriting("/emails/", `"state":"draft"`, `"state":"queued"`))
 		s.Fails(gumroad.Rejected, "send_email", map[string]any{"email_id": id("draft e-mail")})
 		s.WroteNothing()
 	})
 	t.Run("the store's clock is unknown without sales", func(t *testing.T) {
-		s := testserver.Start(t, testserver.FirstStore, everyToolset, rewriting("/sales$", `"daystamp"`, `"stamp"`))
+		s := testserver.Start(t, testserver.FirstStore, testserver.EveryToolset, rewriting("/sales$", `"daystamp"`, `"stamp"`))
 		asked := s.Fails(tool.ConfirmationRequired, "schedule_email", map[string]any{"email_id": id("draft e-mail"), "send_at": "2026-12-01T09:00"})
 		testserver.Says(t, asked, "2026-12-01 09:00 by the store's clock (Gumroad does not tell its time zone)")
 		asked = s.Fails(tool.ConfirmationRequired, "schedule_email", map[string]any{"email_id": id("draft e-mail"), "send_at": "2026-12-01T09:00Z"})
 		testserver.Says(t, asked, "on 2026-12-01 09:00 UTC?")
 	})
 	t.Run("a grant that may not read sales can schedule", func(t *testing.T) {
-		s := testserver.Start(t, everyToolset, func(s *testserver.Settings) {
+		s := testserver.Start(t, testserver.EveryToolset, func(s *testserver.Settings) {
 			s.Client.MatonKey = gumroad.Credential{}
 			s.Client.GumroadToken = gumroad.NewCredential(sandbox.GumroadToken + ":edit_emails+view_public")
 		})
@@ -298,7 +298,7 @@ func TestEmailConsent(t *testing.T) {
 		t.Run("a change of "+name+" voids the consent", func(t *testing.T) {
 			for tool, arguments := range map[string]func(*testserver.Server) map[string]any{
 				"send_email": draft, "schedule_email": later, "delete_email": draft} {
-				s := testserver.Start(t, testserver.FirstStore, everyToolset)
+				s := testserver.Start(t, testserver.FirstStore, testserver.EveryToolset)
 				answer := agree(t, s, tool, arguments(s), func() {
 					if err := s.Sandbox.EditEmail(s.Highlight("draft e-mail").ID, c.subject, c.body); err != nil {
 						t.Fatal(err)
@@ -312,14 +312,14 @@ func TestEmailConsent(t *testing.T) {
 		})
 	}
 	t.Run("a yes to what has not changed acts, once", func(t *testing.T) {
-		s := testserver.Start(t, testserver.FirstStore, everyToolset)
+		s := testserver.Start(t, testserver.FirstStore, testserver.EveryToolset)
 		testserver.Want(t, agree(t, s, "send_email", draft(s), nil), map[string]any{"state": "published"})
 		if writes := s.Writes(); len(writes) != 1 || !strings.HasSuffix(writes[0], "/send") {
 			t.Errorf("want one send, got %q", writes)
 		}
 	})
 	t.Run("a yes to one time is not for another", func(t *testing.T) {
-		s := testserver.Start(t, testserver.FirstStore, everyToolset)
+		s := testserver.Start(t, testserver.FirstStore, testserver.EveryToolset)
 		asked := s.Fails(tool.ConfirmationRequired, "schedule_email", later(s))
 		other := later(s)
 		other["send_at"], other["confirm_token"] = "2026-12-01T10:00Z", asked.JSON["confirm_token"]
@@ -327,7 +327,7 @@ func TestEmailConsent(t *testing.T) {
 		s.WroteNothing()
 	})
 	t.Run("a sale in the meantime changes nothing", func(t *testing.T) {
-		s := testserver.Start(t, testserver.FirstStore, everyToolset)
+		s := testserver.Start(t, testserver.FirstStore, testserver.EveryToolset)
 		given := map[string]any{"email_id": s.Highlight("draft e-mail to a product's buyers").ID}
 		answer := agree(t, s, "send_email", given, func() {
 			if _, err := s.Sandbox.Buy(sandbox.Purchase{Product: s.Highlight("digital product").ID}); err != nil {
@@ -353,7 +353,7 @@ func TestLostEmailAnswers(t *testing.T) {
 		"delete_email":       {map[string]any{"email_id": "draft e-mail"}, "gumroad_list_emails"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := testserver.Start(t, testserver.FirstStore, testserver.Unasked, everyToolset)
+			s := testserver.Start(t, testserver.FirstStore, testserver.Unasked, testserver.EveryToolset)
 			if named, ok := c.arguments["email_id"].(string); ok {
 				c.arguments["email_id"] = s.Highlight(named).ID
 			}

@@ -12,9 +12,6 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 )
 
-// everyToolset switches the optional toolsets on.
-func everyToolset(s *testserver.Settings) { s.Tools.Policy.Toolsets = []string{tool.AllToolsets} }
-
 // meanwhile lets somebody else act just before the nth request of a kind passes.
 type meanwhile struct {
 	next   http.RoundTripper

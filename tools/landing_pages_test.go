@@ -31,9 +31,9 @@ func resource(t *testing.T, s *testserver.Server, uri any) string {
 func TestLandingPages(t *testing.T) {
 	t.Parallel()
 	start := func(t *testing.T, change ...func(*testserver.Settings)) *testserver.Server {
-		return testserver.Start(t, append(change, testserver.FirstStore, testserver.Unasked, everyToolset)...)
+		return testserver.Start(t, append(change, testserver.FirstStore, testserver.Unasked, testserver.EveryToolset)...)
 	}
-	asking := testserver.Start(t, testserver.FirstStore, everyToolset)
+	asking := testserver.Start(t, testserver.FirstStore, testserver.EveryToolset)
 	page := map[string]any{"product_id": asking.Highlight("product with a landing page").ID}
 	draft := map[string]any{"product_id": asking.Highlight("draft product").ID}
 	with := func(of map[string]any, more map[string]any) map[string]any {
@@ -109,7 +109,7 @@ func TestLandingPages(t *testing.T) {
 		testserver.Says(t, s.Fails(gumroad.Rejected, "edit_landing_page", with(draft, map[string]any{"find": "a", "replace": "x"})), "There is no custom HTML page to edit")
 	})
 	t.Run("a first page of a draft does not ask, and has no old one", func(t *testing.T) {
-		s := testserver.Start(t, testserver.FirstStore, everyToolset)
+		s := testserver.Start(t, testserver.FirstStore, testserver.EveryToolset)
 		made := s.Must("replace_landing_page", with(draft, map[string]any{"custom_html": buyPage}))
 		testserver.Want(t, made, map[string]any{"old_page": nil, "stripped": 0, "characters": 58})
 		testserver.Says(t, s.Fails(tool.ConfirmationRequired, "replace_landing_page", with(draft, map[string]any{"custom_html": "<p>x</p>"})),
@@ -130,13 +130,13 @@ func TestLandingPages(t *testing.T) {
 		}
 	})
 	t.Run("agreed, the page is replaced and the old one kept", func(t *testing.T) {
-		s := testserver.Start(t, testserver.FirstStore, everyToolset)
+		s := testserver.Start(t, testserver.FirstStore, testserver.EveryToolset)
 		replaced := withConsent(t, s, "replace_landing_page", with(page, map[string]any{"custom_html": buyPage}))
 		testserver.Says(t, testserver.Result{Text: resource(t, s, replaced.JSON["old_page"])}, "Grids from content")
 		testserver.Says(t, s.Must("get_landing_page", page), "<h1>New</h1>")
 	})
 	t.Run("a page is taken down after asking", func(t *testing.T) {
-		s := testserver.Start(t, testserver.FirstStore, everyToolset)
+		s := testserver.Start(t, testserver.FirstStore, testserver.EveryToolset)
 		testserver.Says(t, s.Fails(tool.ConfirmationRequired, "clear_landing_page", page), `Take the landing page of "Gridsmith for Figma" at`, "Gumroad's own page returns")
 		cleared := withConsent(t, s, "clear_landing_page", page)
 		testserver.Want(t, cleared, map[string]any{"characters": 0, "stripped": 0})
@@ -183,7 +183,7 @@ func TestLandingPages(t *testing.T) {
 	})
 	t.Run("a store without such pages is refused in Gumroad's words", func(t *testing.T) {
 		_, second := testserver.Connections()
-		s := testserver.Start(t, everyToolset, func(s *testserver.Settings) { s.Client.Connection = second })
+		s := testserver.Start(t, testserver.EveryToolset, func(s *testserver.Settings) { s.Client.Connection = second })
 		fjord := map[string]any{"product_id": "Fjord Sans"}
 		for name, more := range map[string]map[string]any{"get_landing_page": nil, "preview_landing_page": {"custom_html": "x"},
 			"edit_landing_page": {"find": "a", "replace": "b"}, "replace_landing_page": {"custom_html": buyPage}, "clear_landing_page": nil} {

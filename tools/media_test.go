@@ -14,7 +14,7 @@ func TestMedia(t *testing.T) {
 	dir := t.TempDir()
 	picture := writeFile(t, dir, "leaves.png", pngOf(t, 40, 30))
 	start := func(t *testing.T) *testserver.Server {
-		return testserver.Start(t, testserver.FirstStore, everyToolset, local(dir), testserver.Unasked)
+		return testserver.Start(t, testserver.FirstStore, testserver.EveryToolset, local(dir), testserver.Unasked)
 	}
 	t.Run("one of this machine is hosted and listed first", func(t *testing.T) {
 		s := start(t)
@@ -59,7 +59,7 @@ func TestMedia(t *testing.T) {
 		}
 	})
 	t.Run("deleting asks, and says which products show it", func(t *testing.T) {
-		s := testserver.Start(t, testserver.FirstStore, everyToolset)
+		s := testserver.Start(t, testserver.FirstStore, testserver.EveryToolset)
 		rows := s.Must("list_media", nil).Rows("media")
 		s.Must("update_product", map[string]any{"product_id": s.Highlight("draft product").ID,
 			"description": `<p><img src="` + rows[0]["url"].(string) + `"></p>`})
@@ -72,7 +72,7 @@ func TestMedia(t *testing.T) {
 		s.WroteNothing()
 	})
 	t.Run("the scope is named", func(t *testing.T) {
-		s := testserver.Start(t, everyToolset, func(s *testserver.Settings) {
+		s := testserver.Start(t, testserver.EveryToolset, func(s *testserver.Settings) {
 			s.Client.MatonKey = gumroad.Credential{}
 			s.Client.GumroadToken = gumroad.NewCredential(sandbox.GumroadToken + ":account")
 		})

@@ -196,7 +196,7 @@ func TestPayouts(t *testing.T) {
 // TestPayoutGuards: what cannot be right is refused, and the scope that is lacking is named.
 func TestPayoutGuards(t *testing.T) {
 	t.Parallel()
-	all := testserver.Start(t, testserver.FirstStore, everyToolset)
+	all := testserver.Start(t, testserver.FirstStore, testserver.EveryToolset)
 	for name, c := range map[string]struct {
 		tool      string
 		arguments map[string]any
@@ -223,7 +223,7 @@ func TestPayoutGuards(t *testing.T) {
 		{"view_payouts", "get_earnings", "view_tax_data"}, {"view_sales", "update_refund_policy", "edit_products"},
 	} {
 		t.Run(c.tool+" names the scope it lacks", func(t *testing.T) {
-			s := testserver.Start(t, everyToolset, testserver.Unasked, withScopes(c.scopes))
+			s := testserver.Start(t, testserver.EveryToolset, testserver.Unasked, withScopes(c.scopes))
 			arguments := map[string]map[string]any{"get_payout": payoutID(all, "completed payout", nil), "get_earnings": {"year": 2024},
 				"update_refund_policy": {"refund_period": "7"}}[c.tool]
 			testserver.Says(t, s.Fails(gumroad.MissingScope, c.tool, arguments), `"`+c.lacks+`"`)
@@ -240,7 +240,7 @@ func TestPayoutGuards(t *testing.T) {
 		_, second := testserver.Connections()
 		for name, arguments := range map[string]map[string]any{"list_tax_forms": {}, "get_earnings": {"year": 2024}} {
 			arguments["connection_id"] = second
-			s := testserver.Start(t, everyToolset)
+			s := testserver.Start(t, testserver.EveryToolset)
 			testserver.Says(t, s.Fails(gumroad.Rejected, name, arguments), "Tax center is not enabled for this account")
 		}
 	})
@@ -248,7 +248,7 @@ func TestPayoutGuards(t *testing.T) {
 
 func TestTaxesAndHelp(t *testing.T) {
 	t.Parallel()
-	s := testserver.Start(t, testserver.FirstStore, everyToolset)
+	s := testserver.Start(t, testserver.FirstStore, testserver.EveryToolset)
 	testserver.Want(t, s.Must("get_earnings", map[string]any{"year": 2023}), map[string]any{"year": 2023, "currency": "usd",
 		"gross_cents": 1284300, "fees_cents": 178412, "taxes_cents": 21950, "affiliate_credit_cents": 8600, "net_cents": 1075338})
 	forms := s.Must("list_tax_forms", nil)
@@ -268,7 +268,7 @@ func TestTaxesAndHelp(t *testing.T) {
 	})
 	t.Run("of many articles the first are shown", func(t *testing.T) {
 		rows := strings.Repeat(`{"slug":"a","title":"A","description":"B"},`, 129) + `{"slug":"a","title":"A","description":"B"}`
-		s := testserver.Start(t, testserver.FirstStore, everyToolset, answering("/help/articles", `{"success":true,"help_articles":[`+rows+`],"count":130}`))
+		s := testserver.Start(t, testserver.FirstStore, testserver.EveryToolset, answering("/help/articles", `{"success":true,"help_articles":[`+rows+`],"count":130}`))
 		found := s.Must("search_help_articles", nil)
 		testserver.Want(t, found, map[string]any{"count": 130, "left_out": 110})
 	})

@@ -52,7 +52,7 @@ func rawPages(t *testing.T, s *testserver.Server, product string) (pages []any) 
 func TestContentPages(t *testing.T) {
 	t.Parallel()
 	start := func(t *testing.T) (*testserver.Server, map[string]any) {
-		s := testserver.Start(t, testserver.FirstStore, everyToolset, testserver.Unasked)
+		s := testserver.Start(t, testserver.FirstStore, testserver.EveryToolset, testserver.Unasked)
 		return s, map[string]any{"product_id": s.Highlight("product with a gallery").ID}
 	}
 	t.Run("the list has titles and files, and the text for those who ask", func(t *testing.T) {
@@ -202,7 +202,7 @@ func meddled(t *testing.T) (*testserver.Server, map[string]any) {
 	t.Helper()
 	var box *sandbox.Sandbox
 	n := 0
-	s := testserver.Start(t, testserver.FirstStore, everyToolset, testserver.Unasked, func(s *testserver.Settings) {
+	s := testserver.Start(t, testserver.FirstStore, testserver.EveryToolset, testserver.Unasked, func(s *testserver.Settings) {
 		s.Between = func(next http.RoundTripper) http.RoundTripper {
 			return roundTripper(func(r *http.Request) (*http.Response, error) {
 				answer, err := next.RoundTrip(r)
@@ -252,7 +252,7 @@ func meddle(t *testing.T, box *sandbox.Sandbox, path string, n int) {
 // TestContentQuestions: what buyers have already is changed after a person's yes, and drafts without a question.
 func TestContentQuestions(t *testing.T) {
 	t.Parallel()
-	all := testserver.Start(t, testserver.FirstStore, everyToolset)
+	all := testserver.Start(t, testserver.FirstStore, testserver.EveryToolset)
 	product := map[string]any{"product_id": all.Highlight("product with a gallery").ID}
 	page := all.Must("list_content_pages", product).Rows("content_pages")[0]
 	first := and(product, "page_id", page["id"])
@@ -277,21 +277,21 @@ func TestContentQuestions(t *testing.T) {
 		})
 	}
 	t.Run("a consent is void once the page has changed", func(t *testing.T) {
-		s := testserver.Start(t, testserver.FirstStore, everyToolset, func(s *testserver.Settings) { s.Sandbox.Now = ticking() })
+		s := testserver.Start(t, testserver.FirstStore, testserver.EveryToolset, func(s *testserver.Settings) { s.Sandbox.Now = ticking() })
 		asked := s.Fails(tool.ConfirmationRequired, "delete_content_page", first)
 		meddle(t, s.Sandbox, product["product_id"].(string), 3)
 		again := s.Fails(tool.ConfirmationRequired, "delete_content_page", and(first, "confirm_token", asked.JSON["confirm_token"]))
 		testserver.Says(t, again, `"xxx"`)
 	})
 	t.Run("a product that nobody bought does not ask to add and to change", func(t *testing.T) {
-		s := testserver.Start(t, testserver.FirstStore, everyToolset)
+		s := testserver.Start(t, testserver.FirstStore, testserver.EveryToolset)
 		draft := map[string]any{"product_id": s.Highlight("draft product").ID}
 		made := s.Must("add_content_page", and(draft, "title", "New", "text", "Hello."))
 		s.Must("update_content_page", and(draft, "page_id", made.JSON["id"], "text", "Bye."))
 		s.Fails(tool.ConfirmationRequired, "delete_content_page", and(draft, "page_id", made.JSON["id"]))
 	})
 	t.Run("without the right to see sales there may be buyers", func(t *testing.T) {
-		s := testserver.Start(t, everyToolset, func(s *testserver.Settings) {
+		s := testserver.Start(t, testserver.EveryToolset, func(s *testserver.Settings) {
 			s.Client.MatonKey = gumroad.Credential{}
 			s.Client.GumroadToken = gumroad.NewCredential(sandbox.GumroadToken + ":edit_products")
 		})

@@ -32,7 +32,7 @@ func TestProductFiles(t *testing.T) {
 	dir := t.TempDir()
 	book := writeFile(t, dir, "book one.pdf", []byte("%PDF-1.7 a book"))
 	start := func(t *testing.T, highlight string) (*testserver.Server, map[string]any) {
-		s := testserver.Start(t, testserver.FirstStore, everyToolset, local(dir), testserver.Unasked)
+		s := testserver.Start(t, testserver.FirstStore, testserver.EveryToolset, local(dir), testserver.Unasked)
 		return s, map[string]any{"product_id": s.Highlight(highlight).ID}
 	}
 	t.Run("a file joins the others and is shown on the last page", func(t *testing.T) {
@@ -95,7 +95,7 @@ func TestProductFiles(t *testing.T) {
 			}
 			_, _ = io.WriteString(out, "%PDF-1.7 from the web")
 		})
-		s := testserver.Start(t, testserver.FirstStore, everyToolset, testserver.Unasked,
+		s := testserver.Start(t, testserver.FirstStore, testserver.EveryToolset, testserver.Unasked,
 			func(s *testserver.Settings) { s.Tools.Files = source.New(web.Options) })
 		product := map[string]any{"product_id": s.Highlight("draft product").ID}
 		testserver.Want(t, s.Must("add_product_file", and(product, "url", web.Address("/moved"))),
@@ -104,7 +104,7 @@ func TestProductFiles(t *testing.T) {
 	t.Run("a public name that leads to this machine is refused when the connection is made", func(t *testing.T) {
 		web := testserver.StartWeb(t, func(http.ResponseWriter, *http.Request) { t.Error("a private host was reached") })
 		web.Options.Public = nil // the real rule
-		s := testserver.Start(t, testserver.FirstStore, everyToolset, testserver.Unasked,
+		s := testserver.Start(t, testserver.FirstStore, testserver.EveryToolset, testserver.Unasked,
 			func(s *testserver.Settings) { s.Tools.Files = source.New(web.Options) })
 		s.Sandbox.ResetJournal()
 		testserver.Says(t, s.Fails(gumroad.InvalidArguments, "add_product_file",
@@ -114,7 +114,7 @@ func TestProductFiles(t *testing.T) {
 	t.Run("so is a redirect to this machine", func(t *testing.T) {
 		private := testserver.StartWeb(t, func(http.ResponseWriter, *http.Request) { t.Error("a private host was reached") })
 		web := testserver.StartWeb(t, func(out http.ResponseWriter, r *http.Request) { http.Redirect(out, r, private.URL, http.StatusFound) })
-		s := testserver.Start(t, testserver.FirstStore, everyToolset, testserver.Unasked,
+		s := testserver.Start(t, testserver.FirstStore, testserver.EveryToolset, testserver.Unasked,
 			func(s *testserver.Settings) { s.Tools.Files = source.New(web.Options) })
 		s.Fails(gumroad.InvalidArguments, "add_product_file",
 			map[string]any{"product_id": s.Highlight("draft product").ID, "url": web.Address("/")})
@@ -183,7 +183,7 @@ func TestFileQuestions(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	book := writeFile(t, dir, "book.pdf", []byte("%PDF-1.7 a book"))
-	all := testserver.Start(t, testserver.FirstStore, everyToolset, local(dir))
+	all := testserver.Start(t, testserver.FirstStore, testserver.EveryToolset, local(dir))
 	product := map[string]any{"product_id": all.Highlight("product with a gallery").ID}
 	files := all.Must("get_product", product).Rows("files")
 	for name, c := range map[string]struct {
@@ -209,11 +209,11 @@ func TestFileQuestions(t *testing.T) {
 		all.In(t).Fails(gumroad.NotAllowed, "add_product_file", and(product, "path", filepath.Join(dir, "nothing.pdf")))
 	})
 	t.Run("a product that nobody bought does not ask", func(t *testing.T) {
-		s := testserver.Start(t, testserver.FirstStore, everyToolset, local(dir))
+		s := testserver.Start(t, testserver.FirstStore, testserver.EveryToolset, local(dir))
 		s.Must("add_product_file", map[string]any{"product_id": s.Highlight("draft product").ID, "path": book})
 	})
 	t.Run("a consent is for the file as it was", func(t *testing.T) {
-		s := testserver.Start(t, testserver.FirstStore, everyToolset, local(dir))
+		s := testserver.Start(t, testserver.FirstStore, testserver.EveryToolset, local(dir))
 		changing := writeFile(t, dir, "changing.pdf", []byte("%PDF-1.7 short"))
 		asked := s.Fails(tool.ConfirmationRequired, "add_product_file", and(product, "path", changing))
 		writeFile(t, dir, "changing.pdf", []byte("%PDF-1.7 something longer"))
@@ -229,7 +229,7 @@ func TestCancelledUploads(t *testing.T) {
 		t.Fatal(err)
 	}
 	synctest.Test(t, func(t *testing.T) {
-		s := testserver.StartStdio(t, testserver.FirstStore, everyToolset, local(dir), testserver.Unasked)
+		s := testserver.StartStdio(t, testserver.FirstStore, testserver.EveryToolset, local(dir), testserver.Unasked)
 		s.Sandbox.Inject(sandbox.Fault{Path: "/_storage/parts/*/1", Kind: sandbox.FaultSlow, Delay: time.Hour})
 		s.Greet("{}")
 		s.Send(testserver.CallLine("1", "add_product_file",

@@ -52,7 +52,7 @@ func TestCovers(t *testing.T) {
 	dir := t.TempDir()
 	picture := writeFile(t, dir, "front.png", pngOf(t, 800, 600))
 	start := func(t *testing.T, more ...func(*testserver.Settings)) (*testserver.Server, map[string]any) {
-		s := testserver.Start(t, append([]func(*testserver.Settings){testserver.FirstStore, everyToolset, local(dir), testserver.Unasked}, more...)...)
+		s := testserver.Start(t, append([]func(*testserver.Settings){testserver.FirstStore, testserver.EveryToolset, local(dir), testserver.Unasked}, more...)...)
 		return s, map[string]any{"product_id": s.Highlight("product with a gallery").ID}
 	}
 	with := func(product map[string]any, name string, value any) map[string]any {
@@ -163,7 +163,7 @@ func TestCovers(t *testing.T) {
 		testserver.Says(t, s.Fails(gumroad.UpstreamUnavailable, "add_cover", with(product, "path", picture)), "Nothing was changed.")
 	})
 	t.Run("deleting asks which one of how many, and what follows", func(t *testing.T) {
-		s := testserver.Start(t, testserver.FirstStore, everyToolset)
+		s := testserver.Start(t, testserver.FirstStore, testserver.EveryToolset)
 		product := map[string]any{"product_id": s.Highlight("product with a gallery").ID}
 		ids := covers(s.Must("get_product", product))
 		s.Sandbox.ResetJournal()
@@ -180,19 +180,19 @@ func TestPathsAreForThisMachine(t *testing.T) {
 	dir := t.TempDir()
 	picture := writeFile(t, dir, "front.png", pngOf(t, 800, 600))
 	t.Run("a caller elsewhere", func(t *testing.T) {
-		s := testserver.Start(t, testserver.FirstStore, everyToolset, local(dir), func(s *testserver.Settings) { s.Local = false }, testserver.Unasked)
+		s := testserver.Start(t, testserver.FirstStore, testserver.EveryToolset, local(dir), func(s *testserver.Settings) { s.Local = false }, testserver.Unasked)
 		s.Sandbox.ResetJournal()
 		arguments := map[string]any{"product_id": s.Highlight("digital product").ID, "path": picture}
 		testserver.Says(t, s.Fails(gumroad.NotAllowed, "add_cover", arguments), "another machine", "https url")
 		s.WroteNothing()
 	})
 	t.Run("no directory is allowed", func(t *testing.T) {
-		s := testserver.Start(t, testserver.FirstStore, everyToolset, func(s *testserver.Settings) { s.Local = true }, testserver.Unasked)
+		s := testserver.Start(t, testserver.FirstStore, testserver.EveryToolset, func(s *testserver.Settings) { s.Local = true }, testserver.Unasked)
 		arguments := map[string]any{"product_id": s.Highlight("digital product").ID, "path": picture}
 		testserver.Says(t, s.Fails(gumroad.NotAllowed, "add_cover", arguments), "--upload-dir")
 	})
 	t.Run("a path outside the directory", func(t *testing.T) {
-		s := testserver.Start(t, testserver.FirstStore, everyToolset, local(filepath.Join(dir, "sub")), testserver.Unasked)
+		s := testserver.Start(t, testserver.FirstStore, testserver.EveryToolset, local(filepath.Join(dir, "sub")), testserver.Unasked)
 		arguments := map[string]any{"product_id": s.Highlight("digital product").ID, "path": picture}
 		refused := s.Fails(gumroad.NotAllowed, "add_cover", arguments)
 		if strings.Contains(refused.Text, "front.png") {
@@ -200,7 +200,7 @@ func TestPathsAreForThisMachine(t *testing.T) {
 		}
 	})
 	t.Run("a client on stdio is on this machine", func(t *testing.T) {
-		s := testserver.StartStdio(t, testserver.FirstStore, everyToolset, local(dir), testserver.Unasked)
+		s := testserver.StartStdio(t, testserver.FirstStore, testserver.EveryToolset, local(dir), testserver.Unasked)
 		s.Greet("{}")
 		s.Send(testserver.CallLine("1", "add_cover", map[string]any{"product_id": s.Highlight("digital product").ID, "path": picture}, nil) + "\n")
 		if answer := s.Next(); answer.Result["isError"] == true || answer.Structured()["covers"] == nil {
@@ -216,7 +216,7 @@ func TestThumbnails(t *testing.T) {
 	dir := t.TempDir()
 	square := writeFile(t, dir, "square.png", pngOf(t, 600, 600))
 	start := func(t *testing.T) (*testserver.Server, string) {
-		s := testserver.Start(t, testserver.FirstStore, everyToolset, local(dir), testserver.Unasked)
+		s := testserver.Start(t, testserver.FirstStore, testserver.EveryToolset, local(dir), testserver.Unasked)
 		return s, s.Highlight("digital product").ID
 	}
 	t.Run("one is set, shown and deleted", func(t *testing.T) {
@@ -245,7 +245,7 @@ func TestThumbnails(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := writeFile(t, t.TempDir(), "a", c.content)
-			s := testserver.Start(t, testserver.FirstStore, everyToolset, local(filepath.Dir(path)), testserver.Unasked)
+			s := testserver.Start(t, testserver.FirstStore, testserver.EveryToolset, local(filepath.Dir(path)), testserver.Unasked)
 			product := s.Highlight("product with a gallery").ID
 			before := s.Must("get_product", map[string]any{"product_id": product}).JSON["thumbnail_url"]
 			testserver.Says(t, s.Fails(c.code, "set_thumbnail", map[string]any{"product_id": product, "path": path}), c.says)
@@ -258,7 +258,7 @@ func TestThumbnails(t *testing.T) {
 		testserver.Says(t, s.Fails(gumroad.OutcomeUnknown, "set_thumbnail", map[string]any{"product_id": product, "path": square}), "gumroad_get_product")
 	})
 	t.Run("deleting asks, and not where there is none", func(t *testing.T) {
-		s := testserver.Start(t, testserver.FirstStore, everyToolset)
+		s := testserver.Start(t, testserver.FirstStore, testserver.EveryToolset)
 		s.Sandbox.ResetJournal()
 		testserver.Says(t, s.Fails(tool.ConfirmationRequired, "delete_thumbnail", map[string]any{"product_id": s.Highlight("product with a gallery").ID}),
 			`thumbnail of "Gridsmith for Figma"`, "gridsmith-thumbnail.png")

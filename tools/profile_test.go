@@ -13,7 +13,7 @@ import (
 
 // granted is the first store through a token of these scopes.
 func granted(t *testing.T, scopes string) *testserver.Server {
-	return testserver.Start(t, testserver.Unasked, everyToolset, func(s *testserver.Settings) {
+	return testserver.Start(t, testserver.Unasked, testserver.EveryToolset, func(s *testserver.Settings) {
 		s.Client.MatonKey = gumroad.Credential{}
 		s.Client.GumroadToken = gumroad.NewCredential("sandbox:" + scopes)
 	})
@@ -32,9 +32,9 @@ func wroteNoPage(t *testing.T, s *testserver.Server) {
 func TestProfile(t *testing.T) {
 	t.Parallel()
 	start := func(t *testing.T, change ...func(*testserver.Settings)) *testserver.Server {
-		return testserver.Start(t, append(change, testserver.FirstStore, testserver.Unasked, everyToolset)...)
+		return testserver.Start(t, append(change, testserver.FirstStore, testserver.Unasked, testserver.EveryToolset)...)
 	}
-	all := testserver.Start(t, testserver.FirstStore, everyToolset)
+	all := testserver.Start(t, testserver.FirstStore, testserver.EveryToolset)
 	t.Run("name and bio are changed, and the old ones are told", func(t *testing.T) {
 		s := start(t)
 		testserver.Want(t, s.Must("update_user", map[string]any{"name": "Page & Pixel"}),
@@ -118,7 +118,7 @@ func TestProfile(t *testing.T) {
 		wroteNoPage(t, s)
 	})
 	t.Run("agreed, the page is replaced and the old one kept", func(t *testing.T) {
-		s := testserver.Start(t, testserver.FirstStore, everyToolset)
+		s := testserver.Start(t, testserver.FirstStore, testserver.EveryToolset)
 		old := s.Must("get_profile_html", nil).JSON["custom_html"].(string)
 		replaced := withConsent(t, s, "replace_profile_html", map[string]any{"custom_html": "<h1>New</h1>"})
 		if got := resource(t, s, replaced.JSON["old_page"]); got != old {
@@ -162,7 +162,7 @@ func TestProfile(t *testing.T) {
 	})
 	t.Run("a store without such pages is refused in Gumroad's words", func(t *testing.T) {
 		_, second := testserver.Connections()
-		s := testserver.Start(t, everyToolset, func(s *testserver.Settings) { s.Client.Connection = second })
+		s := testserver.Start(t, testserver.EveryToolset, func(s *testserver.Settings) { s.Client.Connection = second })
 		for name, arguments := range map[string]map[string]any{"get_profile_html": nil, "preview_profile_html": {"custom_html": "x"},
 			"edit_profile_html": {"find": "a", "replace": "b"}, "replace_profile_html": {"custom_html": "x"}, "clear_profile_html": nil} {
 			testserver.Says(t, s.Fails(gumroad.Rejected, name, arguments), "You do not have access to custom HTML pages", "Nothing was changed.")

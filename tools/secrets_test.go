@@ -43,7 +43,7 @@ func TestNothingSecretIsLogged(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var log buffer
-			s := testserver.Start(t, testserver.Unasked, everyToolset, func(s *testserver.Settings) {
+			s := testserver.Start(t, testserver.Unasked, testserver.EveryToolset, func(s *testserver.Settings) {
 				s.Logger = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 			})
 			licence := s.Highlight("working licence key")

@@ -31,7 +31,7 @@ func upsellOf(s *testserver.Server, name string, more map[string]any) map[string
 func TestUpsells(t *testing.T) {
 	t.Parallel()
 	start := func(t *testing.T) *testserver.Server {
-		return testserver.Start(t, testserver.FirstStore, testserver.Unasked, everyToolset)
+		return testserver.Start(t, testserver.FirstStore, testserver.Unasked, testserver.EveryToolset)
 	}
 	shown := func(s *testserver.Server, name string) testserver.Result {
 		return s.Must("get_upsell", upsellOf(s, name, nil))
@@ -134,7 +134,7 @@ func TestUpsells(t *testing.T) {
 // TestUpsellGuards: what cannot be right is not sent, and what is not understood is not overwritten.
 func TestUpsellGuards(t *testing.T) {
 	t.Parallel()
-	all := testserver.Start(t, testserver.FirstStore, testserver.Unasked, everyToolset)
+	all := testserver.Start(t, testserver.FirstStore, testserver.Unasked, testserver.EveryToolset)
 	for name, c := range map[string]struct {
 		tool      string
 		arguments map[string]any
@@ -173,7 +173,7 @@ func TestUpsellGuards(t *testing.T) {
 		"a flag that is unclear":        {rewriting("/upsells/", `"universal":false`, `"universal":"sometimes"`), "universal"},
 	} {
 		t.Run(name+" is not overwritten", func(t *testing.T) {
-			s := testserver.Start(t, testserver.FirstStore, testserver.Unasked, everyToolset, c.change)
+			s := testserver.Start(t, testserver.FirstStore, testserver.Unasked, testserver.EveryToolset, c.change)
 			for _, name := range []string{"pause_upsell", "update_upsell"} {
 				given := upsellOf(s, "live cross-sell", nil)
 				if name == "update_upsell" {
@@ -210,7 +210,7 @@ func TestUpsellRace(t *testing.T) {
 	for _, name := range []string{"update_upsell", "pause_upsell"} {
 		t.Run(name, func(t *testing.T) {
 			m := &meddler{at: 1}
-			s := testserver.Start(t, testserver.FirstStore, testserver.Unasked, everyToolset, func(s *testserver.Settings) {
+			s := testserver.Start(t, testserver.FirstStore, testserver.Unasked, testserver.EveryToolset, func(s *testserver.Settings) {
 				s.Between = func(next http.RoundTripper) http.RoundTripper {
 					m.next = next
 					return m
@@ -249,7 +249,7 @@ func TestUpsellRace(t *testing.T) {
 // TestUpsellQuestions: what buyers are shown from now on is a person's to decide.
 func TestUpsellQuestions(t *testing.T) {
 	t.Parallel()
-	all := testserver.Start(t, testserver.FirstStore, everyToolset)
+	all := testserver.Start(t, testserver.FirstStore, testserver.EveryToolset)
 	for name, c := range map[string]struct {
 		tool      string
 		arguments map[string]any
@@ -282,7 +282,7 @@ func TestUpsellQuestions(t *testing.T) {
 		})
 	}
 	t.Run("what no buyer sees does not ask", func(t *testing.T) {
-		s := testserver.Start(t, testserver.FirstStore, everyToolset)
+		s := testserver.Start(t, testserver.FirstStore, testserver.EveryToolset)
 		s.Must("create_upsell", crossSell(map[string]any{"percent_off": 25}))
 		s.Must("update_upsell", upsellOf(s, "paused cross-sell", map[string]any{"percent_off": 50}))
 		s.Must("update_upsell", upsellOf(s, "live cross-sell", map[string]any{"name": "Renamed"}))
@@ -290,7 +290,7 @@ func TestUpsellQuestions(t *testing.T) {
 		s.Must("resume_upsell", upsellOf(s, "live cross-sell", nil))
 	})
 	t.Run("another discount meanwhile voids the consent", func(t *testing.T) {
-		s := testserver.Start(t, testserver.FirstStore, everyToolset)
+		s := testserver.Start(t, testserver.FirstStore, testserver.EveryToolset)
 		answer := agree(t, s, "resume_upsell", upsellOf(s, "paused cross-sell", nil), func() {
 			s.Must("update_upsell", upsellOf(s, "paused cross-sell", map[string]any{"percent_off": 50}))
 		})
@@ -300,7 +300,7 @@ func TestUpsellQuestions(t *testing.T) {
 		testserver.Says(t, answer, "50% off")
 	})
 	t.Run("a yes acts, once", func(t *testing.T) {
-		s := testserver.Start(t, testserver.FirstStore, everyToolset)
+		s := testserver.Start(t, testserver.FirstStore, testserver.EveryToolset)
 		testserver.Want(t, agree(t, s, "resume_upsell", upsellOf(s, "paused cross-sell", nil), nil), map[string]any{"paused": false})
 		if writes := s.Writes(); len(writes) != 1 {
 			t.Errorf("want one change, got %q", writes)
@@ -323,7 +323,7 @@ func TestLostUpsellAnswers(t *testing.T) {
 		"delete_upsell": {func(s *testserver.Server) map[string]any { return upsellOf(s, "live upsell", nil) }, "gumroad_list_upsells"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := testserver.Start(t, testserver.FirstStore, testserver.Unasked, everyToolset)
+			s := testserver.Start(t, testserver.FirstStore, testserver.Unasked, testserver.EveryToolset)
 			for _, method := range []string{http.MethodPost, http.MethodPut, http.MethodDelete} {
 				s.Sandbox.Inject(sandbox.Fault{Method: method, Kind: sandbox.FaultLost})
 			}

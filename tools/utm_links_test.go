@@ -28,7 +28,7 @@ func linkOf(s *testserver.Server, name string, more map[string]any) map[string]a
 func TestUTMLinks(t *testing.T) {
 	t.Parallel()
 	start := func(t *testing.T) *testserver.Server {
-		return testserver.Start(t, testserver.FirstStore, testserver.Unasked, everyToolset)
+		return testserver.Start(t, testserver.FirstStore, testserver.Unasked, testserver.EveryToolset)
 	}
 	t.Run("all of them are listed with their clicks", func(t *testing.T) {
 		listed := start(t).Must("list_utm_links", nil)
@@ -89,7 +89,7 @@ func TestUTMLinks(t *testing.T) {
 		testserver.Says(t, s.Fails(gumroad.NotFound, "get_utm_link", linkOf(s, "tracking link", nil)), "gumroad_list_utm_links")
 	})
 	t.Run("a missing scope is named", func(t *testing.T) {
-		s := testserver.Start(t, testserver.Unasked, everyToolset, func(s *testserver.Settings) {
+		s := testserver.Start(t, testserver.Unasked, testserver.EveryToolset, func(s *testserver.Settings) {
 			s.Client.MatonKey, s.Client.GumroadToken = gumroad.Credential{}, gumroad.NewCredential("sandbox:view_public")
 		})
 		testserver.Says(t, s.Fails(gumroad.MissingScope, "create_utm_link", newLink(nil)), `"edit_products"`)
@@ -99,7 +99,7 @@ func TestUTMLinks(t *testing.T) {
 // TestUTMLinkGuards: what cannot be right is not sent.
 func TestUTMLinkGuards(t *testing.T) {
 	t.Parallel()
-	all := testserver.Start(t, testserver.FirstStore, testserver.Unasked, everyToolset)
+	all := testserver.Start(t, testserver.FirstStore, testserver.Unasked, testserver.EveryToolset)
 	for name, c := range map[string]struct {
 		tool      string
 		arguments map[string]any
@@ -126,7 +126,7 @@ func TestUTMLinkGuards(t *testing.T) {
 		})
 	}
 	t.Run("Gumroad's refusals are in its own words", func(t *testing.T) {
-		s := testserver.Start(t, testserver.FirstStore, testserver.Unasked, everyToolset)
+		s := testserver.Start(t, testserver.FirstStore, testserver.Unasked, testserver.EveryToolset)
 		s.Must("create_utm_link", newLink(nil))
 		testserver.Says(t, s.Fails(gumroad.Rejected, "create_utm_link", newLink(nil)), "A link with similar UTM parameters already exists")
 		testserver.Says(t, s.Fails(gumroad.Rejected, "create_utm_link", newLink(map[string]any{"utm": "utm_source=a&utm_medium=b"})), "Utm campaign can't be blank")
@@ -136,7 +136,7 @@ func TestUTMLinkGuards(t *testing.T) {
 func TestUTMLinkQuestions(t *testing.T) {
 	t.Parallel()
 	t.Run("deleting says what dies", func(t *testing.T) {
-		s := testserver.Start(t, testserver.FirstStore, everyToolset)
+		s := testserver.Start(t, testserver.FirstStore, testserver.EveryToolset)
 		s.Sandbox.ResetJournal()
 		testserver.Says(t, s.Fails(tool.ConfirmationRequired, "delete_utm_link", linkOf(s, "tracking link", nil)),
 			`Delete the tracking link "Newsletter 42"`, "clicked about 210 times", `"gum.co"`, "cannot be brought back", "disable_utm_link")
@@ -144,14 +144,14 @@ func TestUTMLinkQuestions(t *testing.T) {
 		withConsent(t, s, "delete_utm_link", linkOf(s, "tracking link", nil))
 	})
 	t.Run("what is not there is refused before asking", func(t *testing.T) {
-		s := testserver.Start(t, testserver.FirstStore, everyToolset)
+		s := testserver.Start(t, testserver.FirstStore, testserver.EveryToolset)
 		for _, id := range []string{s.Highlight("deleted tracking link").ID, "nothing"} {
 			testserver.Says(t, s.Fails(gumroad.NotFound, "delete_utm_link", map[string]any{"utm_link_id": id}), "gumroad_list_utm_links")
 		}
 		s.WroteNothing()
 	})
 	t.Run("what can be undone does not ask", func(t *testing.T) {
-		s := testserver.Start(t, testserver.FirstStore, everyToolset)
+		s := testserver.Start(t, testserver.FirstStore, testserver.EveryToolset)
 		s.Must("create_utm_link", newLink(nil))
 		s.Must("update_utm_link", linkOf(s, "tracking link", map[string]any{"title": "A"}))
 		s.Must("disable_utm_link", linkOf(s, "tracking link", nil))
@@ -172,7 +172,7 @@ func TestLostUTMLinkAnswers(t *testing.T) {
 		"delete_utm_link":  {nil, "gumroad_list_utm_links"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := testserver.Start(t, testserver.FirstStore, testserver.Unasked, everyToolset)
+			s := testserver.Start(t, testserver.FirstStore, testserver.Unasked, testserver.EveryToolset)
 			for _, method := range []string{http.MethodPost, http.MethodPut, http.MethodDelete} {
 				s.Sandbox.Inject(sandbox.Fault{Method: method, Kind: sandbox.FaultLost})
 			}

@@ -27,7 +27,7 @@ func change(s *testserver.Server, workflow string, changes map[string]any) map[s
 func TestWorkflows(t *testing.T) {
 	t.Parallel()
 	start := func(t *testing.T) *testserver.Server {
-		return testserver.Start(t, testserver.FirstStore, testserver.Unasked, everyToolset)
+		return testserver.Start(t, testserver.FirstStore, testserver.Unasked, testserver.EveryToolset)
 	}
 	t.Run("all of them are listed without their steps", func(t *testing.T) {
 		listed := start(t).Must("list_workflows", nil)
@@ -80,7 +80,7 @@ func TestWorkflows(t *testing.T) {
 // TestWorkflowGuards: what cannot be right is not sent.
 func TestWorkflowGuards(t *testing.T) {
 	t.Parallel()
-	all := testserver.Start(t, testserver.FirstStore, testserver.Unasked, everyToolset)
+	all := testserver.Start(t, testserver.FirstStore, testserver.Unasked, testserver.EveryToolset)
 	with := func(given map[string]any, name string, value any) map[string]any {
 		given[name] = value
 		return given
@@ -113,7 +113,7 @@ func TestWorkflowGuards(t *testing.T) {
 		})
 	}
 	t.Run("a workflow in an unknown state is left alone", func(t *testing.T) {
-		s := testserver.Start(t, testserver.FirstStore, testserver.Unasked, everyToolset,
+		s := testserver.Start(t, testserver.FirstStore, testserver.Unasked, testserver.EveryToolset,
 			rewriting("/workflows/", `"send_to_past_customers":false,"emails_count":1`, `"state":"paused","emails_count":1`))
 		testserver.Says(t, s.Fails(gumroad.Rejected, "add_workflow_email", newStep(s, "draft workflow")), `"paused"`)
 		s.Fails(gumroad.Rejected, "update_workflow_email", change(s, "draft workflow", map[string]any{"subject": "A"}))
@@ -124,7 +124,7 @@ func TestWorkflowGuards(t *testing.T) {
 // TestWorkflowQuestions: a change to what goes out by itself asks, and one to a draft does not.
 func TestWorkflowQuestions(t *testing.T) {
 	t.Parallel()
-	all := testserver.Start(t, testserver.FirstStore, everyToolset)
+	all := testserver.Start(t, testserver.FirstStore, testserver.EveryToolset)
 	for name, c := range map[string]struct {
 		tool      string
 		arguments map[string]any
@@ -152,7 +152,7 @@ func TestWorkflowQuestions(t *testing.T) {
 		})
 	}
 	t.Run("a draft workflow does not ask", func(t *testing.T) {
-		s := testserver.Start(t, testserver.FirstStore, everyToolset)
+		s := testserver.Start(t, testserver.FirstStore, testserver.EveryToolset)
 		s.Must("add_workflow_email", newStep(s, "draft workflow"))
 		s.Must("update_workflow_email", change(s, "draft workflow", map[string]any{"subject": "A"}))
 	})
@@ -161,13 +161,13 @@ func TestWorkflowQuestions(t *testing.T) {
 		"an unknown audience": rewriting("/workflows/", `"audience_type":"product"`, `"audience_type":"world"`),
 	} {
 		t.Run(name+" is not added to", func(t *testing.T) {
-			s := testserver.Start(t, testserver.FirstStore, everyToolset, change)
+			s := testserver.Start(t, testserver.FirstStore, testserver.EveryToolset, change)
 			testserver.Says(t, s.Fails(gumroad.Rejected, "add_workflow_email", newStep(s, "cancellation workflow")), "does not know")
 			s.WroteNothing()
 		})
 	}
 	t.Run("a step that changed meanwhile voids the consent", func(t *testing.T) {
-		s := testserver.Start(t, testserver.FirstStore, everyToolset)
+		s := testserver.Start(t, testserver.FirstStore, testserver.EveryToolset)
 		answer := agree(t, s, "update_workflow_email", change(s, "live workflow", map[string]any{"delay_amount": 2, "delay_unit": "day"}), func() {
 			if err := s.Sandbox.EditEmail(s.Highlight("step of live workflow").ID, "Thank you", "<p>Buy more.</p>"); err != nil {
 				t.Fatal(err)
@@ -179,7 +179,7 @@ func TestWorkflowQuestions(t *testing.T) {
 		s.WroteNothing()
 	})
 	t.Run("a yes acts, once", func(t *testing.T) {
-		s := testserver.Start(t, testserver.FirstStore, everyToolset)
+		s := testserver.Start(t, testserver.FirstStore, testserver.EveryToolset)
 		testserver.Want(t, agree(t, s, "add_workflow_email", newStep(s, "live workflow"), nil), map[string]any{"live": true, "state": "published"})
 		if writes := s.Writes(); len(writes) != 1 {
 			t.Errorf("want one step, got %q", writes)
@@ -196,7 +196,7 @@ func TestLostWorkflowAnswers(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := testserver.Start(t, testserver.FirstStore, testserver.Unasked, everyToolset)
+			s := testserver.Start(t, testserver.FirstStore, testserver.Unasked, testserver.EveryToolset)
 			for _, method := range []string{http.MethodPost, http.MethodPut} {
 				s.Sandbox.Inject(sandbox.Fault{Method: method, Kind: sandbox.FaultLost})
 			}

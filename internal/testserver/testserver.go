@@ -177,6 +177,9 @@ func (s *Server) WroteNothing() {
 // Unasked has tools act without asking a person.
 func Unasked(s *Settings) { s.Tools.Confirm = tool.ConfirmNever }
 
+// EveryToolset switches the optional toolsets on, too.
+func EveryToolset(s *Settings) { s.Tools.Policy.Toolsets = []string{tool.AllToolsets} }
+
 // Rows are the rows of a list in a result.
 func (r Result) Rows(name string) []map[string]any {
 	list, _ := r.JSON[name].([]any)
