@@ -33,16 +33,30 @@ export function columns(label, bars, pick) {
       buttons.forEach((one, at) => one.setAttribute("aria-pressed", String(at === index)));
       pick?.(index);
     };
-    return h("button", { type: "button", "aria-label": name, onclick: pressed, onfocus: say, onpointerenter: say },
+    return h(
+      "button",
+      { type: "button", "aria-label": name, onclick: pressed, onfocus: say, onpointerenter: say },
       before !== undefined && block("before", 0, before / top),
-      block(kind || "", Math.min(from, value) / top, Math.abs(value - from) / top));
+      block(kind || "", Math.min(from, value) / top, Math.abs(value - from) / top),
+    );
   });
   const few = bars.length <= 7;
   const shown = few ? bars : [0, bars.length >> 1, bars.length - 1].map((index) => bars[index]);
-  return h("div", {},
-    h("ol", { class: bars.length > 20 ? "columns dense" : "columns", "aria-label": label }, buttons.map((one) => h("li", {}, one))),
-    h("div", { class: few ? "small ticks even" : "small ticks", "aria-hidden": "true" }, shown.map((bar) => h("span", {}, bar.label))),
-    detail);
+  return h(
+    "div",
+    {},
+    h(
+      "ol",
+      { class: bars.length > 20 ? "columns dense" : "columns", "aria-label": label },
+      buttons.map((one) => h("li", {}, one)),
+    ),
+    h(
+      "div",
+      { class: few ? "small ticks even" : "small ticks", "aria-hidden": "true" },
+      shown.map((bar) => h("span", {}, bar.label)),
+    ),
+    detail,
+  );
 }
 
 /**
@@ -72,16 +86,29 @@ export function ranking(label, bars, all) {
     fill.style.width = (Math.max(0, bar.value) / (bar.full || top)) * 100 + "%";
     const tick = bar.before !== undefined && h("b", {});
     if (tick) tick.style.insetInlineStart = `calc(${(bar.before || 0) / top} * (100% - 2px))`;
-    return h("li", {},
-      h("div", { role: "img", tabindex: "0", "aria-label": bar.name },
+    return h(
+      "li",
+      {},
+      h(
+        "div",
+        { role: "img", tabindex: "0", "aria-label": bar.name },
         h("div", { class: "line" }, h("span", {}, bar.label), h("span", {}, bar.text)),
-        h("div", { class: "track" }, fill, tick)),
-      bar.below && h("div", { class: "line small" }, bar.below));
+        h("div", { class: "track" }, fill, tick),
+      ),
+      bar.below && h("div", { class: "line small" }, bar.below),
+    );
   });
   const list = h("ol", { class: "ranking", "aria-label": label }, lines);
-  const more = bars.length > lines.length && h("button", {
-    type: "button", onclick: () => box.replaceWith(ranking(label, bars, true)),
-  }, `Show all ${bars.length}`);
+  const more =
+    bars.length > lines.length &&
+    h(
+      "button",
+      {
+        type: "button",
+        onclick: () => box.replaceWith(ranking(label, bars, true)),
+      },
+      `Show all ${bars.length}`,
+    );
   const box = h("div", {}, list, more);
   return box;
 }
@@ -92,4 +119,9 @@ export function ranking(label, bars, all) {
  * @param {string | false | undefined} before
  */
 export const legend = (now, before) =>
-  h("p", { class: "small legend" }, h("span", {}, h("i"), now), before && h("span", {}, h("i", { class: "before" }), before));
+  h(
+    "p",
+    { class: "small legend" },
+    h("span", {}, h("i"), now),
+    before && h("span", {}, h("i", { class: "before" }), before),
+  );

@@ -53,10 +53,12 @@ function post(message) {
 export function request(method, params, seconds) {
   return new Promise((resolve, reject) => {
     const id = ++lastID;
-    const timer = seconds && setTimeout(() => {
-      pending.delete(id);
-      reject(new Error(`No answer came within ${seconds} seconds.`));
-    }, seconds * 1000);
+    const timer =
+      seconds &&
+      setTimeout(() => {
+        pending.delete(id);
+        reject(new Error(`No answer came within ${seconds} seconds.`));
+      }, seconds * 1000);
     pending.set(id, (answer) => {
       clearTimeout(timer || undefined);
       if (answer.error) reject(new Error(String(answer.error.message || "The app refused.")));
@@ -89,7 +91,9 @@ export const canCall = (tool) => can("serverTools") && Boolean(config.tools[tool
 export async function call(tool, args, seconds = readSeconds) {
   const store = asked.connection_id ? { connection_id: asked.connection_id } : {};
   try {
-    return answerOf(await request("tools/call", { name: config.tools[tool], arguments: { ...args, ...store } }, seconds));
+    return answerOf(
+      await request("tools/call", { name: config.tools[tool], arguments: { ...args, ...store } }, seconds),
+    );
   } catch (error) {
     return { failure: { message: /** @type {Error} */ (error).message, code: "", token: "", unchanged: false } };
   }
@@ -144,7 +148,8 @@ function asObject(value) {
 function dress(change) {
   context = { ...context, ...change };
   const root = document.documentElement;
-  if (context.theme === "light" || context.theme === "dark") root.style.colorScheme = root.dataset.theme = context.theme;
+  if (context.theme === "light" || context.theme === "dark")
+    root.style.colorScheme = root.dataset.theme = context.theme;
   for (const [name, value] of Object.entries(context.styles?.variables || {})) {
     if (name.startsWith("--") && value) root.style.setProperty(name, String(value));
   }

@@ -28,8 +28,9 @@ export function h(tag, attributes = {}, ...children) {
 /**
  * A text of upstream, which keeps its own direction and is not too long.
  * @param {any} text
+ * @param {number} [most] characters
  */
-export const name = (text) => h("bdi", {}, plain(text));
+export const name = (text, most) => h("bdi", {}, plain(text, most));
 
 /**
  * @param {any} text
@@ -98,7 +99,7 @@ export const tiles = (...all) => h("dl", { class: "tiles" }, all);
 
 /**
  * @param {string} label
- * @param {() => void} onclick
+ * @param {(event: Event) => void} onclick
  * @param {Data} [attributes]
  */
 export const button = (label, onclick, attributes) => h("button", { type: "button", onclick, ...attributes }, label);
@@ -111,20 +112,51 @@ export const button = (label, onclick, attributes) => h("button", { type: "butto
  * @param {(value: any) => void} choose
  */
 export const choice = (label, choices, chosen, choose) =>
-  h("div", { role: "group", "aria-label": label, class: "row" }, choices.map(([text, value]) =>
-    button(text, () => choose(value), { "aria-pressed": String(value === chosen) })));
+  h(
+    "div",
+    { role: "group", "aria-label": label, class: "row" },
+    choices.map(([text, value]) => button(text, () => choose(value), { "aria-pressed": String(value === chosen) })),
+  );
 
 /**
- * The table behind a chart.
+ * The table behind a chart, folded.
  * @param {string} caption
  * @param {string[]} columns
  * @param {Child[][]} lines
+ * @param {string} [summary]
  */
-export const table = (caption, columns, lines) =>
-  h("details", {}, h("summary", {}, "Table"), h("table", {}, h("caption", {}, caption),
-    h("thead", {}, h("tr", {}, columns.map((column) => h("th", { scope: "col" }, column)))),
-    h("tbody", {}, lines.map(([head, ...cells]) =>
-      h("tr", {}, h("th", { scope: "row" }, head), cells.map((cell) => h("td", {}, cell)))))));
+export const table = (caption, columns, lines, summary = "Table") =>
+  h(
+    "details",
+    {},
+    h("summary", {}, summary),
+    h(
+      "table",
+      {},
+      h("caption", {}, caption),
+      h(
+        "thead",
+        {},
+        h(
+          "tr",
+          {},
+          columns.map((column) => h("th", { scope: "col" }, column)),
+        ),
+      ),
+      h(
+        "tbody",
+        {},
+        lines.map(([head, ...cells]) =>
+          h(
+            "tr",
+            {},
+            h("th", { scope: "row" }, head),
+            cells.map((cell) => h("td", {}, cell)),
+          ),
+        ),
+      ),
+    ),
+  );
 
 /** @param {Child[]} text */
 export const note = (...text) => h("p", { class: "small" }, text);
@@ -133,8 +165,23 @@ export const note = (...text) => h("p", { class: "small" }, text);
  * What a result lacks, said as the text for the model says it.
  * @param {Data} data
  */
-export const lacks = (data) => data.complete === false &&
-  h("p", { class: "small", role: "note" }, "Incomplete: ", name((data.missing || []).join("; ") || "something is missing"), ".");
+export const lacks = (data) =>
+  data.complete === false &&
+  h(
+    "p",
+    { class: "small", role: "note" },
+    "Incomplete: ",
+    name([data.missing || []].flat().join("; ") || "something is missing", 600),
+    ".",
+  );
+
+/** @type {Failure} What is said if the oldest of several stores, which reads are of, is another one by now. */
+export const anotherStore = {
+  message: "Another store answers now. Ask again in the chat.",
+  code: "",
+  token: "",
+  unchanged: true,
+};
 
 /** @param {Data} data */
 export const store = (data) => data.store && note("Store: ", name(data.store));
@@ -144,7 +191,8 @@ export const store = (data) => data.store && note("Store: ", name(data.store));
  * @param {Failure} failure
  * @param {Child[]} more such as buttons
  */
-export const alarm = (failure, ...more) => h("div", { class: "alarm", role: "alert" }, h("p", {}, plain(failure.message, 900)), more);
+export const alarm = (failure, ...more) =>
+  h("div", { class: "alarm", role: "alert" }, h("p", {}, plain(failure.message, 900)), more);
 
 const main = h("main", { "aria-busy": "true" });
 
@@ -176,10 +224,12 @@ export function start(title, tool, draw) {
   /** @param {Answer} answer */
   function result({ data, failure }) {
     if (failure) {
-      const again = canCall(tool) && button("Try again", async () => {
-        busy();
-        result(await call(tool, asked));
-      });
+      const again =
+        canCall(tool) &&
+        button("Try again", async () => {
+          busy();
+          result(await call(tool, asked));
+        });
       show(h("h1", {}, title), alarm(failure, again));
     } else if (data && Object.keys(data).length) {
       draw(data);

@@ -1,7 +1,22 @@
 // @ts-check
 /** One sale: what was bought by whom, its state, and what can be done about it. */
 import { asked, call, can, canCall, request, tell } from "./host.js";
-import { alarm, busy, button, count, decimals, h, money, name, plain, show, start, store, tile, tiles } from "./page.js";
+import {
+  alarm,
+  busy,
+  button,
+  count,
+  decimals,
+  h,
+  money,
+  name,
+  plain,
+  show,
+  start,
+  store,
+  tile,
+  tiles,
+} from "./page.js";
 
 /** @typedef {import("./host.js").Data} Data */
 
@@ -17,10 +32,18 @@ const tool = "get_sale";
 
 /** @type {[member: string, label: string, kind: string][]} */
 const states = [
-  ["refunded", "Refunded", "bad"], ["partially_refunded", "Partly refunded", "bad"], ["chargedback", "Charged back", "bad"],
-  ["disputed", "Disputed", "bad"], ["dispute_won", "Dispute won", "good"], ["access_revoked", "Access revoked", "bad"],
-  ["license_disabled", "Licence disabled", "bad"], ["cancelled", "Membership cancelled", ""], ["ended", "Membership ended", ""],
-  ["recurring_charge", "Renewal", ""], ["is_gift_sender_purchase", "Gift", ""], ["is_preorder_authorization", "Pre-order", ""],
+  ["refunded", "Refunded", "bad"],
+  ["partially_refunded", "Partly refunded", "bad"],
+  ["chargedback", "Charged back", "bad"],
+  ["disputed", "Disputed", "bad"],
+  ["dispute_won", "Dispute won", "good"],
+  ["access_revoked", "Access revoked", "bad"],
+  ["license_disabled", "Licence disabled", "bad"],
+  ["cancelled", "Membership cancelled", ""],
+  ["ended", "Membership ended", ""],
+  ["recurring_charge", "Renewal", ""],
+  ["is_gift_sender_purchase", "Gift", ""],
+  ["is_preorder_authorization", "Pre-order", ""],
   ["shipped", "Shipped", "good"],
 ];
 
@@ -39,9 +62,14 @@ const isID = (id) => /^[A-Za-z0-9_=-]{8,80}$/.test(String(id));
 function draw(sale, news) {
   const place = h("div", {});
   const certain = isID(sale.id) && !unsure;
-  const refundable = certain && canCall("refund_sale") &&
-    sale.refundable_cents !== 0 && sale.price_usd_cents !== 0 && sale.refunded !== true;
-  const shippable = certain && canCall("mark_sale_shipped") && sale.is_product_physical === true && sale.shipped !== true;
+  const refundable =
+    certain &&
+    canCall("refund_sale") &&
+    sale.refundable_cents !== 0 &&
+    sale.price_usd_cents !== 0 &&
+    sale.refunded !== true;
+  const shippable =
+    certain && canCall("mark_sale_shipped") && sale.is_product_physical === true && sale.shipped !== true;
   show(
     h("h1", {}, name(sale.product_name || "Sale")),
     store(sale),
@@ -52,10 +80,15 @@ function draw(sale, news) {
       sale.gumroad_fee_usd_cents !== undefined && tile("Gumroad's fee", money(sale.gumroad_fee_usd_cents, "usd")),
     ),
     facts(sale),
-    h("div", { class: "row" },
+    h(
+      "div",
+      { class: "row" },
       refundable && button("Refund…", () => place.replaceChildren(refundForm(sale, place))),
       shippable && button("Mark as shipped…", () => place.replaceChildren(shipForm(sale, place))),
-      /^https:\/\//.test(sale.tracking_url) && can("openLinks") && button("Follow the parcel", () => request("ui/open-link", { url: sale.tracking_url }))),
+      /^https:\/\//.test(sale.tracking_url) &&
+        can("openLinks") &&
+        button("Follow the parcel", () => request("ui/open-link", { url: sale.tracking_url })),
+    ),
     place,
     news,
   );
@@ -63,7 +96,9 @@ function draw(sale, news) {
 
 /** @param {Data} sale */
 function badges(sale) {
-  const all = states.filter(([member]) => sale[member] === true).map(([, label, kind]) => h("span", { class: "badge " + kind }, label));
+  const all = states
+    .filter(([member]) => sale[member] === true)
+    .map(([, label, kind]) => h("span", { class: "badge " + kind }, label));
   return all.length > 0 && h("div", { class: "row" }, all);
 }
 
@@ -73,14 +108,28 @@ function facts(sale) {
   const answers = Object.entries(sale.custom_fields || {}).slice(0, 12);
   /** @type {[string, any][]} */
   const all = [
-    ["Buyer", sale.full_name], ["E-mail", sale.email], ["Date", sale.daystamp || sale.created_at], ["Version", sale.variants_and_quantity],
-    ["Quantity", sale.quantity > 1 && count(sale.quantity)], ["Discount code", sale.offer_code?.code],
-    ["Membership", sale.subscription_duration], ["Licence key", sale.license_key],
+    ["Buyer", sale.full_name],
+    ["E-mail", sale.email],
+    ["Date", sale.daystamp || sale.created_at],
+    ["Version", sale.variants_and_quantity],
+    ["Quantity", sale.quantity > 1 && count(sale.quantity)],
+    ["Discount code", sale.offer_code?.code],
+    ["Membership", sale.subscription_duration],
+    ["Licence key", sale.license_key],
     ["Licence uses", sale.license_uses !== undefined && count(sale.license_uses)],
-    ["Address", address], ["Tracking", sale.tracking_url], ...answers, ["Order", sale.order_id], ["Sale id", sale.id],
+    ["Address", address],
+    ["Tracking", sale.tracking_url],
+    ...answers,
+    ["Order", sale.order_id],
+    ["Sale id", sale.id],
   ];
-  return h("dl", { class: "facts" }, all.filter(([, value]) => value).flatMap(([label, value]) =>
-    [h("dt", {}, name(label)), h("dd", {}, h("bdi", {}, plain(value, 200)))]));
+  return h(
+    "dl",
+    { class: "facts" },
+    all
+      .filter(([, value]) => value)
+      .flatMap(([label, value]) => [h("dt", {}, name(label)), h("dd", {}, h("bdi", {}, plain(value, 200)))]),
+  );
 }
 
 /**
@@ -108,8 +157,12 @@ function refundForm(sale, place) {
     const amount = typed(text, currency);
     if (text && (!amount || amount > left)) return "Write an amount such as 5.00, not more than can be refunded.";
     const part = text && amount !== left;
-    submit(sale, place, { tool: "refund_sale", label: "Refund", args: part ? { amount_cents: amount } : {},
-      words: `${part ? `Refund ${amount} (amount_cents)` : "Refund all that remains"} of the sale with id ${sale.id}.` });
+    submit(sale, place, {
+      tool: "refund_sale",
+      label: "Refund",
+      args: part ? { amount_cents: amount } : {},
+      words: `${part ? `Refund ${amount} (amount_cents)` : "Refund all that remains"} of the sale with id ${sale.id}.`,
+    });
   });
 }
 
@@ -117,11 +170,16 @@ function refundForm(sale, place) {
  * @param {Data} sale
  * @param {Element} place
  */
-const shipForm = (sale, place) => form(place, "Tracking link (optional)", { type: "url" }, "Mark as shipped", (text) => {
-  if (text && !/^https?:\/\/\S+$/.test(text)) return "Write a link that begins with https://, or none.";
-  submit(sale, place, { tool: "mark_sale_shipped", label: "Mark as shipped", args: text ? { tracking_url: text } : {},
-    words: `Mark the sale with id ${sale.id} as shipped.` });
-});
+const shipForm = (sale, place) =>
+  form(place, "Tracking link (optional)", { type: "url" }, "Mark as shipped", (text) => {
+    if (text && !/^https?:\/\/\S+$/.test(text)) return "Write a link that begins with https://, or none.";
+    submit(sale, place, {
+      tool: "mark_sale_shipped",
+      label: "Mark as shipped",
+      args: text ? { tracking_url: text } : {},
+      words: `Mark the sale with id ${sale.id} as shipped.`,
+    });
+  });
 
 /**
  * A field with two buttons. The frame allows no form to be submitted, so Enter is read by hand.
@@ -136,8 +194,19 @@ function form(place, label, attributes, go, submitted) {
   const fault = h("p", { class: "small", role: "alert" });
   const send = () => (fault.textContent = submitted(field.value.trim()) || "");
   field.addEventListener("keydown", (event) => event.key === "Enter" && send());
-  return h("div", { class: "form", role: "group", "aria-label": go }, h("label", {}, label, field),
-    h("div", { class: "row" }, button(go, send), button("Cancel", () => place.replaceChildren())), fault);
+  setTimeout(() => field.select());
+  return h(
+    "div",
+    { class: "form", role: "group", "aria-label": go },
+    h("label", {}, label, field),
+    h(
+      "div",
+      { class: "row" },
+      button(go, send),
+      button("Cancel", () => place.replaceChildren()),
+    ),
+    fault,
+  );
 }
 
 /**
@@ -156,27 +225,46 @@ async function submit(sale, place, wanted, token) {
   const args = { sale_id: sale.id, ...wanted.args, ...(token && { confirm_token: token }) };
   const { data, failure } = await call(wanted.tool, args, 0);
   wait(false);
-  const inChat = askInChat(wanted.words + (isID(asked.connection_id) ? ` Its connection_id is ${asked.connection_id}.` : ""));
+  const inChat = askInChat(
+    wanted.words + (isID(asked.connection_id) ? ` Its connection_id is ${asked.connection_id}.` : ""),
+  );
   if (data) {
     tell(`Done by the person in the sale view: ${wanted.words}`);
-    return reread(sale, () => h("p", { role: "status" }, data.refunded_now_cents === undefined ? "Done."
-      : `Refunded ${money(data.refunded_now_cents, data.currency)}.`));
+    return reread(sale, () =>
+      h(
+        "p",
+        { role: "status" },
+        data.refunded_now_cents === undefined ? "Done." : `Refunded ${money(data.refunded_now_cents, data.currency)}.`,
+      ),
+    );
   }
   if (!failure) return;
   const asks = failure.code === "confirmation_required";
   if (asks && failure.token) {
-    place.replaceChildren(h("div", { class: "form", role: "group", "aria-label": "Question" }, h("p", {}, plain(failure.message, 3000)),
-      h("div", { class: "row" }, button(wanted.label, () => submit(sale, place, wanted, failure.token)),
-        button("Keep", () => place.replaceChildren()))));
+    place.replaceChildren(
+      h(
+        "div",
+        { class: "form", role: "group", "aria-label": "Question" },
+        h("p", {}, plain(failure.message, 3000)),
+        h(
+          "div",
+          { class: "row" },
+          button(wanted.label, () => submit(sale, place, wanted, failure.token)),
+          button("Keep", () => place.replaceChildren()),
+        ),
+      ),
+    );
     return;
   }
   if (asks) failure.message = "This app cannot ask for your consent here.";
   if (asks || failure.unchanged) return place.replaceChildren(alarm(failure, inChat));
   unsure = true;
   if (!failure.code) failure.message = `This app could not ask you, or lost the answer: ${plain(failure.message, 200)}`;
-  reread(sale, (now) => now && (now.refundable_cents !== sale.refundable_cents || now.shipped !== sale.shipped)
-    ? h("p", { role: "status" }, "The answer was lost, but the change was made.")
-    : alarm(failure, now && h("p", {}, "Nothing has changed so far."), inChat));
+  reread(sale, (now) =>
+    now && (now.refundable_cents !== sale.refundable_cents || now.shipped !== sale.shipped)
+      ? h("p", { role: "status" }, "The answer was lost, but the change was made.")
+      : alarm(failure, now && h("p", {}, "Nothing has changed so far."), inChat),
+  );
 }
 
 /**

@@ -30,6 +30,9 @@ type View struct {
 var table = []View{
 	{"sales", "Sales", "Revenue of a period, against the period before.", []string{"sales_report"}},
 	{"sale", "Sale", "One sale, with refund and shipping.", []string{"get_sale", "refund_sale", "mark_sale_shipped"}},
+	{"members", "Members", "Who came and who left, and what the present members pay.", []string{"subscriber_report"}},
+	{"discounts", "Discounts", "Discount codes with their uses.", []string{"list_discounts"}},
+	{"payouts", "Payouts", "Payouts with their states, upcoming first.", []string{"list_payouts"}},
 }
 
 // All returns the views.
@@ -55,9 +58,10 @@ func (v View) Page(tools map[string]string) string {
 }
 
 var (
-	imports  = regexp.MustCompile(`(?m)^import .* from "\./(.+)\.js";\n`)
+	imports  = regexp.MustCompile(`(?m)^import \{[^}]*\} from "\./(.+)\.js";\n`)
 	exported = regexp.MustCompile(`(?m)^export `)
 	comments = regexp.MustCompile(`(?s)/\*.*?\*/`)
+	spaces   = regexp.MustCompile(`\s*([{}:;,])\s*`)
 )
 
 // sources returns the page's style and script. They are those of the page's module and of the modules that it imports,
@@ -80,7 +84,7 @@ func (v View) sources() (style, script string) {
 		script += exported.ReplaceAllString(imports.ReplaceAllString(text, ""), "")
 	}
 	add(v.Name)
-	style = strings.Join(strings.Fields(comments.ReplaceAllString(style, "")), " ")
+	style = spaces.ReplaceAllString(comments.ReplaceAllString(style, ""), "$1")
 	script, err := minify(`(()=>{"use strict";` + "\n" + script + "})()")
 	if err != nil {
 		panic(err) // the module is no JavaScript, which is a fault of the program
