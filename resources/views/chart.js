@@ -117,11 +117,7 @@ export function ranking(label, bars, all) {
  * Says which bar is which.
  * @param {string} now
  * @param {string | false | undefined} before
+ * @param {string} kind of what stands for before: "before" is a bar, "tick" a line
  */
-export const legend = (now, before) =>
-  h(
-    "p",
-    { class: "small legend" },
-    h("span", {}, h("i"), now),
-    before && h("span", {}, h("i", { class: "before" }), before),
-  );
+export const legend = (now, before, kind) =>
+  h("p", { class: "small legend" }, h("i"), now, before && [h("i", { class: kind }), before]);

@@ -19,8 +19,7 @@ start("Discounts", "list_discounts", draw);
 function draw(data) {
   const codes = rows(data.discounts).sort(orders[order]);
   show(
-    h("h1", {}, "Discounts"),
-    store(data),
+    h("header", {}, h("h1", {}, "Discounts"), store(data)),
     lacks(data),
     codes.length > 1 &&
       choice(

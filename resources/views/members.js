@@ -7,6 +7,7 @@ import { columns } from "./chart.js";
 import { heading, periods } from "./period.js";
 
 /** @typedef {import("./host.js").Data} Data */
+/** @typedef {import("./chart.js").Bar} Bar */
 
 const tool = "subscriber_report";
 
@@ -101,8 +102,9 @@ function steps(report) {
     at += by || 0;
     return { label, name: `${label}: ${by > 0 ? "+" : ""}${count(by || 0)}`, from, value: at, kind };
   };
-  /** @param {string} label @param {any} value */
+  /** @param {string} label @param {any} value @returns {Bar} */
   const level = (label, value) => ({ label, name: `${label}: ${count(value)}`, value: value || 0 });
+  /** @type {Bar[]} */
   const bars = [
     level("Before", at),
     step("New", report.new, "good"),
@@ -113,11 +115,14 @@ function steps(report) {
   ];
   if (!bars.some(({ value }) => value)) return [note("There were no members in this period.")];
   return [
-    columns("Members", bars),
+    columns(
+      "Members",
+      bars.filter(({ label, from, value }) => label === "New" || from !== value),
+    ),
     table(
       "Members",
       ["", "Members"],
-      bars.map(({ label, name: said }) => [label, said.slice(label.length + 2)]),
+      bars.map(({ label, name: said }) => [label, said.split(": ")[1]]),
     ),
   ];
 }

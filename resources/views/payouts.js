@@ -40,8 +40,7 @@ function draw(data, failure) {
   const lost = payouts.filter((payout) => !payout.upcoming && state(payout)[1] === "bad");
   const more = data.next_page_key && canCall(tool) && (() => load(data));
   show(
-    h("h1", {}, "Payouts"),
-    store(data),
+    h("header", {}, h("h1", {}, "Payouts"), store(data)),
     tiles(
       ...upcoming.map((payout) => tile("Upcoming", amount(payout), `${state(payout)[0]}, ${day(payout.created_at)}`)),
       paid.length > 0 && tile("Paid", sums(paid), `${count(paid.length)} of those shown`),

@@ -57,10 +57,9 @@ const isID = (id) => /^[A-Za-z0-9_=-]{8,80}$/.test(String(id));
 
 /**
  * @param {Data} sale
- * @param {HTMLElement} [news]
+ * @param {Element} [place] for what can be done, and what became of it
  */
-function draw(sale, news) {
-  const place = h("div", {});
+function draw(sale, place = h("div", {})) {
   const certain = isID(sale.id) && !unsure;
   const refundable =
     certain &&
@@ -71,8 +70,7 @@ function draw(sale, news) {
   const shippable =
     certain && canCall("mark_sale_shipped") && sale.is_product_physical === true && sale.shipped !== true;
   show(
-    h("h1", {}, name(sale.product_name || "Sale")),
-    store(sale),
+    h("header", {}, h("h1", {}, name(sale.product_name || "Sale")), store(sale)),
     badges(sale),
     tiles(
       tile("Paid", name(sale.formatted_total_price || money(sale.price_usd_cents, "usd"))),
@@ -90,7 +88,6 @@ function draw(sale, news) {
         button("Follow the parcel", () => request("ui/open-link", { url: sale.tracking_url })),
     ),
     place,
-    news,
   );
 }
 
@@ -221,7 +218,7 @@ function form(place, label, attributes, go, submitted) {
 async function submit(sale, place, wanted, token) {
   if (waiting) return;
   wait(true);
-  place.replaceChildren(h("p", { role: "status" }, "Waiting for the answer…"));
+  put(place, h("p", { role: "status" }, "Waiting for the answer…"));
   const args = { sale_id: sale.id, ...wanted.args, ...(token && { confirm_token: token }) };
   const { data, failure } = await call(wanted.tool, args, 0);
   wait(false);
@@ -241,23 +238,16 @@ async function submit(sale, place, wanted, token) {
   if (!failure) return;
   const asks = failure.code === "confirmation_required";
   if (asks && failure.token) {
-    place.replaceChildren(
-      h(
-        "div",
-        { class: "form", role: "group", "aria-label": "Question" },
-        h("p", {}, plain(failure.message, 3000)),
-        h(
-          "div",
-          { class: "row" },
-          button(wanted.label, () => submit(sale, place, wanted, failure.token)),
-          button("Keep", () => place.replaceChildren()),
-        ),
-      ),
+    const agree = button(wanted.label, () => submit(sale, place, wanted, failure.token));
+    const keep = button("Keep", () => place.replaceChildren());
+    const attributes = { class: "form", role: "group", "aria-label": "Question" };
+    return put(
+      place,
+      h("div", attributes, h("p", {}, plain(failure.message, 3000)), h("div", { class: "row" }, agree, keep)),
     );
-    return;
   }
   if (asks) failure.message = "This app cannot ask for your consent here.";
-  if (asks || failure.unchanged) return place.replaceChildren(alarm(failure, inChat));
+  if (asks || failure.unchanged) return put(place, alarm(failure, inChat));
   unsure = true;
   if (!failure.code) failure.message = `This app could not ask you, or lost the answer: ${plain(failure.message, 200)}`;
   reread(sale, (now) =>
@@ -296,5 +286,18 @@ async function reread(before, news) {
   busy();
   const { data } = await call(tool, { sale_id: before.id });
   if (!data) unsure = true;
-  draw(data || before, news(data));
+  const place = h("div", {});
+  draw(data || before, place);
+  put(place, news(data));
+}
+
+/**
+ * Shows something in its place, and moves the focus there: the button that had it may be gone.
+ * @param {Element} place
+ * @param {HTMLElement} box
+ */
+function put(place, box) {
+  place.replaceChildren(box);
+  box.tabIndex = -1;
+  box.focus();
 }

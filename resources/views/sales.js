@@ -30,6 +30,8 @@ const askedGroup = () => String(asked.group_by || "").split(",")[0]; // a list, 
 
 start("Sales", tool, (data) => {
   first = data;
+  period = "";
+  group = "time";
   if (!data.lines) {
     draw(data);
     return load();
@@ -100,7 +102,7 @@ function draw(report, other, failure) {
       total("Fees", report.fees_cents),
       report.units !== undefined && tile("Sales", count(report.units), change.units && plain(change.units, 12)),
     ),
-    was && note(`Changes: against ${dates(before)}.`),
+    was && !report.lines && note(`Changes: against ${dates(before)}.`),
     canCall(tool) &&
       choice("Show", groups, group, (value) => {
         group = value;
@@ -155,7 +157,7 @@ function chart(report, other, was) {
     count(line.units),
   ];
   return [
-    legend(what, hasBefore && was),
+    legend(what, hasBefore && was, overTime ? "before" : "tick"),
     overTime ? columns(what, bars, (index) => look(lines[index].key)) : ranking(what, bars),
     report.left_out &&
       note(
