@@ -166,7 +166,7 @@ function chart(report, other, was) {
       ),
     table(
       what,
-      [by, "Gross", ...(hasBefore ? ["Before"] : []), "Refunds", "Net", "Sold"],
+      [by[0].toUpperCase() + by.slice(1), "Gross", ...(hasBefore ? ["Before"] : []), "Refunds", "Net", "Sold"],
       lines.flatMap((line, index) => [
         cells(overTime ? day(line.key) : name(line.key), line, bars[index].before),
         ...within(line).map((part) => cells(h("span", {}, "· ", name(part.key)), part)),
