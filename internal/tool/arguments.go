@@ -50,6 +50,10 @@ func (c *Catalog) newCall(ctx context.Context, d *Definition, request mcp.CallTo
 	call.connectionID, _ = arguments["connection_id"].(string)
 	call.confirmToken, _ = arguments["confirm_token"].(string)
 	delete(arguments, "confirm_token") // the token is sealed to the other arguments, so it cannot be one of them
+	if d.Picture != nil {
+		call.picture, _ = arguments["picture"].(bool)
+		delete(arguments, "picture") // it does not change the answer
+	}
 	call.arguments, err = json.Marshal(arguments)
 	return call, err
 }
