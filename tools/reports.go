@@ -12,7 +12,7 @@ var reportTools = tool.Set{
 	Name: "reports", Doc: "Answers in one call: revenue, customers, subscribers, discounts, exports.",
 	Tools: []tool.Tool{
 		{Name: "sales_report", Title: "Report sales", Effect: tool.Reads,
-			Doc: "Revenue, refunds and units sold in a period (default: the last 30 days), grouped, compared.",
+			Doc: "Revenue, refunds, units of a period (default: last 30 days), grouped, compared.",
 			Refuses: map[string]string{
 				"after":  "the days are from and to, both included",
 				"before": "the days are from and to, both included",
@@ -24,14 +24,14 @@ var reportTools = tool.Set{
 			Doc: "Everything one buyer has: sales, refunds, licences, memberships.",
 			Run: tool.Run(reports.FindCustomer)},
 		{Name: "subscriber_report", Title: "Report subscribers", Effect: tool.Reads,
-			Doc:     "Memberships in a period (default: the last 30 days): active, new, left, churn, MRR.",
+			Doc:     "Memberships in a period (default: last 30 days): active, new, left, churn, MRR.",
 			Run:     tool.Run(reports.Subscribers),
 			Picture: tool.Draw(reports.DrawSubscribers)},
 		{Name: "list_discounts", Title: "List all discounts", Effect: tool.Reads,
-			Doc: "Every discount code (coupon) of the store: used, limit, left. Ids: list_offer_codes.",
+			Doc: "Every discount code (coupon): used, limit, left. Ids: list_offer_codes.",
 			Run: tool.Run(reports.ListDiscounts)},
 		{Name: "export_sales", Title: "Export sales to a file", Effect: tool.Reads,
-			Doc:   "Write all or a period's sales to a file; returns its link and totals.",
+			Doc:   "Write all or a period's sales to a file: link, totals.",
 			Links: "resource",
 			Refuses: map[string]string{
 				"after":  "the days are from and to, both included",

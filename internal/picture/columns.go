@@ -58,16 +58,12 @@ func (c Columns) name(s *scene, plot area, slot float64) {
 	for _, text := range c.Labels {
 		widest = max(widest, s.letters.width(plain, text))
 	}
-	every := 1
-	for every < len(c.Labels) && float64(every)*slot < widest+8 {
-		every++
-	}
-	edge := -1.0 // where the last label ended
-	for i := 0; i < len(c.Labels); i += every {
+	free := 0.0 // where the next label may begin
+	for i, text := range c.Labels {
 		x := plot.left + (float64(i)+0.5)*slot
-		if start := min(x-widest/2, Width-widest); start > edge {
-			s.write(plain, c.Labels[i], x, plot.bottom+nameDrop, Width, centre, inkMuted)
-			edge = max(x, start+widest/2) + widest/2
+		if begin := min(x-widest/2, Width-widest); begin >= free {
+			s.write(plain, text, x, plot.bottom+nameDrop, Width, centre, inkMuted)
+			free = begin + widest + 8
 		}
 	}
 }

@@ -29,7 +29,7 @@ const (
 func (s style) size() float64 { return [...]float64{12, 16}[s] }
 
 // extent is how far letters reach above and below the baseline.
-func (s style) extent() (rise, fall float64) { return s.size() - 1, math.Floor(s.size() / 4) }
+func (s style) extent() (rise, fall float64) { return s.size(), s.size() / 4 }
 
 // letters measures and draws text. The Go fonts draw Latin, Greek and Cyrillic letters. What they lack is drawn with
 // bitmaps, which have Chinese, Japanese, Korean, Arabic and Hebrew. What neither has, such as emoji, is left out.
