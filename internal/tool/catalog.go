@@ -258,9 +258,9 @@ func (c *Catalog) Now() time.Time { return c.client.Now() }
 type toolCall struct {
 	*Definition
 	caller       Caller
-	arguments    []byte // checked and coerced, as JSON with sorted names; without confirm_token and picture
+	arguments    []byte // checked and coerced, as JSON with sorted names; without confirm_token
 	confirmToken string
-	picture      bool
+	picture      bool // the answer is to be drawn, too, if the tool can
 	connectionID string
 	answers      mcp.InputResponses // the person's answers to what this server asked in an earlier result
 	state        string             // what that result told the client to send back with the answers

@@ -31,7 +31,7 @@ func Draw[In, Out any](draw func(*gumroad.Client, context.Context, In, Out) ([]b
 // picture returns the picture of a result, if the call asks for one. The answer stands without it, so where drawing
 // fails a note takes the picture's place.
 func (c *Catalog) picture(ctx context.Context, call *toolCall, value any) []mcp.Content {
-	if !call.picture {
+	if call.Picture == nil || !call.picture {
 		return nil
 	}
 	png, err := Recovered(ctx, c.log, call.Name+" picture", func() ([]byte, error) {
