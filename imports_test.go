@@ -30,7 +30,7 @@ var arrows = map[string]string{
 	"internal/tool":       "gumroad schemas internal/events internal/source internal/state internal/text internal/object internal/kept",
 	"internal/events":     "gumroad internal/kept internal/state",
 	"internal/source":     "gumroad",
-	"tools/reports":       "gumroad internal/text internal/object",
+	"tools/reports":       "gumroad internal/picture internal/text internal/object",
 }
 
 // serverOfMCP is the part of mcp-go that only the edge to it may know.

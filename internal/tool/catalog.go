@@ -152,8 +152,8 @@ func New(sets []Set, config Config) (*Catalog, error) {
 }
 
 // define makes a tool's schemas: those of its operation, and the members that the engine adds. connection_id (and, in
-// the result, store) belongs only to tools of a store, and only while no store is configured. confirm_token belongs
-// only to tools that ask for consent.
+// the result, store) belongs only to tools of a store, and only while no store is configured. picture belongs only to tools
+// that can draw their result, and confirm_token only to tools that ask for consent.
 func (c *Catalog) define(set *Set, tool Tool) *Definition {
 	d := &Definition{Tool: tool, FullName: c.prefix + tool.Name, set: set, textOnly: c.textOnly, views: c.views}
 	inputs := []*jsonschema.Schema{tool.Run.input()}
@@ -161,6 +161,9 @@ func (c *Catalog) define(set *Set, tool Tool) *Definition {
 	if !set.Account && !c.client.Direct() && c.client.Connection() == "" {
 		inputs = append(inputs, schemas.Of[storeArguments]())
 		outputs = append(outputs, schemas.ResultOf[storeNote]())
+	}
+	if tool.Picture != nil {
+		inputs = append(inputs, schemas.Of[pictureArguments]())
 	}
 	if c.confirm.needsConsent(&d.Tool) {
 		inputs = append(inputs, schemas.Of[confirmArguments]())
@@ -270,6 +273,7 @@ type toolCall struct {
 	caller       Caller
 	arguments    []byte // checked and coerced, as JSON with sorted names; without confirm_token
 	confirmToken string
+	picture      bool // the answer is to be drawn, too, if the tool can
 	connectionID string
 	answers      mcp.InputResponses // the person's answers to what this server asked in an earlier result
 	state        string             // what that result told the client to send back with the answers
@@ -333,11 +337,11 @@ func (c *Catalog) run(ctx context.Context, call *toolCall) (*mcp.CallToolResult,
 	if instead, err := c.consent(ctx, call); err != nil || instead != nil {
 		return instead, err
 	}
-	reading, err := c.act(ctx, call)
+	value, reading, err := c.act(ctx, call)
 	if err != nil {
 		return nil, err
 	}
-	return success(reading, call.links(reading)...), nil
+	return success(reading, append(call.links(reading), c.picture(ctx, call, value)...)...), nil
 }
 
 // chooseStore sets call.store. If no store is connected, it returns a result that asks the person to connect one.
@@ -356,12 +360,12 @@ func (c *Catalog) chooseStore(ctx context.Context, call *toolCall) (instead *mcp
 	return nil, err
 }
 
-// act runs the operation and renders its result.
-func (c *Catalog) act(ctx context.Context, call *toolCall) (Reading, error) {
+// act runs the operation and renders its result. It returns both: what the operation returned, and how it is read.
+func (c *Catalog) act(ctx context.Context, call *toolCall) (any, Reading, error) {
 	value, err := call.Run.execute(ctx, c.env(call), call.arguments)
 	if err != nil {
 		c.stores.forget(call.store, err)
-		return Reading{}, err
+		return nil, Reading{}, err
 	}
 	if call.OfAccount() && call.Effect != Reads { // a connection was made or deleted
 		c.stores.changed(call.store)
@@ -370,7 +374,7 @@ func (c *Catalog) act(ctx context.Context, call *toolCall) (Reading, error) {
 	if call.storeName != "" {
 		tail = object.Object{{Name: "store", Value: object.Literal(call.storeName)}}
 	}
-	return c.renderer.render(value, tail), nil
+	return value, c.renderer.render(value, tail), nil
 }
 
 // observed runs a call and logs its outcome. If run fails or panics, it passes what the client is told to fail.

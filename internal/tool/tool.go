@@ -67,6 +67,8 @@ type Tool struct {
 	// Links names the member of the result that holds the URI of a resource which the tool made.
 	Links string
 	Run   Operation
+	// Picture draws the result for people. With it the tool takes the argument picture.
+	Picture Drawing
 }
 
 // Question returns the question to put to a person. It reads the record anew, so that the person agrees to its present
