@@ -8,6 +8,7 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"syscall"
+	"time"
 
 	"golang.org/x/term"
 
@@ -29,6 +30,10 @@ func main() {
 		<-ctx.Done()
 		stop()
 	}()
+	width, _, err := term.GetSize(int(os.Stdout.Fd()))
+	if err != nil { // it is no terminal; what is asked on stderr still is
+		width, _, _ = term.GetSize(int(os.Stderr.Fd()))
+	}
 	code, err := cli.Run(ctx, cli.Process{
 		Args:    os.Args[1:],
 		Environ: os.Environ(),
@@ -36,6 +41,8 @@ func main() {
 		StdinIsTerminal:  term.IsTerminal(int(os.Stdin.Fd())),
 		StdoutIsTerminal: term.IsTerminal(int(os.Stdout.Fd())),
 		StderrIsTerminal: term.IsTerminal(int(os.Stderr.Fd())),
+		Width:            width,
+		Zone:             time.Local,
 	})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "gumroad-mcp:", err)
