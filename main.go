@@ -3,7 +3,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -34,7 +33,7 @@ func main() {
 	if err != nil { // it is no terminal; what is asked on stderr still is
 		width, _, _ = term.GetSize(int(os.Stderr.Fd()))
 	}
-	code, err := cli.Run(ctx, cli.Process{
+	process := cli.Process{
 		Args:    os.Args[1:],
 		Environ: os.Environ(),
 		Stdin:   os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
@@ -43,9 +42,10 @@ func main() {
 		StderrIsTerminal: term.IsTerminal(int(os.Stderr.Fd())),
 		Width:            width,
 		Zone:             time.Local,
-	})
+	}
+	code, err := cli.Run(ctx, process)
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "gumroad-mcp:", err)
+		process.Complain(err)
 	}
 	os.Exit(code)
 }

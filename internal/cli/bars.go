@@ -9,14 +9,14 @@ import (
 )
 
 const (
-	minBar = 10 // columns
+	minBar = 8 // columns
 	maxBar = 40
 )
 
 // bars says which members of the rows of a table are drawn as bars.
 type bars struct{ length, was string }
 
-// barColumn draws bars as wide as a third of the terminal. The longest fills its column.
+// barColumn is a column of bars, at most a third of the terminal wide. The longest fills it.
 func (s screen) barColumn(rows []object.Object, b *bars) column {
 	number := func(row object.Object, name string) float64 {
 		n, err := strconv.ParseFloat(row.Text(name), 64)
@@ -29,14 +29,15 @@ func (s screen) barColumn(rows []object.Object, b *bars) column {
 	for _, row := range rows {
 		longest = max(longest, number(row, b.length), number(row, b.was))
 	}
-	width := min(max(s.width/4, minBar), maxBar)
-	c := column{cells: make([]cell, len(rows)), width: width, min: width}
-	for i, row := range rows {
-		if longest > 0 {
-			c.cells[i] = cell{text: s.bar(number(row, b.length)/longest, number(row, b.was)/longest, width), style: blue}
-		}
+	return column{
+		cells: make([]cell, len(rows)), width: min(max(s.width/3, minBar), maxBar), min: minBar, keep: true,
+		draw: func(row, width int) string {
+			if longest == 0 {
+				return ""
+			}
+			return s.bar(number(rows[row], b.length)/longest, number(rows[row], b.was)/longest, width)
+		},
 	}
-	return c
 }
 
 // bar draws a share of a width, with a tick at another share if that is not negative.

@@ -153,6 +153,16 @@ func (p Process) printError(c *settings.Common, structured any, text string) err
 	return nil
 }
 
+// Complain writes the error of a command that could not be carried out to stderr.
+func (p Process) Complain(err error) {
+	if !p.StderrIsTerminal {
+		fmt.Fprintln(p.Stderr, "gumroad-mcp:", err)
+		return
+	}
+	s := p.errorScreen()
+	s.wrapped(red, "gumroad-mcp: "+s.shown(err.Error()), indent)
+}
+
 // explain writes an error to a terminal: the message, then what to do, then the rest of its text.
 func (p Process) explain(raw []byte, text string) {
 	var said struct{ Code, Message, Hint string }

@@ -9,6 +9,7 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -78,15 +79,18 @@ func Run(ctx context.Context, p Process) (int, error) {
 	if err != nil {
 		return exitUsage, err
 	}
-	line := takeApart(p.Args, parser.Model)
-	if line.command == completeCommand {
-		return exitOK, p.complete(ctx, parser, line.words)
+	if len(p.Args) > 0 && p.Args[0] == completeCommand {
+		return exitOK, p.complete(ctx, parser, p.Args[1:])
 	}
+	line := takeApart(p.Args, parser.Model)
 	parsed, err := parser.Parse(line.forParser(parser.Model))
 	if exited { // --help
 		return exitOK, nil
 	}
 	if err != nil {
+		if strings.Contains(line.command, "_") { // as in the names of tools, and in no command
+			err = fmt.Errorf("%w; gumroad-mcp call %s calls the tool of that name", err, line.command)
+		}
 		return exitUsage, err
 	}
 	if err := env.Check(); err != nil {

@@ -64,6 +64,9 @@ func (p Process) example(ctx context.Context, d *tool.Definition) (string, error
 
 // arguments returns values for the arguments that must be given: of the first product that has all they need.
 func (e exampler) arguments(ctx context.Context, all []argument) (pairs []string) {
+	if slices.ContainsFunc(all, func(a argument) bool { return a.Name == "limit" }) {
+		defer func() { pairs = append(pairs, "limit=3") }()
+	}
 	wanted := slices.DeleteFunc(slices.Clone(all), func(a argument) bool { return !a.Required })
 	products := []string{""}
 	if slices.ContainsFunc(wanted, func(a argument) bool { return a.Name == "product_id" }) {

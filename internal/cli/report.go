@@ -14,10 +14,11 @@ import (
 // report is how the result of a tool is told. Sentences name members of the result in braces; one whose members are not
 // all there is left out. Whatever no sentence names is written below, so that nothing is lost.
 type report struct {
-	title  string
-	say    []string
-	chart  chart
-	saying []string // below the chart
+	title    string
+	currency string // the member that names the currency, if it is not currency
+	say      []string
+	chart    chart
+	saying   []string // below the chart
 }
 
 // chart is a list of the result whose lines get bars.
@@ -43,7 +44,8 @@ var reports = map[string]report{
 		saying: []string{"And {left_out.lines} more lines: {left_out.gross_cents} gross, {left_out.units} sold."},
 	},
 	"subscriber_report": {
-		title: "Memberships from {from} to {to}",
+		title:    "Memberships from {from} to {to}",
+		currency: "now.currency",
 		say: []string{
 			"{active_before} active before, {active_after} after: {new} new, {cancelled} cancelled, {failed} failed to pay, " +
 				"{fixed_ended} at their planned end.",
@@ -88,7 +90,9 @@ type telling struct {
 
 // report writes a result as a short answer.
 func (s screen) report(r report, result object.Object) {
-	t := telling{screen: s, whole: result, currency: currencyOf(result, ""), named: map[string]bool{"currency": true}}
+	t := telling{screen: s, whole: result, named: map[string]bool{"currency": true}}
+	currency, _ := at(result, cmp.Or(r.currency, "currency"))
+	t.currency = gumroad.Currency(currency.Text())
 	t.say(bold, r.title)
 	for _, sentence := range r.say {
 		t.say(plain, sentence)
@@ -182,7 +186,7 @@ func unfolded(rows []object.Object, label string) []object.Object {
 				continue
 			}
 			inner = slices.Clone(inner)
-			inner[0] = object.Member{Name: label, Value: object.Literal("· " + inner[0].Text())}
+			inner[0] = object.Member{Name: label, Value: object.Literal("- " + inner[0].Text())}
 			all = append(all, inner)
 		}
 	}
@@ -194,7 +198,7 @@ func withLabel(rows []object.Object, label string) []object.Object {
 	labelled := make([]object.Object, len(rows))
 	for i, row := range rows {
 		rest := slices.DeleteFunc(slices.Clone(row), func(m object.Member) bool { return m.Name == label })
-		labelled[i] = append(object.Object{{Name: label, Value: object.Literal(cmp.Or(row.Text(label), "–"))}}, rest...)
+		labelled[i] = append(object.Object{{Name: label, Value: object.Literal(cmp.Or(row.Text(label), "-"))}}, rest...)
 	}
 	return labelled
 }

@@ -79,14 +79,14 @@ func (s screen) wrapped(how style, words string, indent int) {
 	}
 }
 
-// wrap breaks text between words, or within a word that is wider than a line. A link is never broken, so that it can be
-// opened.
+// wrap breaks text between words, or within a word that is wider than a line. A link or path is never broken, so
+// that it can be copied.
 func wrap(words string, width int) string {
 	var lines []string
 	for paragraph := range strings.SplitSeq(words, "\n") {
 		line := ""
 		for word := range strings.FieldsSeq(paragraph) {
-			if !strings.Contains(word, "://") {
+			if !strings.Contains(word, "/") {
 				word = pretty.WrapHard(word, width)
 			}
 			switch {

@@ -15,7 +15,7 @@ import (
 
 const (
 	gap       = 2  // columns between two of a table
-	minText   = 12 // what a column of text may be cut to
+	minText   = 10 // what a column of text may be cut to
 	maxText   = 60
 	minLink   = 24
 	wholeLink = 80
@@ -26,8 +26,9 @@ type column struct {
 	title string
 	cells []cell
 	width int
-	min   int  // what the column may be cut to
-	keep  bool // it is the last to be left out
+	min   int                         // what the column may be cut to
+	keep  bool                        // it is the last to be left out
+	draw  func(row, width int) string // makes the cells of a column of bars
 }
 
 // table writes rows as a table that fits the terminal. Columns that have no room are left out, and named below.
@@ -53,22 +54,32 @@ func (s screen) columnsOf(rows []object.Object, currency gumroad.Currency, bars 
 			}
 		}
 	}
-	list := make([]column, 0, len(names)+1)
+	list, hasMoney := make([]column, 0, len(names)+1), false
 	for i, name := range names {
-		c := column{title: name, cells: make([]cell, len(rows)), keep: i == 0 || name == "id"}
-		c.title = title(name, sharedCurrency(rows, name, currency))
+		c := column{title: title(name, sharedCurrency(rows, name, currency)), cells: make([]cell, len(rows))}
 		for j, row := range rows {
 			if at := slices.IndexFunc(row, func(m object.Member) bool { return m.Name == name }); at >= 0 {
 				c.cells[j] = s.cellOf(row[at], currencyOf(row, currency))
 			}
 		}
+		isMoney := slices.ContainsFunc(c.cells, func(c cell) bool { return c.style == bold })
+		isFull := !slices.ContainsFunc(c.cells, func(c cell) bool { return c.text == "" })
+		c.keep = i == 0 || isFull && (name == "id" || isMoney && !hasMoney) || bars != nil && name == bars.length
+		hasMoney = hasMoney || isMoney && isFull
 		c.measure()
 		list = append(list, c)
 	}
-	if bars != nil && len(list) > 0 {
-		list = slices.Insert(list, 1, s.barColumn(rows, bars))
+	if bars == nil {
+		return list
 	}
-	return list
+	if names[0] == "key" { // which says nothing about what is in it
+		list[0].title = ""
+	}
+	if at := slices.Index(names, bars.length); at > 0 { // what the bars mean stands beside them
+		length := list[at]
+		list = slices.Insert(slices.Delete(list, at, at+1), 1, length)
+	}
+	return slices.Insert(list, 1, s.barColumn(rows, bars))
 }
 
 // sharedCurrency returns a currency if all of the rows that have an amount say its currency, and "" otherwise.
@@ -100,7 +111,7 @@ func (c *column) measure() {
 		c.min = min(c.width, minLink)
 	default:
 		c.width = max(min(natural, maxText), columns(c.title))
-		c.min = min(c.width, max(minText, columns(c.title)))
+		c.min = min(c.width, minText)
 	}
 }
 
@@ -149,9 +160,9 @@ func (s screen) drawTable(list []column) {
 		return
 	}
 	writer := s.newTable()
-	head, settings := pretty.Row{}, []pretty.ColumnConfig{}
+	head, settings := pretty.Row{}, make([]pretty.ColumnConfig, 0, len(list))
 	for i, c := range list {
-		head = append(head, s.paint(dim, c.title))
+		head = append(head, s.paint(dim, s.cut(c.title, c.width)))
 		config := pretty.ColumnConfig{Number: i + 1}
 		if slices.ContainsFunc(c.cells, func(c cell) bool { return c.right }) {
 			config.Align, config.AlignHeader = prettytext.AlignRight, prettytext.AlignRight
@@ -163,6 +174,10 @@ func (s screen) drawTable(list []column) {
 	for row := range list[0].cells {
 		line := pretty.Row{}
 		for _, c := range list {
+			if c.draw != nil {
+				line = append(line, s.paint(blue, c.draw(row, c.width)))
+				continue
+			}
 			line = append(line, s.paint(c.cells[row].style, s.cut(c.cells[row].text, c.width)))
 		}
 		writer.AppendRow(line)

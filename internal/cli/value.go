@@ -187,7 +187,7 @@ func title(name string, currency gumroad.Currency) string {
 	if moneyIn(name, currency) != "" {
 		name = strings.TrimSuffix(strings.TrimSuffix(name, "_cents"), "_usd")
 	}
-	name = strings.TrimPrefix(strings.TrimSuffix(name, "_at"), "formatted_")
+	name = strings.TrimPrefix(strings.TrimPrefix(strings.TrimSuffix(name, "_at"), "formatted_"), "is_")
 	return strings.ReplaceAll(name, "_", " ")
 }
 
