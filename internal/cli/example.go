@@ -1,34 +1,85 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/gumroad-mcp/gumroad-mcp/internal/app"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/completion"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/object"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 )
 
-// samples are the values that examples have for arguments that are no ids.
+// samples are the values that required arguments have in examples.
 var samples = map[string]string{
-	"name": "Sampler", "title": "Sampler", "text": "Hello.", "subject": "News", "body": "Hello.", "custom_html": "<p>Hello.</p>",
-	"find": "Hello", "replace": "Welcome", "price_cents": "1250", "currency": "usd", "year": "2025", "required": "true",
-	"post_url": "https://example.com/hook", "delay_amount": "3", "utm": "utm_source=newsletter",
-	"send_at": "2030-01-01T09:00:00Z", "refund_period": "30", "license_key": "LICENCE-KEY",
+	"product_id": "gridsmith", "bundle_id": "strtbn", "name": "Sampler", "title": "Sampler", "text": "Hello.",
+	"subject": "News", "body": "Hello.", "custom_html": "<p>Hello.</p>", "find": "Hello", "replace": "Welcome",
+	"price_cents": "1250", "currency": "usd", "year": "2025", "required": "true", "delay_amount": "3",
+	"post_url": "https://example.com/hook", "utm": "utm_source=newsletter", "send_at": "2030-01-01T09:00:00Z",
 }
 
-// listedBy are the tools that list the ids which examples have.
-var listedBy = map[string]string{
-	"subscriber_id": "list_subscribers", "offer_code_id": "list_offer_codes", "variant_id": "list_variants",
-	"variant_category_id": "list_variant_categories", "resource_subscription_id": "list_webhooks",
-	"file_id": "list_product_files", "media_id": "list_media", "workflow_id": "list_workflows",
-	"upsell_id": "list_upsells", "page_id": "list_content_pages", "cover_id": "list_covers", "cover_ids": "list_covers",
+const sampleWithVariants = "quiet-grid"
+
+// found says where the sandbox has an id: in which member of which list of which tool's result.
+type found struct {
+	tool   string
+	with   map[string]any // arguments, where the example has none of that name
+	list   string         // "" for the rows of a list
+	member string
 }
 
-// exampler finds ids in the sandbox.
+// ids are found in the sandbox, since they differ from day to day. A tool's own go before those of every tool.
+var ids = map[string]found{
+	"subscriber_id":                  {tool: "list_subscribers", with: map[string]any{"product_id": "club"}, member: "id"},
+	"offer_code_id":                  {tool: "list_offer_codes", member: "id"},
+	"variant_category_id":            {tool: "list_variant_categories", member: "id"},
+	"variant_id":                     {tool: "list_variants", member: "id"},
+	"resource_subscription_id":       {tool: "list_webhooks", member: "id"},
+	"media_id":                       {tool: "list_media", member: "id"},
+	"workflow_id":                    {tool: "list_workflows", member: "id"},
+	"upsell_id":                      {tool: "list_upsells", member: "id"},
+	"page_id":                        {tool: "list_content_pages", member: "id"},
+	"file_id":                        {tool: "get_product", list: "files", member: "id"},
+	"cover_id":                       {tool: "get_product", list: "covers", member: "id"},
+	"cover_ids":                      {tool: "get_product", list: "covers", member: "id"},
+	"update_workflow_email.email_id": {tool: "get_workflow", list: "emails", member: "id"},
+	"license_key": {tool: "list_sales", with: map[string]any{"limit": 100, "detail": "license_key"},
+		member: "license_key"},
+}
+
+// furnished are arguments of examples that differ from samples, or that a tool needs although none of them is required.
+var furnished = map[string]map[string]string{
+	"add_bundle_product":    {"product_id": "fldnts"},
+	"wait_for_event":        {"wait_seconds": "1"},
+	"remove_bundle_product": {"product_id": "ink-and-wash"}, "update_bundle_product": {"product_id": "ink-and-wash", "quantity": "2"},
+	"add_cover":             {"url": "https://example.com/cover.png"},
+	"add_media":             {"url": "https://example.com/photo.png"},
+	"add_product_file":      {"url": "https://example.com/book.pdf"},
+	"change_prices":         {"percent": "10"},
+	"compare_prices":        {"query": "brushes"},
+	"create_offer_code":     {"percent_off": "10"},
+	"create_upsell":         {"universal": "true"},
+	"delete_custom_field":   {"product_id": "ink-and-wash", "name": "What do you paint with?"},
+	"find_customer":         {"email": "tomas.sato1@example.com"},
+	"get_help_article":      {"slug": "190-refunding-a-sale"},
+	"sales_report":          {"period": "last_month", "compare": "previous"},
+	"set_thumbnail":         {"url": "https://example.com/square.png"},
+	"update_content_page":   {"title": "Sampler"},
+	"update_custom_field":   {"product_id": "ink-and-wash", "name": "What do you paint with?"},
+	"update_offer_code":     {"max_purchase_count": "50"},
+	"update_page":           {"title": "Sampler"},
+	"update_product":        {"price_cents": "1250"},
+	"update_upsell":         {"name": "Sampler"},
+	"update_user":           {"name": "Sampler"},
+	"update_utm_link":       {"title": "Sampler"},
+	"update_variant":        {"name": "Sampler"},
+	"update_workflow_email": {"subject": "News"},
+}
+
+// exampler finds values in the sandbox.
 type exampler struct {
 	app       *app.App
 	completer *completion.Completer
@@ -56,62 +107,73 @@ func (p Process) example(ctx context.Context, d *tool.Definition) (string, error
 	}
 	words = append(words, "call", d.Name)
 	e := exampler{a, completion.New(a.Catalog)}
-	for _, pair := range e.arguments(ctx, argumentsOf(d)) {
-		words = append(words, shellWord(pair))
-	}
-	return strings.Join(words, " "), nil
+	return strings.Join(append(words, e.arguments(ctx, d)...), " "), nil
 }
 
-// arguments returns values for the arguments that must be given: of the first product that has all they need.
-func (e exampler) arguments(ctx context.Context, all []argument) (pairs []string) {
-	if slices.ContainsFunc(all, func(a argument) bool { return a.Name == "limit" }) {
-		defer func() { pairs = append(pairs, "limit=3") }()
+// arguments returns the arguments of an example as a shell reads them.
+func (e exampler) arguments(ctx context.Context, d *tool.Definition) []string {
+	given, more := map[string]any{}, furnished[d.Name]
+	for name, value := range more {
+		given[name] = value
 	}
-	wanted := slices.DeleteFunc(slices.Clone(all), func(a argument) bool { return !a.Required })
-	products := []string{""}
-	if slices.ContainsFunc(wanted, func(a argument) bool { return a.Name == "product_id" }) {
-		products = e.completer.Field(ctx, "product_id", "", "").Values
-	}
-	for _, product := range products {
-		given, whole := map[string]any{"product_id": product}, true
-		var found []string
-		for _, a := range wanted {
-			value := e.value(ctx, a, given)
-			whole = whole && value != ""
-			given[a.Name] = value
-			found = append(found, a.Name+"="+cmp.Or(value, "…"))
+	var pairs []string
+	for _, a := range argumentsOf(d) {
+		if a.Name == "limit" {
+			given["limit"] = "3"
 		}
-		if pairs == nil || whole {
-			pairs = found
+		if a.Required && given[a.Name] == nil {
+			given[a.Name] = e.value(ctx, d, a, given)
 		}
-		if whole {
-			break
+		if a.Required || more[a.Name] != "" || a.Name == "limit" {
+			pairs = append(pairs, shellWord(a.Name+"="+given[a.Name].(string)))
 		}
 	}
 	return pairs
 }
 
-// value returns a value for one argument, or "" if the sandbox has none beside those that are given.
-func (e exampler) value(ctx context.Context, a argument, given map[string]any) string {
-	if value, ok := given[a.Name].(string); ok {
-		return value
+// value returns a value for one argument beside those that are given.
+func (e exampler) value(ctx context.Context, d *tool.Definition, a argument, given map[string]any) string {
+	for _, name := range []string{d.Name + "." + a.Name, a.Name} {
+		if where, ok := ids[name]; ok {
+			return e.look(ctx, where, given)
+		}
 	}
-	if lister, ok := listedBy[a.Name]; ok {
-		arguments := map[string]any{}
-		d, _ := e.app.Catalog.Find(lister)
-		for name, value := range given {
-			if d != nil && d.Takes(name) && value != "" {
-				arguments[name] = value
-			}
-		}
-		reading, err := e.app.Catalog.Read(ctx, lister, arguments)
-		if err != nil || len(reading.Rows) == 0 {
-			return ""
-		}
-		return cmp.Or(reading.Rows[0].Text("id"), reading.Rows[0].Text(a.Name))
+	if a.Name == "product_id" && d.Takes("variant_category_id") {
+		return sampleWithVariants
+	}
+	if sample := samples[a.Name]; sample != "" {
+		return sample
 	}
 	if values := e.completer.Field(ctx, a.Name, "", "").Values; len(values) > 0 {
 		return values[0]
 	}
-	return cmp.Or(samples[a.Name], strings.Join(a.Enum[:min(len(a.Enum), 1)], ""))
+	return strings.Join(a.Enum[:min(len(a.Enum), 1)], "")
+}
+
+// look finds an id, or "" where there is none.
+func (e exampler) look(ctx context.Context, where found, given map[string]any) string {
+	d, _ := e.app.Catalog.Find(where.tool)
+	if d == nil {
+		return ""
+	}
+	arguments := map[string]any{}
+	maps.Copy(arguments, where.with)
+	for name, value := range given {
+		if d.Takes(name) && name != "limit" {
+			arguments[name] = value
+		}
+	}
+	reading, err := e.app.Catalog.Read(ctx, where.tool, arguments)
+	if err != nil {
+		return ""
+	}
+	rows := reading.Rows
+	if m, ok := at(reading.Object, where.list); ok {
+		rows, _ = rowsOf(m.Value)
+	}
+	i := slices.IndexFunc(rows, func(row object.Object) bool { return row.Text(where.member) != "" })
+	if i < 0 {
+		return ""
+	}
+	return rows[i].Text(where.member)
 }

@@ -88,14 +88,20 @@ func (s screen) section(m object.Member, currency gumroad.Currency) {
 
 // values writes names and their values in two columns.
 func (s screen) values(list object.Object, currency gumroad.Currency) {
-	left := 0
+	left, nextPage := 0, ""
 	for _, m := range list {
+		if m.Name == "next_page_key" {
+			nextPage = s.oneLine(m.Text())
+			continue
+		}
 		left = max(left, columns(title(m.Name, currency)))
 	}
 	left = min(left, maxTitle)
+	if nextPage != "" {
+		defer s.wrapped(dim, "There is more: add page_key="+shellWord(nextPage), 0)
+	}
 	for _, m := range list {
 		if m.Name == "next_page_key" {
-			s.wrapped(dim, "There is more: add page_key="+shellWord(s.oneLine(m.Text())), 0)
 			continue
 		}
 		name := s.cut(s.oneLine(title(m.Name, currency)), left)

@@ -54,9 +54,9 @@ func TestTables(t *testing.T) {
 		want  string
 	}{
 		{"narrow", 60, `
-created    product na…  total price  id
-yesterday  Tidal Form…  $69          BGI5mF5Pcc3IOeVa5NBkBQ==
-yesterday  Starter St…  $29          HfVskCJEgcuReG5iAmnpsg==
+created    product n…  total price  id
+yesterday  Tidal For…  $69          BGI5mF5Pcc3IOeVa5NBkBQ==
+yesterday  Starter S…  $29          HfVskCJEgcuReG5iAmnpsg==
 Left out: email, full name, price, currency, variants and
 quantity, order id. A wider terminal shows more, and a pipe
 gets everything.
@@ -158,9 +158,16 @@ From 1 Sep to 30 Sep it was $2,554.94 gross, $143.50 refunded, $2,411.44 net;
 107 sold, 5 refunded.
 Change: +60.6% gross, +67.3% net, +40.2% sold.
 
-                                            gross      net  units  was gross
-Pixel & Page Club     ████████████████┃███  $924.00  $924.00     29    $708.00
-Tidal Forms: Risogr…  ██████████┃███████▏   $838.00  $838.00     10    $444.00
+                                                gross      net  units  was gross
+Pixel & Page Club      ████████████████┃████  $924.00  $924.00     29    $708.00
+Tidal Forms: Risogra…  ██████████┃████████    $838.00  $838.00     10    $444.00
+And 11 more lines: $2,340.08 gross, 111 sold.
+
+time zone  store
+source     summary
+ranked by  gross_cents
+counted    All charges of these days, renewals too; refunds count on their
+           sale's day. net is before fees: detail full has them.
 `},
 	} {
 		t.Run(test.name, func(t *testing.T) {
