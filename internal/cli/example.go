@@ -79,35 +79,38 @@ var furnished = map[string]map[string]string{
 	"update_workflow_email": {"subject": "News"},
 }
 
-// exampler finds values in the sandbox.
+// exampler makes examples with values that it finds in a sandbox of its own.
 type exampler struct {
 	app       *app.App
 	completer *completion.Completer
 }
 
-// example returns a command that calls a tool in the sandbox.
-func (p Process) example(ctx context.Context, d *tool.Definition) (string, error) {
+// newExampler returns an exampler. Its app has to be closed.
+func (p Process) newExampler(ctx context.Context) (exampler, error) {
 	var c commands
 	parser, err := c.parser(nil)
 	if err != nil {
-		return "", err
+		return exampler{}, err
 	}
 	if _, err := parser.Parse([]string{"tools", "--sandbox", "--log-level=error", "--toolsets=all"}); err != nil {
-		return "", err
+		return exampler{}, err
 	}
 	p.Stderr = io.Discard
 	a, err := p.start(ctx, &c.Common)
 	if err != nil {
-		return "", err
+		return exampler{}, err
 	}
-	defer a.Close()
+	return exampler{a, completion.New(a.Catalog)}, nil
+}
+
+// command is a command line that calls a tool in the sandbox.
+func (e exampler) command(ctx context.Context, d *tool.Definition) string {
 	words := []string{"gumroad-mcp", "--sandbox"}
 	if d.Optional() {
 		words = append(words, "--toolsets="+d.Toolset())
 	}
 	words = append(words, "call", d.Name)
-	e := exampler{a, completion.New(a.Catalog)}
-	return strings.Join(append(words, e.arguments(ctx, d)...), " "), nil
+	return strings.Join(append(words, e.arguments(ctx, d)...), " ")
 }
 
 // arguments returns the arguments of an example as a shell reads them.

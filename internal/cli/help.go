@@ -35,13 +35,14 @@ func (h helpCommand) Run(ctx context.Context, p Process, c *settings.Common, par
 		}
 		return errors.New(whyNot)
 	}
-	example, err := p.example(ctx, d)
+	examples, err := p.newExampler(ctx)
 	if err != nil {
 		return err
 	}
+	defer examples.app.Close()
 	s := p.screen(p.Stdout, a.Catalog.Now())
 	s.colour = s.colour && p.colour(p.StdoutIsTerminal)
-	s.explain(d, parser, example)
+	s.explain(d, parser, examples.command(ctx, d))
 	return nil
 }
 

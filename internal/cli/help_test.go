@@ -5,8 +5,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"github.com/gumroad-mcp/gumroad-mcp/tools"
 )
 
 func TestHelpOfTool(t *testing.T) {
@@ -64,37 +62,4 @@ func TestHelpOfCommands(t *testing.T) {
 	}
 	onTerminal(t, 80, nil, "tols").want(t, 2, `did you mean "tools"`)
 	onTerminal(t, 80, nil, "list_sales").want(t, 2, "gumroad-mcp call list_sales calls the tool of that name")
-}
-
-// TestExamples: the example of every tool is a call that the sandbox understands.
-func TestExamples(t *testing.T) {
-	for _, set := range tools.Toolsets() {
-		for _, row := range set.Tools {
-			t.Run(row.Name, func(t *testing.T) {
-				t.Parallel()
-				help := strings.TrimSpace(run(t, nil, false, "", "--toolsets=all", "help", row.Name).stdout)
-				example := strings.TrimSpace(help[strings.LastIndexByte(help, '\n')+1:])
-				words := split(example)
-				if len(words) < 4 || words[0] != "gumroad-mcp" {
-					t.Fatalf("no example: %s", help)
-				}
-				got := run(t, nil, false, "", words[1:]...)
-				if got.code == 2 || strings.Contains(got.stdout, "invalid_arguments") || strings.Contains(got.stdout, "not_found") {
-					t.Errorf("%s: %+v", example, got)
-				}
-			})
-		}
-	}
-}
-
-// split takes a command line apart as a shell does, as far as examples need it.
-func split(line string) (words []string) {
-	for i, part := range strings.Split(line, "'") {
-		if i%2 == 1 {
-			words = append(words, part)
-		} else {
-			words = append(words, strings.Fields(part)...)
-		}
-	}
-	return words
 }

@@ -131,10 +131,14 @@ func (s screen) fit(all []column) (kept []column, out []string) {
 		kept = slices.Delete(slices.Clone(kept), at, at+1)
 	}
 	for over := sum(kept, func(c column) int { return c.width }) - s.width; over > 0; over-- {
-		widest := -1
+		widest, most := -1, 0
 		for i, c := range kept {
-			if c.width > c.min && (widest < 0 || c.width > kept[widest].width) {
-				widest = i
+			width := c.width
+			if c.draw != nil {
+				width *= 2 // words say more than bars
+			}
+			if c.width > c.min && width > most {
+				widest, most = i, width
 			}
 		}
 		if widest < 0 { // one column that is wider than the terminal
