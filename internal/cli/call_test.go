@@ -42,8 +42,7 @@ func TestArguments(t *testing.T) {
 	}
 }
 
-// TestSettingWins: --tools is a setting and would be an argument of no tool; help says how to give an argument that has
-// the name of a setting.
+// TestSettingWins: a flag that is a setting stays one behind the tool's name.
 func TestSettingWins(t *testing.T) {
 	run(t, nil, false, "", "--sandbox", frozen, "call", "get_user", "--tools", "list_sales").want(t, 2, "switched off")
 }

@@ -159,8 +159,8 @@ From 1 Sep to 30 Sep it was $2,554.94 gross, $143.50 refunded, $2,411.44 net;
 Change: +60.6% gross, +67.3% net, +40.2% sold.
 
                                                 gross      net  units  was gross
-Pixel & Page Club      ████████████████┃████  $924.00  $924.00     29    $708.00
-Tidal Forms: Risogra…  ██████████┃████████    $838.00  $838.00     10    $444.00
+Pixel & Page Club             ██████████┃███  $924.00  $924.00     29    $708.00
+Tidal Forms: Risograph Print  ██████┃█████▊   $838.00  $838.00     10    $444.00
 And 11 more lines: $2,340.08 gross, 111 sold.
 
 time zone  store
