@@ -29,6 +29,7 @@ type Environment struct {
 	Getenv     func(string) string
 	Stderr     io.Writer
 	IsTerminal bool // of stderr
+	Colour     bool // stderr shows colours
 	Version    string
 	// Patient starts the app although its credential cannot be used; every call then says why.
 	Patient bool

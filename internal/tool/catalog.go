@@ -180,6 +180,9 @@ func (c *Catalog) Definitions() []*Definition { return c.definitions }
 // Toolset returns the name of the set the tool belongs to.
 func (d *Definition) Toolset() string { return d.set.Name }
 
+// Optional reports whether the tool is off unless the operator names its set.
+func (d *Definition) Optional() bool { return d.set.Optional }
+
 // OfAccount reports whether the tool acts on the Maton account instead of a store.
 func (d *Definition) OfAccount() bool { return d.set.Account }
 
