@@ -30,6 +30,7 @@ func main() {
 		stop()
 	}()
 	code, err := cli.Run(ctx, cli.Process{
+		Program: os.Args[0],
 		Args:    os.Args[1:],
 		Environ: os.Environ(),
 		Stdin:   os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
