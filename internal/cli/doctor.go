@@ -63,13 +63,13 @@ func (d doctorCommand) Run(ctx context.Context, p Process, c *settings.Common) e
 			return err
 		}
 	}
-	x := &examination{Process: p, common: c, heard: &heard{}}
+	x := &examination{Process: p, common: c, heard: &heard{last: map[string]answered{}}}
 	x.checkProgram()
 	if a := x.checkSettings(ctx); a != nil {
 		defer a.Close()
 		x.checkUpstream(ctx, a)
 	} else {
-		x.skip("key", "gateway", "control plane", "clock", "connection", "scopes")
+		x.skip("control plane", "gateway", "clock", "key", "connection", "scopes")
 	}
 	x.checkDataDir(d.DataDir)
 	x.checkClients(ctx, d.Client)
@@ -132,7 +132,7 @@ func (x *examination) checkSettings(ctx context.Context) *app.App {
 	return a
 }
 
-// heard holds the last answer of each host.
+// heard holds how each host answered last.
 type heard struct {
 	mu   sync.Mutex
 	last map[string]answered
@@ -142,7 +142,8 @@ type answered struct {
 	took   time.Duration
 	ahead  time.Duration // how far its clock is ahead of ours
 	dated  bool
-	status int
+	status int   // 0 if there was no answer
+	err    error // of the network
 }
 
 // over listens to the answers that come through a transport.
@@ -153,28 +154,26 @@ func (h *heard) over(next http.RoundTripper) http.RoundTripper {
 	return roundTripper(func(r *http.Request) (*http.Response, error) {
 		began := time.Now()
 		response, err := next.RoundTrip(r)
-		if err != nil {
-			return response, err
-		}
-		a := answered{took: time.Since(began), status: response.StatusCode}
-		if date, err := http.ParseTime(response.Header.Get("Date")); err == nil {
-			a.ahead, a.dated = date.Sub(began.Add(a.took/2)), true
+		a := answered{took: time.Since(began), err: err}
+		if err == nil {
+			a.status = response.StatusCode
+			if date, err := http.ParseTime(response.Header.Get("Date")); err == nil {
+				a.ahead, a.dated = date.Sub(began.Add(a.took/2)), true
+			}
 		}
 		h.mu.Lock()
 		defer h.mu.Unlock()
-		if h.last == nil {
-			h.last = map[string]answered{}
+		if r.Context().Err() == nil { // nobody gave up waiting for it
+			h.last[r.URL.Host] = a
 		}
-		h.last[r.URL.Host] = a
-		return response, nil
+		return response, err
 	})
 }
 
-func (h *heard) of(host string) (answered, bool) {
+func (h *heard) of(host string) answered {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	a, ok := h.last[host]
-	return a, ok
+	return h.last[host]
 }
 
 type roundTripper func(*http.Request) (*http.Response, error)

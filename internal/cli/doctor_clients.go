@@ -3,6 +3,7 @@ package cli
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -103,18 +104,18 @@ func checkKeyFile(path string) (detail, fix string) {
 const greetTimeout = 30 * time.Second // npx may download the program first
 
 // greet starts the server as the client does, and returns the version that it tells.
-func (x *examination) greet(ctx context.Context, entry *clients.Entry) (version string, err error) {
+func (x *examination) greet(ctx context.Context, entry *clients.Entry) (served string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, greetTimeout)
 	defer cancel()
 	path := entry.Command
 	if !filepath.IsAbs(path) {
 		found, ok := x.machine().LookPath(path)
 		if !ok {
-			return "", fmt.Errorf("it is not on the PATH")
+			return "", errors.New("it is not on the PATH")
 		}
 		path = found
 	} else if !isFile(path) {
-		return "", fmt.Errorf("it is not there")
+		return "", errors.New("it is not there")
 	}
 	started := transport.NewStdioWithOptions(path, nil, entry.Args, transport.WithCommandFunc(
 		func(_ context.Context, command string, _, args []string) (*exec.Cmd, error) {
@@ -128,8 +129,8 @@ func (x *examination) greet(ctx context.Context, entry *clients.Entry) (version 
 	}
 	defer session.Close()
 	hello := mcp.InitializeRequest{}
-	hello.Params.ProtocolVersion = mcp.LATEST_PROTOCOL_VERSION
-	hello.Params.ClientInfo = mcp.Implementation{Name: "gumroad-mcp doctor", Version: "1"}
+	hello.Params.ProtocolVersion = mcp.LATEST_LEGACY_PROTOCOL_VERSION // with which most clients begin
+	hello.Params.ClientInfo = mcp.Implementation{Name: "gumroad-mcp doctor", Version: version()}
 	result, err := session.Initialize(ctx, hello)
 	if err != nil {
 		return "", fmt.Errorf("it does not answer: %w", err)

@@ -31,39 +31,49 @@ func (x *examination) checkUpstream(ctx context.Context, a *app.App) {
 		return
 	}
 	all, err := a.Client.ListConnections(ctx, gumroad.ListConnections{})
-	reached := x.checkReached("control plane", x.common.ControlURL, err)
+	controls := x.checkReached("control plane", x.common.ControlURL, err)
 	_, gatewayErr := a.Client.GetUser(ctx, struct{}{}) // without a connection, any answer shows that it is there
-	x.checkReached("gateway", x.common.GatewayURL, gatewayErr)
+	passes := x.checkReached("gateway", x.common.GatewayURL, gatewayErr)
 	x.checkClock(x.common.ControlURL, x.common.GatewayURL)
-	if !reached {
+	switch {
+	case !controls:
 		x.skip("key", "connection", "scopes")
-		return
-	}
-	if !x.checkKey(err, "MATON_API_KEY") {
+	case !x.checkKey(err, "MATON_API_KEY") || !passes:
 		x.skip("connection", "scopes")
-		return
+	default:
+		x.checkConnections(ctx, a.Client, all.Rows)
 	}
-	x.checkConnections(ctx, a.Client, all.Rows)
 }
 
 // checkReached reports whether a service answered, whatever it said.
 func (x *examination) checkReached(name, address string, err error) bool {
-	answer, answered := x.heard.of(hostOf(address))
+	answer := x.heard.of(hostOf(address))
 	switch {
 	case x.common.Sandbox:
 		x.add(name, statusOK, "it is the sandbox, in this program", "")
 		return true
-	case answered && answer.status < 500:
+	case answer.status != 0 && answer.status < 500:
 		x.add(name, statusOK, fmt.Sprintf("%s answered in %d ms", hostOf(address), answer.took.Milliseconds()), "")
 		return true
-	case answered:
+	case answer.status != 0:
 		x.add(name, statusFail, fmt.Sprintf("%s answers with HTTP %d", hostOf(address), answer.status),
 			"The service is disturbed. Try again later.")
 	default:
-		x.add(name, statusFail, hostOf(address)+" cannot be reached: "+cause(err),
+		x.add(name, statusFail, hostOf(address)+" cannot be reached: "+cause(cmp.Or(answer.err, err)),
 			"Check the network, a proxy (HTTPS_PROXY) and a firewall.")
 	}
 	return false
+}
+
+// cause is the innermost reason of an error.
+func cause(err error) string {
+	if err == nil {
+		return "there is no answer"
+	}
+	for inner := errors.Unwrap(err); inner != nil; inner = errors.Unwrap(err) {
+		err = inner
+	}
+	return err.Error()
 }
 
 func hostOf(address string) string {
@@ -72,21 +82,6 @@ func hostOf(address string) string {
 		return address
 	}
 	return u.Host
-}
-
-// cause is the innermost reason of an error.
-func cause(err error) string {
-	if err == nil {
-		return "there is no answer"
-	}
-	for {
-		inner := errors.Unwrap(err)
-		if inner == nil {
-			break
-		}
-		err = inner
-	}
-	return err.Error()
 }
 
 const (
@@ -101,21 +96,21 @@ func (x *examination) checkClock(addresses ...string) {
 		return
 	}
 	for _, address := range addresses {
-		answer, _ := x.heard.of(hostOf(address))
+		answer := x.heard.of(hostOf(address))
 		if !answer.dated {
 			continue
 		}
-		off := answer.ahead.Abs().Round(time.Second)
+		off := answer.ahead.Abs()
 		where := "behind"
 		if answer.ahead < 0 {
 			where = "ahead"
 		}
 		switch {
 		case off >= clockFails:
-			x.add("clock", statusFail, fmt.Sprintf("this machine's clock is %s %s", off, where),
+			x.add("clock", statusFail, fmt.Sprintf("this machine's clock is %.0f minutes %s", off.Minutes(), where),
 				"Set the clock, or have it set over the network: days of reports and lapsed links go by it.")
 		case off >= clockWarns:
-			x.add("clock", statusWarn, fmt.Sprintf("this machine's clock is %s %s", off, where), "Have the clock set over the network.")
+			x.add("clock", statusWarn, fmt.Sprintf("this machine's clock is %.0f minutes %s", off.Minutes(), where), "Have the clock set over the network.")
 		default:
 			x.add("clock", statusOK, "it agrees with "+hostOf(address), "")
 		}
@@ -189,7 +184,7 @@ func (x *examination) checkStore(ctx context.Context, client *gumroad.Client, id
 	switch {
 	case err != nil:
 		x.add("connection", statusFail, id+" does not lead to the store: "+message(err),
-			"If its grant was revoked, disconnect it (delete_connection) and connect the store anew (create_connection).")
+			whatIfUnread(err))
 		x.skip("scopes")
 		return
 	case active > 1 && x.common.Connection == "":
@@ -199,6 +194,14 @@ func (x *examination) checkStore(ctx context.Context, client *gumroad.Client, id
 		x.add("connection", statusOK, "the store "+text.Quote(user.Name)+", through "+id, "")
 	}
 	x.checkScopes(ctx, store)
+}
+
+// whatIfUnread says what to do about a store that cannot be read.
+func whatIfUnread(err error) string {
+	if errors.Is(err, gumroad.BadCredential) || errors.Is(err, gumroad.NoConnection) {
+		return "Its grant was revoked: disconnect it (delete_connection), and connect the store anew (create_connection)."
+	}
+	return "Try again later."
 }
 
 // checkScopes tells which scopes reads show the grant to have.
@@ -237,7 +240,7 @@ func (x *examination) checkDataDir(dir string) {
 	}
 	probe, err := os.CreateTemp(dir, ".doctor-")
 	if err != nil {
-		x.add(check, statusFail, dir+" cannot be written to: "+cause(err), "Give it to the user who runs the server.")
+		x.add(check, statusFail, dir+" cannot be written to", "Give it to the user who runs the server.")
 		return
 	}
 	err = errors.Join(probe.Close(), os.Remove(filepath.Clean(probe.Name())))

@@ -189,7 +189,7 @@ func (w *installation) each(ctx context.Context, chosen []clients.Client) error 
 		did, err := w.one(ctx, c)
 		if err != nil {
 			failed = true
-			fmt.Fprintf(w.Stdout, "%s: %v.\n", c.Title, err)
+			fmt.Fprintf(w.Stdout, "%s: %v\n", c.Title, err)
 		}
 		if did {
 			changed = append(changed, c.Title)
@@ -270,7 +270,8 @@ func (w *installation) byHand(c clients.Client, path string, err error) error {
 		return fmt.Errorf("%s: %w. Remove %s from it by hand", path, err, clients.EntryName)
 	}
 	edits := c.Install(w.launch, w.needsKey, w.keyFile)
-	return fmt.Errorf("%s: %w. Nothing was changed. Add this by hand:\n\n%s\n", path, err, c.Format.Snippet(edits...))
+	return fmt.Errorf("%s: %w. Nothing was changed. Add this by hand:\n\n%s", path, err,
+		strings.TrimRight(c.Format.Snippet(edits...), "\r\n"))
 }
 
 // byCommand has the client's own program change its file, which it writes all the time. Without the program it prints

@@ -64,9 +64,17 @@ func (f *File) Write(text []byte, now time.Time) (backup string, err error) {
 		}
 		return "", f.replace(text, 0o600)
 	}
-	backup = f.Path + ".bak-" + now.Format("20060102150405")
-	if err := writeNew(backup, f.Text, f.info.Mode().Perm()); err != nil {
-		return "", fmt.Errorf("no copy of the file could be made: %w", err)
+	stem := f.Path + ".bak-" + now.Format("20060102150405")
+	backup = stem
+	for n := 2; ; n++ {
+		err := writeNew(backup, f.Text, f.info.Mode().Perm())
+		if err == nil {
+			break
+		}
+		if !errors.Is(err, fs.ErrExist) {
+			return "", fmt.Errorf("no copy of the file could be made: %w", err)
+		}
+		backup = fmt.Sprintf("%s-%d", stem, n) // another one of this second is there
 	}
 	if err := f.replace(text, f.info.Mode().Perm()); err != nil {
 		return "", errors.Join(err, os.Remove(backup))

@@ -55,12 +55,17 @@ func (f Format) Apply(text []byte, edits ...Edit) ([]byte, error) {
 	}
 	text, hasBOM := bytes.CutPrefix(text, bom)
 	for _, edit := range edits {
-		if want, err = f.want(want, edit); err != nil {
+		value, err := f.value(edit)
+		if err != nil {
 			return nil, err
 		}
-		if edit.Value == nil {
+		if reflect.DeepEqual(Get(want, edit.Path), value) { // it is as it shall be
+			continue
+		}
+		if value == nil {
+			want = without(want, edit.Path)
 			text, err = f.remove(text, edit.Path)
-		} else {
+		} else if want, err = with(want, edit.Path, value); err == nil {
 			text, err = f.set(text, edit.Path, edit.Value)
 		}
 		if err != nil {
@@ -82,20 +87,16 @@ func (f Format) Apply(text []byte, edits ...Edit) ([]byte, error) {
 	return text, nil
 }
 
-// want makes an edit in values that were parsed.
-func (f Format) want(values any, edit Edit) (any, error) {
+// value returns the value of an edit as Parse would read it.
+func (f Format) value(edit Edit) (any, error) {
 	if edit.Value == nil {
-		return without(values, edit.Path), nil
+		return nil, nil
 	}
 	text, err := f.marshal(edit.Value)
 	if err != nil {
 		return nil, err
 	}
-	value, err := f.parse(text)
-	if err != nil {
-		return nil, err
-	}
-	return with(values, edit.Path, value)
+	return f.parse(text)
 }
 
 // with returns values with one more at a path.
