@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -20,7 +21,7 @@ import (
 type doctorCommand struct {
 	JSON    bool     `env:"-" help:"Print the checks as JSON."`
 	Client  []string `env:"-" placeholder:"NAME,…" help:"Only these clients (default: those that are found)."`
-	DataDir string   `type:"path" placeholder:"DIR" help:"Also check the data directory of http."`
+	DataDir string   `env:"-" type:"path" placeholder:"DIR" help:"Data directory of http to check (default: that of GUMROAD_MCP_DATA_DIR)."`
 }
 
 // BeforeReset gives up on a service early, and keeps the log from standing between the checks.
@@ -71,7 +72,7 @@ func (d doctorCommand) Run(ctx context.Context, p Process, c *settings.Common) e
 	} else {
 		x.skip("control plane", "gateway", "clock", "key", "connection", "scopes")
 	}
-	x.checkDataDir(d.DataDir)
+	x.checkDataDir(cmp.Or(d.DataDir, x.environment().Getenv("GUMROAD_MCP_DATA_DIR")))
 	x.checkClients(ctx, d.Client)
 	if err := x.print(d.JSON); err != nil {
 		return err

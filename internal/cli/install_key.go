@@ -41,7 +41,10 @@ func (w *installation) key(c *settings.Common, chosen []clients.Client) (file st
 		if err := app.Usable(settings.Of(c), &c.MatonKey, gumroad.NewCredential(key)); err != nil {
 			return "", err
 		}
-		if w.DryRun {
+		switch {
+		case file == "":
+			return "", errors.New("the key cannot be kept: it is not known where your home directory is")
+		case w.DryRun:
 			return file, nil
 		}
 		if err := clients.WriteKey(file, strings.TrimSpace(key)); err != nil {

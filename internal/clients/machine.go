@@ -26,7 +26,7 @@ func (m Machine) lookup(name string) string {
 	if name == "APPS" {
 		switch m.OS {
 		case "darwin":
-			return m.home() + "/Library/Application Support"
+			return m.below("/Library/Application Support")
 		case "windows":
 			name = "APPDATA"
 		default:
@@ -46,10 +46,15 @@ func (m Machine) lookup(name string) string {
 		"CODEX_HOME":      "/.codex",
 		"COPILOT_HOME":    "/.copilot",
 	}
-	if below, ok := defaults[name]; ok {
-		return m.home() + below
+	return m.below(defaults[name])
+}
+
+// below returns a path below the person's directory, or "" if one of them is not known.
+func (m Machine) below(path string) string {
+	if m.home() == "" || path == "" {
+		return ""
 	}
-	return ""
+	return m.home() + path
 }
 
 // path returns a path of the table on this machine, or "" if one of its variables is not set.
