@@ -129,6 +129,11 @@ func (x *examination) checkSettings(ctx context.Context) *app.App {
 		a.Close()
 		return nil
 	}
+	if names := settings.Unfilled(x.Environ); len(names) > 0 {
+		x.add("settings", statusWarn, "these variables hold placeholders and count as unset: "+strings.Join(names, ", "),
+			"Fill them in, in the client, or unset them.")
+		return a
+	}
 	x.add("settings", statusOK, "there is a credential, and nothing contradicts", "")
 	return a
 }

@@ -29,8 +29,8 @@ func (x *examination) checkProgram() {
 		real = path
 	}
 	way := m.WayOf(real)
-	x.add("program", statusOK, fmt.Sprintf("%s, %s/%s, from %s: %s. To update: %s", version(), runtime.GOOS, runtime.GOARCH,
-		way.Name, cmp.Or(path, "its path is not known"), way.Update), "")
+	x.add("program", statusOK, fmt.Sprintf("%s, %s/%s, from %s: %s. To update: %s", version(), runtime.GOOS,
+		runtime.GOARCH, way.Name, cmp.Or(path, "its path is not known"), way.Update), "")
 }
 
 // checkClients checks the named clients, or those that are there and start this program.
@@ -67,7 +67,8 @@ func (x *examination) checkClient(ctx context.Context, m clients.Machine, c clie
 		x.add(c.Name, statusSkip, "this server is not in "+path, install)
 		return
 	case !entry.IsOurs:
-		x.add(c.Name, statusWarn, fmt.Sprintf("another server has the name %s in %s: it starts %q", clients.EntryName, path, entry.Command),
+		x.add(c.Name, statusWarn, fmt.Sprintf("another server has the name %s in %s: it starts %q",
+			clients.EntryName, path, entry.Command),
 			"`gumroad-mcp install --force "+c.Name+"` replaces it.")
 		return
 	}

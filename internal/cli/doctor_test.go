@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -39,7 +40,7 @@ var (
 // doctor returns what doctor prints, without what differs from run to run.
 func (p *person) doctor(t *testing.T, args ...string) (code int, said string) {
 	t.Helper()
-	got := p.run(t, append([]string{"doctor"}, args...)...)
+	got := p.run(t, append([]string{"doctor", "--rate-limit=1000"}, args...)...)
 	if got.err != nil {
 		t.Fatal(got.err)
 	}
@@ -103,7 +104,7 @@ func TestDoctor(t *testing.T) {
 			p.upstream(t, sandbox.Options{})
 			p.env["MATON_API_KEY"] = "canary"
 		}, nil, 1,
-			but("fail  key: it is refused\n      Copy the key again, from https://maton.ai, and set MATON_API_KEY. A key that was revoked stays refused.",
+			but("fail  key: it is refused\n      Copy the key again and set MATON_API_KEY. A key that was revoked stays refused.",
 				"skip  connection"+depends, "skip  scopes"+depends)},
 		{"the gateway is down", func(t *testing.T, p *person) {
 			p.upstream(t, sandbox.Options{})
@@ -148,6 +149,20 @@ func TestDoctor(t *testing.T) {
 			p.env["GUMROAD_MCP_DATA_DIR"] = filepath.Join(p.home, "data")
 		}, nil, 1,
 			but("fail  data directory: ~/data is open to others\n      Make it private: chmod 700 ~/data")},
+		{"a data directory that cannot be written to", func(t *testing.T, p *person) {
+			p.upstream(t, sandbox.Options{})
+			p.env["GUMROAD_MCP_DATA_DIR"] = "/proc/self/fd" // private, and nobody can make a file there
+			if runtime.GOOS != "linux" {
+				t.Skip("there is no such directory")
+			}
+		}, nil, 1,
+			but("fail  data directory: /proc/self/fd cannot be written to\n      Give it to the user who runs the server.")},
+		{"a placeholder that a client left", func(t *testing.T, p *person) {
+			p.upstream(t, sandbox.Options{})
+			p.env["MATON_CONNECTION"] = "${user_config.connection}"
+		}, nil, 0,
+			but("warn  settings: these variables hold placeholders and count as unset: MATON_CONNECTION\n" +
+				"      Fill them in, in the client, or unset them.")},
 		{"a data directory that is a file", func(t *testing.T, p *person) {
 			p.upstream(t, sandbox.Options{})
 			p.write(t, "data", "", 0o600)
@@ -178,6 +193,24 @@ func clockAhead(by time.Duration) func(http.Handler) http.Handler {
 			w.Header().Set("Date", time.Now().Add(by).UTC().Format(http.TimeFormat))
 			next.ServeHTTP(w, r)
 		})
+	}
+}
+
+// TestDoctorDirect: with a Gumroad token there is no Maton to ask.
+func TestDoctorDirect(t *testing.T) {
+	p := newPerson(t)
+	p.upstream(t, sandbox.Options{})
+	p.env["GUMROAD_API_BASE_URL"], p.env["GUMROAD_ACCESS_TOKEN"] = p.env["MATON_API_URL"]+"/v2", "sandbox"
+	delete(p.env, "MATON_API_KEY")
+	code, said := p.doctor(t)
+	lines := strings.SplitAfter(healthy, "\n")
+	equal(t, "output", lines[0]+lines[1]+"ok    Gumroad: HOST answered in 1 ms\n"+lines[4]+lines[5]+strings.Join(lines[7:], ""), said)
+	equal(t, "exit code", 0, code)
+
+	p.env["GUMROAD_ACCESS_TOKEN"] = "canary"
+	code, said = p.doctor(t)
+	if code != 1 || !strings.Contains(said, "fail  key: it is refused\n") || !strings.Contains(said, "skip  scopes"+depends) {
+		t.Errorf("%d\n%s", code, said)
 	}
 }
 

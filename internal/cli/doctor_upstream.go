@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -100,17 +101,17 @@ func (x *examination) checkClock(addresses ...string) {
 		if !answer.dated {
 			continue
 		}
-		off := answer.ahead.Abs()
-		where := "behind"
+		off, where := answer.ahead.Abs(), "behind"
 		if answer.ahead < 0 {
 			where = "ahead"
 		}
+		detail := fmt.Sprintf("this machine's clock is %.0f minutes %s", off.Minutes(), where)
 		switch {
 		case off >= clockFails:
-			x.add("clock", statusFail, fmt.Sprintf("this machine's clock is %.0f minutes %s", off.Minutes(), where),
+			x.add("clock", statusFail, detail,
 				"Set the clock, or have it set over the network: days of reports and lapsed links go by it.")
 		case off >= clockWarns:
-			x.add("clock", statusWarn, fmt.Sprintf("this machine's clock is %.0f minutes %s", off.Minutes(), where), "Have the clock set over the network.")
+			x.add("clock", statusWarn, detail, "Have the clock set over the network.")
 		default:
 			x.add("clock", statusOK, "it agrees with "+hostOf(address), "")
 		}
@@ -126,7 +127,7 @@ func (x *examination) checkKey(err error, variable string) bool {
 		x.add("key", statusOK, "it is accepted", "")
 		return true
 	case errors.Is(err, gumroad.BadCredential):
-		x.add("key", statusFail, "it is refused", fmt.Sprintf("Copy the key again, from https://maton.ai, and set %s. "+
+		x.add("key", statusFail, "it is refused", fmt.Sprintf("Copy the key again and set %s. "+
 			"A key that was revoked stays refused.", variable))
 	default:
 		x.add("key", statusFail, "it could not be checked: "+message(err), "Try again later.")
@@ -155,11 +156,13 @@ func (x *examination) checkConnections(ctx context.Context, client *gumroad.Clie
 	}
 	id := x.common.Connection
 	switch {
-	case id != "" && !contains(active, id):
-		x.add("connection", statusFail, id+" is not among the active ones: "+cmp.Or(strings.Join(active, ", "), "there is none"),
+	case id != "" && !slices.Contains(active, id):
+		x.add("connection", statusFail,
+			id+" is not among the active ones: "+cmp.Or(strings.Join(active, ", "), "there is none"),
 			"Leave --connection (MATON_CONNECTION) out, or name an active one.")
 	case id == "" && len(active) == 0 && len(pending) > 0:
-		x.add("connection", statusFail, "nobody has finished connecting the store: "+strings.Join(pending, ", ")+" is pending",
+		x.add("connection", statusFail,
+			"nobody has finished connecting the store: "+strings.Join(pending, ", ")+" is pending",
 			"Run `gumroad-mcp call get_connection connection_id="+pending[0]+"` and open its link.")
 	case id == "" && len(active) == 0:
 		x.add("connection", statusFail, "no store is connected",
@@ -188,7 +191,8 @@ func (x *examination) checkStore(ctx context.Context, client *gumroad.Client, id
 		x.skip("scopes")
 		return
 	case active > 1 && x.common.Connection == "":
-		x.add("connection", statusWarn, fmt.Sprintf("%d stores are connected; the oldest is %s", active, text.Quote(user.Name)),
+		x.add("connection", statusWarn,
+			fmt.Sprintf("%d stores are connected; the oldest is %s", active, text.Quote(user.Name)),
 			"Changes have to name a store. --connection (MATON_CONNECTION) chooses one for good.")
 	default:
 		x.add("connection", statusOK, "the store "+text.Quote(user.Name)+", through "+id, "")

@@ -18,15 +18,15 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/internal/settings"
 )
 
-// key returns the file that holds the Maton key, or "" if there is no key. A key that was given, or that a person types,
-// is kept in a file of our own, because clients' files are shared, copied and committed.
+// key returns the file that holds the Maton key, or "" if there is no key. A key that was given, or that a person
+// types, is kept in a file of our own, because clients' files are shared, copied and committed.
 func (w *installation) key(c *settings.Common, chosen []clients.Client) (file string, err error) {
 	if c.MatonKeyFile != "" && c.MatonKey == "" {
 		return filepath.Abs(c.MatonKeyFile)
 	}
 	if c.GumroadToken != "" {
-		return "", settings.Of(c).Wrong(&c.GumroadToken, "clients' files hold no keys, and only a Maton key can be kept beside "+
-			"them, so set the variable where the client starts, or unset it")
+		return "", settings.Of(c).Wrong(&c.GumroadToken, "clients' files hold no keys, and only a Maton key can be kept "+
+			"beside them, so set the variable where the client starts, or unset it")
 	}
 	file = w.machine.KeyFile()
 	key := string(c.MatonKey)

@@ -46,7 +46,7 @@ type input struct {
 	Password    bool   `json:"password"`
 }
 
-var keyInput = input{ID: inputID, Type: "promptString", Description: "Maton API key, from https://maton.ai", Password: true}
+var keyInput = input{inputID, "promptString", "Maton API key, from https://maton.ai", true}
 
 // withKey returns how the client starts the server if it gets a key: from this file, or in the client's own way.
 func (c Client) withKey(l Launch, file string) Launch {

@@ -12,7 +12,7 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/internal/splice"
 )
 
-const maxFile = 8 << 20 // bytes
+const maxFile = 64 << 20 // bytes; Claude Code's file can be large
 
 // File is a client's file as it was read.
 type File struct {

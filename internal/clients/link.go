@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// InstallLink returns the link that makes a client install the published program, or "" if it has none. It holds no key:
-// the client asks for one, or the server says in its first answer what to set.
+// InstallLink returns the link that makes a client install the published program, or "" if it has none. It holds no
+// key: the client asks for one, or the server says in its first answer what to set.
 func (c Client) InstallLink() string {
 	if c.Link == nil {
 		return ""
@@ -55,5 +55,6 @@ func gooseLink(l Launch) string {
 	for _, arg := range l.Args {
 		link += "&arg=" + escape(arg)
 	}
-	return link + "&id=" + EntryName + "&name=Gumroad&description=" + escape(about) + "&env=" + escape(KeyVariable+"=Maton API key")
+	return link + "&id=" + EntryName + "&name=Gumroad&description=" + escape(about) +
+		"&env=" + escape(KeyVariable+"=Maton API key")
 }

@@ -65,8 +65,8 @@ func (m Machine) temporary() string {
 	return cmp.Or(m.Getenv("TMPDIR"), "/tmp")
 }
 
-// Program returns how clients start the program at a path, of a version. Graphical clients do not have a shell's PATH, so
-// the path is absolute. Links in it stay, because what they lead to may be gone after an update.
+// Program returns how clients start the program at a path, of a version. Graphical clients do not have a shell's PATH,
+// so the path is absolute. Links in it stay, because what they lead to may be gone after an update.
 func Program(m Machine, path, version string) (Launch, error) {
 	way := m.WayOf(path)
 	if way.Name == "npx" || way.Name == "npm" && m.Getenv("npm_command") == "exec" {

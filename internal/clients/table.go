@@ -1,5 +1,5 @@
-// Package clients knows the programs that start this server: where each keeps its list of MCP servers, and what an entry
-// looks like there.
+// Package clients knows the programs that start this server: where each keeps its list of MCP servers, and what an
+// entry looks like there.
 package clients
 
 import (
@@ -69,7 +69,7 @@ var table = []Client{
 		Project: "opencode.json",
 		Format:  splice.JSONC, At: []string{"mcp"}, Entry: opencode},
 	{Name: "copilot", Title: "Copilot CLI",
-		Files: []string{"$COPILOT_HOME/mcp-config.json"}, Project: ".mcp.json",
+		Files:  []string{"$COPILOT_HOME/mcp-config.json"},
 		Format: splice.JSONC, At: []string{"mcpServers"}, Entry: copilot},
 	{Name: "amp", Title: "Amp",
 		Files:  []string{"$XDG/amp/settings.jsonc if $XDG/amp/settings.jsonc", "$XDG/amp/settings.json"},

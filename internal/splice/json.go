@@ -81,7 +81,8 @@ func newContainer(v *hujson.Value) *container {
 	case *hujson.Object:
 		for i := range at.Members {
 			m := &at.Members[i]
-			c.items = append(c.items, item{m.Name.Value.(hujson.Literal).String(), m.Name.StartOffset, m.Name.BeforeExtra, &m.Value})
+			name := m.Name.Value.(hujson.Literal).String()
+			c.items = append(c.items, item{name, m.Name.StartOffset, m.Name.BeforeExtra, &m.Value})
 		}
 	case *hujson.Array:
 		c.isList = true
@@ -203,7 +204,8 @@ func (c *container) remove(text []byte, at int) []byte {
 	}
 	// A comment to the end of a line must not run on into what follows.
 	i := slices.IndexFunc(cuts, func(c cut) bool { return c.to == each.value.EndOffset })
-	if after := bytes.TrimLeft(text[rest:], " \t\r"); endsInLineComment(each.before) && !bytes.HasPrefix(after, []byte("\n")) {
+	lineEnds := bytes.HasPrefix(bytes.TrimLeft(text[rest:], " \t\r"), []byte("\n"))
+	if endsInLineComment(each.before) && !lineEnds {
 		cuts[i].by = lineEnd(text)
 	}
 	if len(c.items) == 1 && isBlank(text[c.open+1:cuts[i].from]) && isBlank(text[rest:c.close]) {

@@ -83,7 +83,8 @@ func (l jsonLayout) insertInLine(c *container, step string, value any) ([]byte, 
 		return nil, err
 	}
 	space, colon := "", ":"
-	if last := c.items[len(c.items)-1]; len(c.items) > 1 && len(last.before) > 0 || bytes.Contains(l.text[c.open:c.close], []byte(": ")) {
+	spaced := len(c.items) > 1 && len(c.items[len(c.items)-1].before) > 0
+	if spaced || bytes.Contains(l.text[c.open:c.close], []byte(": ")) {
 		space, colon = " ", ": "
 	}
 	return l.append(c, space+name(c, step, colon)+strings.TrimSuffix(b.String(), "\n")), nil

@@ -59,8 +59,8 @@ func stepsOf(path []string) (steps [][]byte) {
 	return steps
 }
 
-// replaceTOML puts a text in the place of the tables at the path; "" takes them away, with the blank line before them if
-// they are the last.
+// replaceTOML puts a text in the place of the tables at the path; "" takes them away, with the blank line before them
+// if they are the last.
 func replaceTOML(text []byte, path []string, by string) ([]byte, error) {
 	spans, err := tables(text, path)
 	if err != nil {
