@@ -277,6 +277,24 @@ func TestDoctorClients(t *testing.T) {
 	})
 }
 
+// TestDoctorStartsAsClientsDo: the server gets what its entry says, and none of the settings of who runs doctor.
+func TestDoctorStartsAsClientsDo(t *testing.T) {
+	for client, want := range map[string]string{"cursor": "none ~/.config/gumroad-mcp/maton-api-key none\n",
+		"codex": "given ~/.config/gumroad-mcp/maton-api-key none\n"} {
+		t.Run(client, func(t *testing.T) {
+			p := newPerson(t)
+			p.env["MATON_API_KEY"] = "canary"
+			p.env["GUMROAD_MCP_CONFIRM"] = "auto"
+			p.program = filepath.Join(p.home, "noted", "gumroad-mcp")
+			p.write(t, "noted/gumroad-mcp", "#!/bin/sh\n"+
+				`echo "${MATON_API_KEY:+given}${MATON_API_KEY:-none}" "$MATON_API_KEY_FILE" "${GUMROAD_MCP_CONFIRM:-none}" > "$HOME/noted/env"`+"\n", 0o755)
+			p.run(t, "install", client).want(t, 0, "added to")
+			p.doctor(t, "--sandbox", "--client="+client)
+			equal(t, "environment", want, strings.Replace(p.read(t, "noted/env"), "givencanary", "given", 1))
+		})
+	}
+}
+
 func TestDoctorJSON(t *testing.T) {
 	p := newPerson(t)
 	got := p.run(t, "doctor", "--json")

@@ -171,6 +171,11 @@ func TestInstall(t *testing.T) {
 			equal(t, "after install", test.after, p.read(t, test.file))
 			equal(t, "files", []string{"-rw-r----- ~/" + test.file, "-rw-r----- ~/" + test.file + ".bak-TIME"},
 				p.files(t, filepath.Dir(test.file)))
+			copies, err := filepath.Glob(filepath.Join(p.home, test.file+".bak-*"))
+			if err != nil || len(copies) != 1 {
+				t.Fatalf("%v, %v", copies, err)
+			}
+			equal(t, "copy", test.before, p.read(t, strings.TrimPrefix(copies[0], p.home)))
 
 			again := p.run(t, "install", test.client, "--toolsets", "default,emails", "--read-only")
 			again.want(t, 0, "it is in ~/"+test.file+" already")

@@ -119,6 +119,31 @@ func TestReplace(t *testing.T) {
 	}
 }
 
+// TestRemove: an entry that a person wrote goes, and comments around it stay.
+func TestRemove(t *testing.T) {
+	for _, test := range []struct {
+		name          string
+		format        splice.Format
+		before, after string // "" if it is to be done by hand
+	}{
+		{"a comment before it ends with its line", splice.JSONC, "{\"servers\": { // a\n\"ours\": {} }}", "{\"servers\": { // a\n }}"},
+		{"a comment behind it", splice.JSONC, "{\"servers\": {\"ours\": 1 /* a */, \"x\": 2}}", "{\"servers\": { /* a */ \"x\": 2}}"},
+		{"it is the last", splice.JSONC, "{\"servers\": {\"x\": 2 /* a */ , // b\n\"ours\": 1}}", "{\"servers\": {\"x\": 2 /* a */  // b\n}}"},
+		{"it is there twice", splice.JSONC, "{\"servers\": {\"ours\": 1, \"x\": 2, \"ours\": 3}}", "{\"servers\": { \"x\": 2}}"},
+		{"a text of several lines", splice.YAML, "servers:\n  x: a\n  ours:\n    d: |\n      b\n", ""},
+	} {
+		t.Run(test.format.Name+": "+test.name, func(t *testing.T) {
+			after, err := test.format.Apply([]byte(test.before), splice.Edit{Path: servers})
+			if errors.Is(err, splice.ErrByHand) != (test.after == "") {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(test.after, string(after)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 func TestElement(t *testing.T) {
 	path := []string{"inputs", splice.Element("key")}
 	value := map[string]string{"id": "key", "type": "ask"}
