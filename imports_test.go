@@ -18,7 +18,8 @@ import (
 var arrows = map[string]string{
 	".":                   "internal/cli",
 	"internal/economy":    "internal/server internal/mcpfix internal/tool tools gumroad gumroad/sandbox",
-	"internal/cli":        "internal/app internal/server internal/mcpfix internal/settings internal/completion internal/tool gumroad gumroad/sandbox internal/object internal/text",
+	"internal/cli":        "internal/app internal/clients internal/server internal/mcpfix internal/settings internal/completion internal/splice internal/tool gumroad gumroad/sandbox internal/object internal/text",
+	"internal/clients":    "internal/identity internal/splice",
 	"internal/app":        "internal/events internal/server internal/settings internal/source internal/state internal/telemetry internal/tool resources tools gumroad gumroad/sandbox",
 	"internal/server":     "internal/events internal/identity internal/mcpfix internal/settings internal/telemetry resources prompts internal/completion internal/tool gumroad",
 	"tools":               "internal/events internal/tool tools/reports gumroad gumroad/richcontent internal/text",

@@ -34,6 +34,7 @@ func main() {
 		width, _, _ = term.GetSize(int(os.Stderr.Fd()))
 	}
 	process := cli.Process{
+		Program: os.Args[0],
 		Args:    os.Args[1:],
 		Environ: os.Environ(),
 		Stdin:   os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,

@@ -22,6 +22,7 @@ import (
 
 // Process holds what a program gets from the operating system.
 type Process struct {
+	Program                                             string // as it was called: a path, or a name to be looked up
 	Args                                                []string
 	Environ                                             []string // as NAME=value
 	Stdin                                               io.Reader
@@ -37,11 +38,16 @@ func (p Process) getenv(name string) string { return settings.NewEnvironment(p.E
 type commands struct {
 	settings.Common
 
-	Stdio   stdioCommand   `cmd:"" default:"1" help:"Serve MCP on standard input and output (the default)."`
-	HTTP    httpCommand    `cmd:"" name:"http" help:"Serve MCP over streamable HTTP, to many callers."`
-	Token   tokenCommand   `cmd:"" help:"Make a token for a caller of http --auth=token."`
-	Call    callCommand    `cmd:"" help:"Call one tool as a client does, and print its result."`
-	Tools   toolsCommand   `cmd:"" help:"List the tools."`
+	Stdio stdioCommand `cmd:"" default:"1" help:"Serve MCP on standard input and output (the default)."`
+	HTTP  httpCommand  `cmd:"" name:"http" help:"Serve MCP over streamable HTTP, to many callers."`
+	Token tokenCommand `cmd:"" help:"Make a token for a caller of http --auth=token."`
+	Call  callCommand  `cmd:"" help:"Call one tool as a client does, and print its result."`
+	Tools toolsCommand `cmd:"" help:"List the tools."`
+
+	Install   installCommand   `cmd:"" help:"Have Claude, Cursor, VS Code and other clients start this server."`
+	Uninstall uninstallCommand `cmd:"" help:"Take this server out of clients."`
+	Doctor    doctorCommand    `cmd:"" help:"Check the credential, the store, and the clients."`
+
 	Sandbox sandboxCommand `cmd:"" help:"Serve the built-in Gumroad and Maton to other programs."`
 	Help    helpCommand    `cmd:"" help:"Explain a command or a tool."`
 	Version versionCommand `cmd:"" help:"Print the version."`
@@ -97,6 +103,7 @@ func Run(ctx context.Context, p Process) (int, error) {
 		return exitUsage, err
 	}
 	c.Secrets.Read(env)
+	p.warnOfUnfilled(&c.Common)
 	err = parsed.Run()
 	var code exitCode
 	switch {
@@ -134,6 +141,14 @@ Keys come from the environment alone:
 func (p Process) environment() app.Environment {
 	return app.Environment{Getenv: settings.NewEnvironment(p.Environ).Get,
 		Stderr: p.Stderr, IsTerminal: p.StderrIsTerminal, Colour: p.colour(p.StderrIsTerminal), Version: version()}
+}
+
+// warnOfUnfilled logs which variables hold a placeholder that a client did not replace.
+func (p Process) warnOfUnfilled(c *settings.Common) {
+	if names := settings.Unfilled(p.Environ); len(names) > 0 {
+		app.NewLogger(c, p.environment()).Warn("a client did not replace the placeholders in these variables; they count as unset",
+			"variables", names)
+	}
 }
 
 // oneClient is what stdio and call know of their client.

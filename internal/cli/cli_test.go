@@ -282,6 +282,14 @@ func TestVariables(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) { run(t, test.env, false, "", "tools").want(t, test.code, test.says) })
 	}
+	t.Run("a placeholder is told once", func(t *testing.T) {
+		const message = "a client did not replace the placeholders in these variables; they count as unset"
+		got := run(t, map[string]string{"GUMROAD_MCP_READ_ONLY": "${user_config.canary}", "MATON_API_KEY": ""}, false, "", "tools")
+		if strings.Count(got.stderr, message) != 1 || !strings.Contains(got.stderr, `"variables":["GUMROAD_MCP_READ_ONLY"]`) {
+			t.Errorf("want one warning that names the variable, got %s", got.stderr)
+		}
+		got.want(t, 0, message)
+	})
 	t.Run("a list is read once", func(t *testing.T) {
 		env := map[string]string{"GUMROAD_MCP_TOOLS": "get_user,list_products"}
 		got := run(t, env, false, "", "tools")
