@@ -21,13 +21,15 @@ export async function openTab(browser, { width = 720, height = 900, theme = 'lig
   await tab.setViewport({ width, height });
   await setTheme(tab, theme);
   await tab.evaluateOnNewDocument(() => addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) =>
-    console.error(`securitypolicyviolation: ${violatedDirective} ${blockedURI}`)));
+    console.error(`securitypolicyviolation: ${violatedDirective} ${blockedURI} in ${location.href}`)));
   tab.faults = [];
   tab.on('console', message => {
-    if (message.type() === 'error' && ours(message.location().url ?? '')) tab.faults.push(message.text());
+    const address = / in (\S+)$/.exec(message.text())?.[1] ?? message.location().url ?? '';
+    if (message.type() === 'error' && ours(address)) tab.faults.push(message.text());
   });
   tab.on('pageerror', error => {
-    if (ours(/at .*?(\w+:[^\s)]*?):\d+:\d+/.exec(error.stack ?? '')?.[1] ?? '')) tab.faults.push(String(error));
+    const address = /(about:srcdoc|https?:[^\s)]*?):\d+:\d+/.exec(error.stack ?? '')?.[1] ?? '';
+    if (ours(address)) tab.faults.push(String(error));
   });
   return tab;
 }

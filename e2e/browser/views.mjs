@@ -9,7 +9,7 @@ export async function callsOf(call) {
   const { structuredContent } = await call({ name: 'gumroad_list_sales', arguments: { after: '2026-10-01', limit: 100 } });
   const sale = structuredContent.sales.find(sale => sale.partially_refunded) ?? structuredContent.sales.find(sale => !sale.refunded);
   return {
-    sales: { name: 'gumroad_sales_report', arguments: { ...period, compare: 'previous' } },
+    sales: { name: 'gumroad_sales_report', arguments: period },
     sale: { name: 'gumroad_get_sale', arguments: { sale_id: sale.id } },
     members: { name: 'gumroad_subscriber_report', arguments: { period: 'last_month' } },
     discounts: { name: 'gumroad_list_discounts', arguments: {} },
