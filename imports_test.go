@@ -22,7 +22,7 @@ var arrows = map[string]string{
 	"internal/app":        "internal/events internal/server internal/settings internal/source internal/state internal/telemetry internal/tool resources tools gumroad gumroad/sandbox",
 	"internal/server":     "internal/events internal/identity internal/mcpfix internal/settings internal/telemetry resources prompts internal/completion internal/tool gumroad",
 	"tools":               "internal/events internal/tool tools/reports gumroad gumroad/richcontent internal/text",
-	"resources":           "internal/completion internal/events internal/tool gumroad internal/object",
+	"resources":           "resources/views internal/completion internal/events internal/tool gumroad internal/object",
 	"prompts":             "internal/completion internal/events internal/tool gumroad",
 	"internal/completion": "internal/tool internal/object internal/kept",
 	"internal/telemetry":  "internal/identity internal/tool gumroad",

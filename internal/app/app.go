@@ -224,6 +224,7 @@ func (a *App) catalog(c *settings.Common, shared state.State) (*tool.Catalog, er
 		Prefix:           c.ToolPrefix,
 		MaskPII:          c.MaskPII,
 		TextOnly:         c.TextOnly,
+		Views:            c.Views == "on",
 		Sandbox:          c.Sandbox,
 		Exports:          exports,
 		Files:            source.New(source.Options{Dirs: c.UploadDir}),

@@ -41,6 +41,7 @@ type Config struct {
 	MaskPII bool
 	// TextOnly leaves out output schemas and structured content, for clients that send a model every result twice.
 	TextOnly bool
+	Views    bool           // tools tell clients which page shows their results to a person
 	Sandbox  bool           // the stores are made up, which the instructions say
 	Events   *events.Events // nil for those that are found by looking
 	Exports  *Exports       // nil for a temporary directory that is never removed
@@ -68,6 +69,7 @@ type Catalog struct {
 	stores      *stores
 	renderer    renderer
 	textOnly    bool
+	views       bool
 	events      *events.Events
 	exports     *Exports
 	shared      state.State
@@ -84,6 +86,7 @@ type Definition struct {
 	input    *jsonschema.Schema
 	output   *jsonschema.Schema
 	textOnly bool // the output schema is not shown
+	views    bool // the view is shown
 	compiled func() (*validator.Schema, error)
 }
 
@@ -109,6 +112,7 @@ func New(sets []Set, config Config) (*Catalog, error) {
 		stores:   newStores(config.Client.Now, config.State),
 		renderer: renderer{mask: config.MaskPII},
 		textOnly: config.TextOnly,
+		views:    config.Views,
 		events:   config.Events,
 		exports:  config.Exports,
 		shared:   config.State,
@@ -151,7 +155,7 @@ func New(sets []Set, config Config) (*Catalog, error) {
 // the result, store) belongs only to tools of a store, and only while no store is configured. confirm_token belongs
 // only to tools that ask for consent.
 func (c *Catalog) define(set *Set, tool Tool) *Definition {
-	d := &Definition{Tool: tool, FullName: c.prefix + tool.Name, set: set, textOnly: c.textOnly}
+	d := &Definition{Tool: tool, FullName: c.prefix + tool.Name, set: set, textOnly: c.textOnly, views: c.views}
 	inputs := []*jsonschema.Schema{tool.Run.input()}
 	outputs := []*jsonschema.Schema{tool.Run.output()}
 	if !set.Account && !c.client.Direct() && c.client.Connection() == "" {
@@ -193,8 +197,17 @@ func (d *Definition) Spec() mcp.Tool {
 		spec.RawOutputSchema = object.Literal(schemas.Shown(d.output))
 	}
 	spec.Annotations = d.Effect.annotations()
+	if d.views && d.View != "" {
+		spec.Meta = mcp.NewMetaFromMap(map[string]any{"ui": map[string]any{"resourceUri": ViewURI(d.View)}})
+	}
 	return spec
 }
+
+// ViewURI returns the address of a view. It is the same for ever, since hosts keep views by it.
+func ViewURI(name string) string { return "ui://gumroad/" + name }
+
+// HasViews reports whether clients are told of views.
+func (c *Catalog) HasViews() bool { return c.views }
 
 // Find returns a tool by its name, with or without the prefix, or says why there is none.
 func (c *Catalog) Find(name string) (d *Definition, whyNot string) {

@@ -62,6 +62,8 @@ type Tool struct {
 	// Refuses maps arguments that models try, and that do not exist or that Gumroad silently ignores, to what to do
 	// instead.
 	Refuses map[string]string
+	// View names the page that shows the tool's result to a person (package views).
+	View string
 	// Links names the member of the result that holds the URI of a resource which the tool made.
 	Links string
 	Run   Operation
