@@ -4,7 +4,7 @@ import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/cli
 import { audit, fits, launch, openTab, reachAll, themes, widths } from './chromium.mjs';
 import { Checks, serveHTTP } from './harness.mjs';
 import { mount } from './host.mjs';
-import { callsOf, checkBars, settled } from './views.mjs';
+import { bars, callsOf, checkBars, settled } from './views.mjs';
 
 const [binary, pictures] = process.argv.slice(2);
 const checks = new Checks('Views, in a host of our own');
@@ -33,14 +33,16 @@ async function inHost(view, { width, theme, ...options }, body) {
 
 const textOf = host => host.frame.$eval('main', main => main.innerText);
 
-// everyText is a result with every text in it replaced.
-function everyText(value, text) {
-  if (Array.isArray(value)) return value.map(one => everyText(one, text));
+// withText is a result with the texts of some members replaced.
+function withText(value, text, replaced) {
+  if (Array.isArray(value)) return value.map(one => withText(one, text, replaced));
   if (!value || typeof value !== 'object') return value;
-  const meant = ['currency', 'from', 'to', 'ranked_by', 'state', 'status', 'id', 'sale_id'];
   return Object.fromEntries(Object.entries(value).map(([name, one]) =>
-    [name, typeof one === 'string' && !meant.includes(name) ? text : everyText(one, text)]));
+    [name, typeof one === 'string' && replaced(name) ? text : withText(one, text, replaced)]));
 }
+
+const strangers = ['product_name', 'full_name', 'name', 'product', 'email', 'code']; // members that people have written
+const meant = ['currency', 'from', 'to', 'ranked_by', 'state', 'status', 'id', 'sale_id']; // members that a view goes by
 
 const asResult = data => ({ content: [{ type: 'text', text: JSON.stringify(data) }], structuredContent: data });
 
@@ -104,26 +106,26 @@ for (const [view, { name, arguments: args }] of Object.entries(calls)) {
   await checks.check(`${view}: strangers' text is only text`, () => inHost(view, { call: undefined }, async host => {
     const hostile = '<img src=x onerror="document.title=1"><script>document.title=1</script>';
     const before = await host.frame.evaluate(() => [document.title, document.scripts.length]);
-    await host.show(args, asResult(everyText(data, hostile)));
+    await host.show(args, asResult(withText(data, hostile, name => !meant.includes(name))));
     await settled(host.frame);
     await host.frame.$$eval('details', all => all.forEach(one => { one.open = true; }));
     assert.match(await host.frame.evaluate(() => document.body.textContent), /<img src=x onerror=/);
     assert.equal(await host.frame.$('img'), null);
     assert.deepEqual(await host.frame.evaluate(() => [document.title, document.scripts.length]), before);
-    await fits(host.frame);
   }));
 
-  await checks.check(`${view}: text of every script, from both sides`, () => inHost(view, { width: 320, call: undefined }, async (host, tab) => {
+  const named = text => withText(data, text, name => strangers.includes(name));
+  if (JSON.stringify(named('')) === JSON.stringify(data)) continue;
+  await checks.check(`${view}: names of every script and length`, () => inHost(view, { width: 320, call: undefined }, async host => {
     for (const text of ['活字の見本帳', 'كتاب الخط', '👩‍💻 Kit 🎨', 'x'.repeat(300)]) {
-      await host.show(args, asResult(everyText(data, text)));
+      await host.show(args, asResult(named(text)));
       await host.frame.waitForFunction(text => document.body.textContent.includes(text), {}, text.slice(0, 5));
       await fits(host.frame);
-      const bare = await host.frame.evaluate(text => [...document.querySelectorAll('main *')].filter(one =>
-        one.textContent === text && !one.closest('bdi, [dir="auto"]') && !one.querySelector('bdi, [dir="auto"]')).map(one => one.outerHTML), text);
-      assert.deepEqual(bare, [], 'each keeps its own direction');
+      const mixed = await host.frame.evaluate(text => [...document.querySelectorAll('main *')].filter(one => !one.closest('bdi, [dir="auto"]') &&
+        [...one.childNodes].some(node => node.nodeName === '#text' && node.data.includes(text) && node.data !== text)).map(one => one.outerHTML), text);
+      assert.deepEqual(mixed, [], 'no name stands within other text without keeping its own direction');
       await audit(host.frame, 'light');
     }
-    assert.deepEqual(tab.faults, []);
   }));
 }
 
@@ -136,7 +138,7 @@ await checks.check('sales: a click on the period calls the tool and draws it', (
   await host.frame.waitForFunction(() => document.querySelector('[aria-pressed="true"]')?.textContent === 'This year');
   await settled(host.frame);
   assert.deepEqual(host.calls.filter(one => one.arguments.period).map(one => [one.name, one.arguments.period]), [[name, 'this_year']]);
-  assert.equal((await host.frame.$$('ol[aria-label] [aria-label]')).length, 11, 'January to November');
+  assert.equal((await host.frame.$$(bars)).length, 11, 'January to November');
 }));
 
 await browser.close();

@@ -20,6 +20,9 @@ export async function callsOf(call) {
 const dollars = cents => (cents / 100).toLocaleString('en-US', { style: 'currency', currency: 'USD' });
 const month = key => new Date(`${key}-01T00:00:00Z`).toLocaleDateString('en-US', { month: 'short', year: 'numeric', timeZone: 'UTC' });
 
+// bars selects the bars of a chart, upright or lying.
+export const bars = 'ol.columns button, ol[aria-label] [role="img"]';
+
 // parts says for each view what the names of its bars have to hold, in order.
 const parts = {
   async sales(_, call) {
@@ -28,14 +31,15 @@ const parts = {
   },
   sale: () => [],
   members: ({ active_before, new: joined, cancelled, failed, fixed_ended, active_after }) =>
-    [active_before, joined, cancelled, failed, fixed_ended, active_after].map(count => [String(count)]),
+    [['before', active_before], ['new', joined], ['cancelled', cancelled], ['failed', failed], ['ended', fixed_ended], ['after', active_after]]
+      .filter(([, count]) => count).map(([label, count]) => [label, String(count)]),
   discounts: ({ discounts }) => discounts.map(one => [one.code ?? one.discount, String(one.used)]),
-  payouts: ({ payouts }) => payouts.map(one => [dollars(one.amount_cents), one.status]),
+  payouts: ({ payouts }) => payouts.map(one => [dollars(one.amount_cents), one.upcoming ? 'upcoming' : one.status]),
 };
 
 // checkBars fails unless the bars of a view are those of the result.
 export async function checkBars(frame, view, data, call) {
-  const names = await frame.$$eval('ol[aria-label] [aria-label]', bars => bars.map(bar => bar.getAttribute('aria-label')));
+  const names = await frame.$$eval(bars, all => all.map(bar => bar.getAttribute('aria-label')));
   const wanted = await parts[view](data, call);
   const more = await frame.$eval('main', main => /Show all (\d+)/.exec(main.innerText)?.[1]);
   assert.equal(more ? Number(more) : names.length, wanted.length, `bars: ${names.join(' | ')}`);
