@@ -36,7 +36,7 @@ function draw(data) {
     codes.length > 0 &&
       table(
         "Discount codes",
-        ["", "Takes off", "For", "Used", "Left"],
+        ["Code", "Takes off", "For", "Used", "Left"],
         codes.map((code) => [
           name(code.code || code.id),
           name(code.discount),

@@ -65,7 +65,7 @@ function draw(report, fault) {
     lines.length > 0 &&
       table(
         "By product",
-        ["", "Before", "New", "Cancelled", "Failed", "After", "MRR"],
+        ["Product", "Before", "New", "Cancelled", "Failed", "After", "MRR"],
         lines.map((line) => [
           name(line.product),
           count(line.active_before),
@@ -80,7 +80,7 @@ function draw(report, fault) {
     left.length > 0 &&
       table(
         "Who left",
-        ["", "Why", "On"],
+        ["Name", "Why", "On"],
         left.map((one) => [name(one.name || one.email), reasons[one.reason] || plain(one.reason), day(one.on)]),
         `Who left (${left.length})`,
       ),
@@ -121,7 +121,7 @@ function steps(report) {
     ),
     table(
       "Members",
-      ["", "Members"],
+      ["Step", "Members"],
       bars.map(({ label, name: said }) => [label, said.split(": ")[1]]),
     ),
   ];

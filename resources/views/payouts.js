@@ -59,7 +59,7 @@ function draw(data, failure) {
     payouts.length > 0 &&
       table(
         "Payouts",
-        ["", "Amount", "State", "Paid on"],
+        ["Date", "Amount", "State", "Paid on"],
         payouts.map((payout) => [
           day(payout.created_at),
           amount(payout),

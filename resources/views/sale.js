@@ -53,7 +53,7 @@ let unsure = false; // a change may have been made, so no other is offered
 start("Sale", tool, (sale) => waiting || draw(sale)); // after a change the sale is read anyway
 
 /** Words for the chat hold ids alone, and only those that cannot be words. @param {any} id */
-const isID = (id) => /^[A-Za-z0-9_=-]{8,80}$/.test(String(id));
+const isID = (id) => typeof id === "string" && /^[A-Za-z0-9_=-]{8,80}$/.test(id);
 
 /**
  * @param {Data} sale

@@ -81,7 +81,8 @@ async function reports() {
  * @param {Failure} [failure]
  */
 function draw(report, other, failure) {
-  const { currency, change = {}, compared_with: before } = report;
+  const { currency, compared_with: before } = report;
+  const change = report.change || {};
   const was = before && `before: ${dates(before)}`;
   /** @param {string} label @param {any} amount @param {any} [percent] */
   const total = (label, amount, percent) =>
@@ -165,7 +166,7 @@ function chart(report, other, was) {
       ),
     table(
       what,
-      ["", "Gross", ...(hasBefore ? ["Before"] : []), "Refunds", "Net", "Sold"],
+      [by[0].toUpperCase() + by.slice(1), "Gross", ...(hasBefore ? ["Before"] : []), "Refunds", "Net", "Sold"],
       lines.flatMap((line, index) => [
         cells(overTime ? day(line.key) : name(line.key), line, bars[index].before),
         ...within(line).map((part) => cells(h("span", {}, "· ", name(part.key)), part)),
