@@ -23,6 +23,9 @@ const month = key => new Date(`${key}-01T00:00:00Z`).toLocaleDateString('en-US',
 // bars selects the bars of a chart, upright or lying.
 export const bars = 'ol.columns button, ol[aria-label] [role="img"]';
 
+// payoutWords are what people read in place of some of Gumroad's words.
+const payoutWords = { payable: 'upcoming', creating: 'being made', processing: 'on its way', completed: 'paid', unclaimed: 'not claimed' };
+
 // parts says for each view what the names of its bars have to hold, in order.
 const parts = {
   async sales(_, call) {
@@ -33,8 +36,8 @@ const parts = {
   members: ({ active_before, new: joined, cancelled, failed, fixed_ended, active_after }) =>
     [['before', active_before], ['new', joined], ['cancelled', cancelled], ['failed', failed], ['ended', fixed_ended], ['after', active_after]]
       .filter(([, count]) => count).map(([label, count]) => [label, String(count)]),
-  discounts: ({ discounts }) => discounts.map(one => [one.code ?? one.discount, String(one.used)]),
-  payouts: ({ payouts }) => payouts.map(one => [dollars(one.amount_cents), one.upcoming ? 'upcoming' : one.status]),
+  discounts: ({ discounts }) => discounts.map(one => [one.code ?? 'without a code', `${one.used} used`]),
+  payouts: ({ payouts }) => payouts.map(one => [dollars(one.amount_cents), payoutWords[one.status] ?? one.status]),
 };
 
 // checkBars fails unless the bars of a view are those of the result.
