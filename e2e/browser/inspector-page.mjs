@@ -55,7 +55,7 @@ export async function openInspector(browser, server) {
 async function until(act, tab, selector) {
   for (;;) {
     await act();
-    const found = await tab.waitForSelector(selector, { timeout: 1000, visible: true }).catch(() => null);
+    const found = await tab.waitForSelector(selector, { timeout: 1000 }).catch(() => null);
     if (found) return found;
   }
 }
@@ -101,8 +101,7 @@ class Inspector {
     const { tab } = this;
     await tab.waitForFunction((words, flags) => new RegExp(words, flags).test(document.querySelector('[role="dialog"]')?.innerText), {},
       question.source, question.flags);
-    const box = await tab.$('[role="dialog"] input[type=checkbox]');
-    if (box) await box.click();
+    await until(() => tab.locator('[role="dialog"] input[type=checkbox]').click(), tab, '[role="dialog"] input[type=checkbox]:checked');
     await tab.locator('::-p-xpath(//*[@role="dialog"]//button[normalize-space()="Submit"])').click();
   }
 

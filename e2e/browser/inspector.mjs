@@ -1,5 +1,5 @@
-// Every view in the web page of the MCP Inspector, over stdio and over HTTP in both protocol eras, and a refund through
-// each way that hosts have of asking the person: BINARY
+// Every view in the web page of the MCP Inspector, and a refund through the way in which the person is asked over a
+// transport and in a protocol era: BINARY stdio|http legacy|modern
 import assert from 'node:assert/strict';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { audit, fits, launch, reachAll } from './chromium.mjs';
@@ -7,10 +7,8 @@ import { Checks, sandboxFlags, serveHTTP, serveSandbox } from './harness.mjs';
 import { openInspector } from './inspector-page.mjs';
 import { callsOf, checkBars, settled } from './views.mjs';
 
-const [binary] = process.argv.slice(2);
-const checks = new Checks('Views, in the MCP Inspector');
-const browser = await launch();
-const connection = '--connection'; // names the store, so that no call has to
+const [binary, transport, era] = process.argv.slice(2);
+const checks = new Checks(`Views, in the MCP Inspector, ${transport}, ${era}`);
 const hostile = '<img src=x onerror="document.title=1"> كتاب 活字 👩‍💻';
 
 // bought makes a sale to a person of a name.
@@ -55,78 +53,74 @@ const ways = {
   },
 };
 
-for (const [way, refund] of Object.entries(ways)) {
-  const [transport, era] = way.split(', ');
-  const check = (name, body) => checks.check(`${way}: ${name}`, body);
-  const sandbox = await serveSandbox(binary);
-  const flags = [connection, await sandbox.highlight('first connection'), '--log-format', 'json'];
-  const server = await serveHTTP(binary, flags, sandbox.environment);
-  const client = new Client({ name: 'browser', version: '1' }, { versionNegotiation: { mode: 'legacy' } });
-  await client.connect(new StreamableHTTPClientTransport(server.url));
-  const call = params => client.callTool(params);
-  const calls = await callsOf(call);
-  const { tools } = await client.listTools();
-  const titleOf = name => tools.find(tool => tool.name === name).title;
-  const inspector = await openInspector(browser, transport === 'stdio'
-    ? { command: [binary, ...flags], environment: sandbox.environment } : { url: server.url.href, era });
-  const open = ({ name, arguments: args }) => inspector.openApp(titleOf(name), args);
+const browser = await launch();
+const sandbox = await serveSandbox(binary);
+const flags = ['--connection', await sandbox.highlight('first connection'), '--log-format', 'json'];
+const server = await serveHTTP(binary, flags, sandbox.environment);
+const client = new Client({ name: 'browser', version: '1' }, { versionNegotiation: { mode: 'legacy' } });
+await client.connect(new StreamableHTTPClientTransport(server.url));
+const call = params => client.callTool(params);
+const calls = await callsOf(call);
+const { tools } = await client.listTools();
+const titleOf = name => tools.find(tool => tool.name === name).title;
+const inspector = await openInspector(browser, transport === 'stdio'
+  ? { command: [binary, ...flags], environment: sandbox.environment } : { url: server.url.href, era });
+const open = ({ name, arguments: args }) => inspector.openApp(titleOf(name), args);
 
-  for (const [view, shown] of Object.entries(calls)) {
-    await check(`${view} is shown, light and dark`, async () => {
-      const { structuredContent } = await call(shown);
-      const frame = await open(shown);
-      await settled(frame);
-      await checkBars(frame, view, structuredContent, call);
-      const theme = () => frame.$eval('html', html => html.dataset.theme);
-      const first = await theme();
-      await audit(frame, first);
-      await fits(frame);
-      await inspector.toggleTheme();
-      await frame.waitForFunction(first => document.documentElement.dataset.theme !== first, {}, first);
-      await audit(frame, await theme());
-      await reachAll(inspector.tab, frame);
-      await inspector.toggleTheme();
-      await frame.waitForFunction(first => document.documentElement.dataset.theme === first, {}, first);
-    });
-  }
-
-  await check('a click on the period calls the tool', async () => {
-    const frame = await open(calls.sales);
+for (const [view, shown] of Object.entries(calls)) {
+  await checks.check(`${view} is shown, light and dark`, async () => {
+    const { structuredContent } = await call(shown);
+    const frame = await open(shown);
     await settled(frame);
-    const heading = await frame.$eval('h1', heading => heading.textContent);
-    await press(frame, '30 days');
-    await frame.waitForFunction(before => document.querySelector('h1').textContent !== before, {}, heading);
-    await settled(frame);
+    await checkBars(frame, view, structuredContent, call);
+    const theme = () => frame.$eval('html', html => html.dataset.theme);
+    const first = await theme();
+    await audit(frame, first);
+    await fits(frame);
+    await inspector.toggleTheme();
+    await frame.waitForFunction(first => document.documentElement.dataset.theme !== first, {}, first);
+    await audit(frame, await theme());
+    await reachAll(inspector.tab, frame);
+    await inspector.toggleTheme();
+    await frame.waitForFunction(first => document.documentElement.dataset.theme === first, {}, first);
   });
-
-  await check('a stranger\'s name is only text', async () => {
-    const frame = await open({ name: 'gumroad_get_sale', arguments: { sale_id: await bought(sandbox, hostile) } });
-    await settled(frame);
-    await says(frame, '<img src=x onerror="document.title=1"> كتاب 活字 👩');
-    assert.equal(await frame.$('img'), null);
-  });
-
-  await check('a refund asks the person first, and is made once', async () => {
-    const sale = await sandbox.highlight('USD sale not refunded');
-    const frame = await open({ name: 'gumroad_get_sale', arguments: { sale_id: sale } });
-    await settled(frame);
-    await press(frame, 'Refund…');
-    await frame.locator('::-p-aria([role="textbox"])').wait();
-    await audit(frame, 'light');
-    assert.equal(await refundsOf(sandbox, sale), 0);
-    const wanted = await refund(inspector, frame);
-    await settled(frame);
-    assert.equal(await refundsOf(sandbox, sale), wanted);
-    const { refunded } = (await call({ name: 'gumroad_get_sale', arguments: { sale_id: sale } })).structuredContent;
-    assert.equal(refunded ?? false, wanted === 1);
-  });
-
-  await check('no view did anything wrong', async () => assert.deepEqual(inspector.tab.faults, []));
-  await inspector.close();
-  await client.close();
-  assert.equal(await server.stop(), 0);
-  sandbox.stop();
 }
 
+await checks.check('a click on the period calls the tool', async () => {
+  const frame = await open(calls.sales);
+  await settled(frame);
+  const heading = await frame.$eval('h1', heading => heading.textContent);
+  await press(frame, '30 days');
+  await frame.waitForFunction(before => document.querySelector('h1').textContent !== before, {}, heading);
+  await settled(frame);
+});
+
+await checks.check('a stranger\'s name is only text', async () => {
+  const frame = await open({ name: 'gumroad_get_sale', arguments: { sale_id: await bought(sandbox, hostile) } });
+  await settled(frame);
+  await says(frame, 'img src=x onerror="document.title=1"> كتاب 活字 👩');
+  assert.equal(await frame.$('img'), null);
+});
+
+await checks.check('a refund asks the person first, and is made once', async () => {
+  const sale = await sandbox.highlight('USD sale not refunded');
+  const frame = await open({ name: 'gumroad_get_sale', arguments: { sale_id: sale } });
+  await settled(frame);
+  await press(frame, 'Refund…');
+  await frame.locator('::-p-aria([role="textbox"])').wait();
+  await audit(frame, 'light');
+  assert.equal(await refundsOf(sandbox, sale), 0);
+  const wanted = await ways[`${transport}, ${era}`](inspector, frame);
+  await settled(frame);
+  assert.equal(await refundsOf(sandbox, sale), wanted);
+  const { refunded } = (await call({ name: 'gumroad_get_sale', arguments: { sale_id: sale } })).structuredContent;
+  assert.equal(refunded ?? false, wanted === 1);
+});
+
+await checks.check('no view did anything wrong', async () => assert.deepEqual(inspector.tab.faults, []));
+await inspector.close();
+await client.close();
+await checks.check('the server ends well', async () => assert.equal(await server.stop(), 0));
+sandbox.stop();
 await browser.close();
 checks.finish();
