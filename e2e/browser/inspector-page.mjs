@@ -101,7 +101,8 @@ class Inspector {
     const { tab } = this;
     await tab.waitForFunction((words, flags) => new RegExp(words, flags).test(document.querySelector('[role="dialog"]')?.innerText), {},
       question.source, question.flags);
-    await until(() => tab.locator('[role="dialog"] input[type=checkbox]').click(), tab, '[role="dialog"] input[type=checkbox]:checked');
+    await tab.locator('::-p-xpath(//*[@role="dialog"]//label[normalize-space()="Yes, do it"])').click();
+    await tab.waitForSelector('[role="dialog"] input[type=checkbox]:not([role=switch]):checked');
     await tab.locator('::-p-xpath(//*[@role="dialog"]//button[normalize-space()="Submit"])').click();
   }
 
