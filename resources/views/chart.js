@@ -71,7 +71,7 @@ function block(kind, from, size) {
   return element;
 }
 
-const few = 8;
+const atFirst = 8; // lines of a ranking
 
 /**
  * Lying bars, the text of each above it. Many are cut off, until the person wants all.
@@ -81,7 +81,7 @@ const few = 8;
  */
 export function ranking(label, bars, all) {
   const top = Math.max(1, ...bars.map(({ value, before = 0 }) => Math.max(value, before)));
-  const lines = bars.slice(0, all ? bars.length : few).map((bar) => {
+  const lines = bars.slice(0, all ? bars.length : atFirst).map((bar) => {
     const fill = h("i", { class: bar.kind || "" });
     fill.style.width = (Math.max(0, bar.value) / (bar.full || top)) * 100 + "%";
     const tick = bar.before !== undefined && h("b", {});

@@ -230,14 +230,16 @@ export function start(title, tool, draw) {
           busy();
           result(await call(tool, asked));
         });
-      show(h("h1", {}, title), alarm(failure, again));
+      say(alarm(failure, again));
     } else if (data && Object.keys(data).length) {
       draw(data);
     } else {
-      show(h("h1", {}, title), note("The result is empty: there is nothing to show."));
+      say(note("The result is empty: there is nothing to show."));
     }
   }
   document.body.append(main);
   main.append(h("h1", {}, title), h("p", { role: "status" }, "Loading…"));
-  connect({ result, cancelled: () => show(h("h1", {}, title), note("The call was cancelled.")) });
+  /** @param {Child} said */
+  const say = (said) => show(h("h1", {}, title), said);
+  connect({ result, cancelled: () => say(note("The call was cancelled.")) }).catch((error) => say(note(error.message)));
 }

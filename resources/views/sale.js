@@ -1,22 +1,9 @@
 // @ts-check
 /** One sale: what was bought by whom, its state, and what can be done about it. */
+import { askInChat, form, isID, put } from "./act.js";
 import { asked, call, can, canCall, request, tell } from "./host.js";
-import {
-  alarm,
-  busy,
-  button,
-  count,
-  decimals,
-  h,
-  money,
-  name,
-  plain,
-  show,
-  start,
-  store,
-  tile,
-  tiles,
-} from "./page.js";
+import { alarm, busy, button, count, decimals, h, money, name } from "./page.js";
+import { plain, show, start, store, tile, tiles } from "./page.js";
 
 /** @typedef {import("./host.js").Data} Data */
 
@@ -51,9 +38,6 @@ let waiting = false; // a change is on its way
 let unsure = false; // a change may have been made, so no other is offered
 
 start("Sale", tool, (sale) => waiting || draw(sale)); // after a change the sale is read anyway
-
-/** Words for the chat hold ids alone, and only those that cannot be words. @param {any} id */
-const isID = (id) => typeof id === "string" && /^[A-Za-z0-9_=-]{8,80}$/.test(id);
 
 /**
  * @param {Data} sale
@@ -146,13 +130,15 @@ function typed(text, currency) {
  * @param {Element} place
  */
 function refundForm(sale, place) {
-  const { currency, refundable_cents: left } = sale;
+  const { currency } = sale;
+  const left = typeof sale.refundable_cents === "number" ? sale.refundable_cents : undefined;
   const digits = decimals(currency);
   const most = left === undefined ? "" : (left / 10 ** digits).toFixed(digits);
   const label = `Amount (${plain(currency, 8)}${left === undefined ? "" : ", at most " + money(left, currency)})`;
   return form(place, label, { inputmode: "decimal", value: most }, "Refund", (text) => {
     const amount = typed(text, currency);
-    if (text && (!amount || amount > left)) return "Write an amount such as 5.00, not more than can be refunded.";
+    if (text && (!amount || (left !== undefined && amount > left)))
+      return "Write an amount such as 5.00, not more than can be refunded.";
     const part = text && amount !== left;
     submit(sale, place, {
       tool: "refund_sale",
@@ -179,34 +165,6 @@ const shipForm = (sale, place) =>
   });
 
 /**
- * A field with two buttons. The frame allows no form to be submitted, so Enter is read by hand.
- * @param {Element} place
- * @param {string} label
- * @param {Data} attributes
- * @param {string} go
- * @param {(text: string) => string | void} submitted returns what is wrong with the text
- */
-function form(place, label, attributes, go, submitted) {
-  const field = /** @type {HTMLInputElement} */ (h("input", { autocomplete: "off", ...attributes }));
-  const fault = h("p", { class: "small", role: "alert" });
-  const send = () => (fault.textContent = submitted(field.value.trim()) || "");
-  field.addEventListener("keydown", (event) => event.key === "Enter" && send());
-  setTimeout(() => field.select());
-  return h(
-    "div",
-    { class: "form", role: "group", "aria-label": go },
-    h("label", {}, label, field),
-    h(
-      "div",
-      { class: "row" },
-      button(go, send),
-      button("Cancel", () => place.replaceChildren()),
-    ),
-    fault,
-  );
-}
-
-/**
  * Makes a change, at most once. There are three kinds of hosts. In some the host's own dialog asks the person, and the
  * call then succeeds. For others the server gives its question and a token: the question is put here, and the call is
  * repeated with the token. And some cannot ask while a page calls.
@@ -221,22 +179,18 @@ async function submit(sale, place, wanted, token) {
   put(place, h("p", { role: "status" }, "Waiting for the answer…"));
   const args = { sale_id: sale.id, ...wanted.args, ...(token && { confirm_token: token }) };
   const { data, failure } = await call(wanted.tool, args, 0);
-  wait(false);
   const inChat = askInChat(
     wanted.words + (isID(asked.connection_id) ? ` Its connection_id is ${asked.connection_id}.` : ""),
   );
-  if (data) {
+  if (!failure) {
     tell(`Done by the person in the sale view: ${wanted.words}`);
-    return reread(sale, () =>
-      h(
-        "p",
-        { role: "status" },
-        data.refunded_now_cents === undefined ? "Done." : `Refunded ${money(data.refunded_now_cents, data.currency)}.`,
-      ),
-    );
+    const { refunded_now_cents: back, currency } = data || {};
+    const done = back === undefined ? "Done." : `Refunded ${money(back, currency)}.`;
+    return reread(sale, () => h("p", { role: "status" }, done));
   }
-  if (!failure) return;
   const asks = failure.code === "confirmation_required";
+  const certain = asks || failure.unchanged;
+  if (certain) wait(false);
   if (asks && failure.token) {
     const agree = button(wanted.label, () => submit(sale, place, wanted, failure.token));
     const keep = button("Keep", () => place.replaceChildren());
@@ -247,7 +201,7 @@ async function submit(sale, place, wanted, token) {
     );
   }
   if (asks) failure.message = "This app cannot ask for your consent here.";
-  if (asks || failure.unchanged) return put(place, alarm(failure, inChat));
+  if (certain) return put(place, alarm(failure, inChat));
   unsure = true;
   if (!failure.code) failure.message = `This app could not ask you, or lost the answer: ${plain(failure.message, 200)}`;
   reread(sale, (now) =>
@@ -258,20 +212,9 @@ async function submit(sale, place, wanted, token) {
 }
 
 /**
- * Offers to say something in the chat in the person's place, or shows it where the host does not take it.
- * @param {string} text fixed words, ids and numbers
+ * While a change is on its way nothing can be pressed.
+ * @param {boolean} on
  */
-function askInChat(text) {
-  const words = h("p", {}, "Say in the chat: ", h("q", {}, text));
-  if (!can("message")) return words;
-  const ask = button("Ask in the chat", () => {
-    ask.setAttribute("disabled", "");
-    request("ui/message", { role: "user", content: [{ type: "text", text }] }).catch(() => ask.replaceWith(words));
-  });
-  return ask;
-}
-
-/** @param {boolean} on */
 function wait(on) {
   waiting = on;
   for (const one of document.querySelectorAll("button")) one.disabled = on;
@@ -286,18 +229,8 @@ async function reread(before, news) {
   busy();
   const { data } = await call(tool, { sale_id: before.id });
   if (!data) unsure = true;
+  waiting = false;
   const place = h("div", {});
   draw(data || before, place);
   put(place, news(data));
-}
-
-/**
- * Shows something in its place, and moves the focus there: the button that had it may be gone.
- * @param {Element} place
- * @param {HTMLElement} box
- */
-function put(place, box) {
-  place.replaceChildren(box);
-  box.tabIndex = -1;
-  box.focus();
 }
