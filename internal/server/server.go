@@ -25,6 +25,8 @@ import (
 //go:embed icon.png
 var icon []byte
 
+func iconURL() string { return "data:image/png;base64," + base64.StdEncoding.EncodeToString(icon) }
+
 // listLifetime is how long clients may keep the lists, in milliseconds. The lists change only with the configuration.
 // How long a resource's contents may be kept is part of the resource.
 const listLifetime = 5 * 60 * 1000
@@ -67,8 +69,7 @@ func New(catalog *tool.Catalog, o Options) *MCP {
 			"Run a Gumroad store: products, sales, refunds, licences, subscribers, discount codes and webhooks."),
 		mcpserver.WithWebsiteURL(identity.Website()),
 		mcpserver.WithIcons(mcp.Icon{
-			Src: "data:image/png;base64," + base64.StdEncoding.EncodeToString(icon), MIMEType: "image/png",
-			Sizes: []string{"48x48"},
+			Src: iconURL(), MIMEType: "image/png", Sizes: []string{"48x48"},
 		}),
 		mcpserver.WithInstructions(catalog.Instructions()),
 		mcpserver.WithToolCapabilities(false),

@@ -177,6 +177,9 @@ func (c *Catalog) define(set *Set, tool Tool) *Definition {
 // Definitions returns the tools that are on, in the order of the menu.
 func (c *Catalog) Definitions() []*Definition { return c.definitions }
 
+// Sandbox reports whether the stores are made up.
+func (c *Catalog) Sandbox() bool { return c.sandbox }
+
 // Toolset returns the name of the set the tool belongs to.
 func (d *Definition) Toolset() string { return d.set.Name }
 
