@@ -48,7 +48,7 @@ func writeNPM(o options) error {
 			return err
 		}
 	}
-	readme, err := os.ReadFile("../README.md")
+	readme, err := os.ReadFile("README.md") // of the directory that release/run runs in
 	if err != nil {
 		return err
 	}
