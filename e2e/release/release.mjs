@@ -14,8 +14,9 @@ import { Checks, JSONLines } from './harness.mjs';
 const [packages, directory] = process.argv.slice(2);
 const run = promisify(execFile);
 const checks = new Checks('the bundle and the npm packages');
-const sandbox = { ...process.env, GUMROAD_MCP_SANDBOX: 'true', HOME: join(directory, 'home') };
-mkdirSync(sandbox.HOME);
+const bare = { PATH: process.env.PATH, HOME: join(directory, 'home'), GUMROAD_MCP_LOG_LEVEL: 'error' };
+const sandbox = { ...bare, GUMROAD_MCP_SANDBOX: 'true' };
+mkdirSync(bare.HOME);
 
 // tools starts a server, asks it for its tools, and ends it. It returns their number, and the server's process.
 async function tools(command, args, env) {
@@ -78,14 +79,14 @@ await checks.check('it starts although every file lost its execute bit', async (
     if (entry.isFile()) chmodSync(join(entry.parentPath, entry.name), 0o600);
   }
   const { command, args, env } = await resolve('linux', { sandbox: 'true' });
-  const { count, version, server } = await tools(command, args, { PATH: process.env.PATH, HOME: sandbox.HOME, ...env });
+  const { count, version, server } = await tools(command, args, { ...bare, ...env });
   assert.equal(version.replace(/^v/, ''), manifest.version);
   assert.equal(count, manifest.tools.length);
   assert.deepEqual(await ends(server), [0, null]);
 });
 await checks.check('without a key it lists its tools, and a call says what to do', async () => {
   const { command, args, env } = await resolve('linux', {});
-  const { count, server } = await tools(command, args, { PATH: process.env.PATH, HOME: sandbox.HOME, ...env });
+  const { count, server } = await tools(command, args, { ...bare, ...env });
   assert.equal(count, manifest.tools.length);
   const answers = new JSONLines(server.stdout);
   const call = { jsonrpc: '2.0', id: 3, method: 'tools/call', params: { name: 'gumroad_get_user', arguments: {} } };
@@ -143,9 +144,9 @@ await checks.check('SIGTERM ends the server, and leaves none behind', async () =
   await closed;
 });
 await checks.check('without optional dependencies it says what is missing', async () => {
-  const bare = join(directory, 'bare');
-  await run('npm', ['install', '-g', '--omit=optional', '--prefix', bare, ...npmFlags, wrapper], { env: withCache('cache') });
-  const failed = await run(join(bare, 'bin/gumroad-mcp'), ['--version'], { env: sandbox }).catch(error => error);
+  const prefix = join(directory, 'without-optional');
+  await run('npm', ['install', '--omit=optional', '--prefix', prefix, ...npmFlags, wrapper], { env: withCache('cache') });
+  const failed = await run(join(prefix, 'node_modules/.bin/gumroad-mcp'), ['--version'], { env: sandbox }).catch(error => error);
   assert.equal(failed.code, 1);
   assert.match(failed.stderr, new RegExp(`${here} is not installed`));
 });
