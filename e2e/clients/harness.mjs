@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
-const patience = 60_000; // milliseconds for one check, many times what it takes
+const usualPatience = 60_000; // milliseconds for one check, many times what it takes
 
 // The sandbox's clock stands still, so that every run meets the same data. gosdk.go has the same flags.
 export const sandboxFlags = ['--sandbox-now', '2026-11-15T12:00:00Z', '--sandbox-stores', '2', '--log-format', 'json'];
@@ -12,23 +12,28 @@ export const stdioArguments = ['--sandbox', ...sandboxFlags];
 
 export class Checks {
   #heading;
+  #patience;
   #done = 0;
   #failed = 0;
 
-  constructor(heading) {
+  constructor(heading, patience = usualPatience) {
     this.#heading = heading;
+    this.#patience = patience;
     console.log(`-- ${heading}`);
   }
 
+  // check runs a check and tells whether it held.
   async check(name, body) {
     this.#done++;
     try {
-      await within(patience, body());
+      await within(this.#patience, body());
       console.log(`   ok      ${name}`);
+      return true;
     } catch (error) {
       this.#failed++;
       const where = error.stack.split('\n').find(frame => /^ +at .*\.mjs:/.test(frame) && !/node_modules|harness\.mjs/.test(frame));
       console.log(`   FAILED  ${name}: ${error.message}\n       ${where?.trim() ?? ''}`);
+      return false;
     }
   }
 
@@ -113,7 +118,7 @@ export async function serveHTTP(binary, flags = stdioArguments, environment = {}
   process.once('exit', () => server.kill('SIGKILL'));
   const exited = once(server, 'exit');
   const log = new JSONLines(server.stderr);
-  const { addr, path } = await within(patience, log.first(entry => entry.msg === 'listening'));
+  const { addr, path } = await within(usualPatience, log.first(entry => entry.msg === 'listening'));
   return {
     url: new URL(`http://${addr}${path}`),
     log,
