@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -193,18 +192,4 @@ func (r *runner) resolve(line string) (string, error) {
 func (r *runner) readable(text string) string {
 	text = randomID.ReplaceAllString(r.shown.Replace(text), "0123456789abcdef0123456789abcdef")
 	return position.ReplaceAllString(text, `${1}0123456789abcdefghijkl"`)
-}
-
-// TestEveryToolHasAnExample checks that each tool has one, and that each which can ask shows what.
-func TestEveryToolHasAnExample(t *testing.T) {
-	t.Parallel()
-	examples := runExamples(t)
-	for _, row := range allTools() {
-		switch {
-		case len(examples[row.Name]) == 0:
-			t.Errorf("tools/examples.txt has none of %s that succeeds", row.Name)
-		case row.Ask != nil && !slices.ContainsFunc(examples[row.Name], func(e example) bool { return e.question != "" }):
-			t.Errorf("%s asks in no example", row.Name)
-		}
-	}
 }

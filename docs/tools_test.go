@@ -19,6 +19,12 @@ import (
 func TestToolPages(t *testing.T) {
 	t.Parallel()
 	examples := runExamples(t)
+	t.Run("every tool has an example, and each that can ask shows what", func(t *testing.T) {
+		checkExamples(t, examples)
+	})
+	if t.Failed() {
+		return
+	}
 	defined := map[string]*tool.Definition{}
 	for _, d := range testserver.New(t, testserver.EveryToolset).Catalog.Definitions() {
 		defined[d.Name] = d
@@ -36,6 +42,20 @@ func TestToolPages(t *testing.T) {
 	}
 	testserver.OnlyGoldens(t, "tools/*.md", pages)
 	testserver.GoldenPart(t, pages[0], "tools", menu())
+}
+
+func checkExamples(t *testing.T, examples map[string][]example) {
+	asks := func(e example) bool { return e.question != "" }
+	for _, set := range tools.Toolsets() {
+		for _, row := range set.Tools {
+			switch of := examples[row.Name]; {
+			case len(of) == 0:
+				t.Errorf("tools/examples.txt has none of %s that succeeds", row.Name)
+			case row.Ask != nil && !slices.ContainsFunc(of, asks):
+				t.Errorf("%s asks in no example", row.Name)
+			}
+		}
+	}
 }
 
 // menu is a table of all toolsets, and one of the tools of each.
@@ -93,7 +113,7 @@ func writeTool(page *strings.Builder, set tool.Set, row tool.Tool, input *jsonsc
 		fmt.Fprint(page, " It asks a person first.")
 	}
 	fmt.Fprintf(page, " A caller needs `%s`", row.Effect.Scope())
-	if needed := allScopes(examples); len(needed) > 0 {
+	if needed := allScopes(examples); len(needed) > 0 && !set.Account {
 		fmt.Fprintf(page, ", and the store's grant `%s`", strings.Join(needed, "`, `"))
 	}
 	fmt.Fprint(page, ".\n")
