@@ -9,61 +9,8 @@ import (
 	"testing"
 
 	"github.com/gumroad-mcp/gumroad-mcp/internal/cli"
-	"github.com/gumroad-mcp/gumroad-mcp/internal/settings"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/testserver"
-	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
-	"github.com/gumroad-mcp/gumroad-mcp/tools"
 )
-
-func TestReadmeTools(t *testing.T) {
-	var table strings.Builder
-	count := 0
-	for _, set := range tools.Toolsets() {
-		off := ""
-		if set.Optional {
-			off = "; off unless `--toolsets` names it"
-		}
-		fmt.Fprintf(&table, "\n**%s** (%s%s)\n\n| Tool | | What it does |\n|---|---|---|\n", set.Name, strings.TrimSuffix(set.Doc, "."), off)
-		for _, row := range set.Tools {
-			effect := row.Effect.String()
-			if row.Ask != nil {
-				effect += ", asks first"
-			}
-			fmt.Fprintf(&table, "| `%s%s` | %s | %s |\n", tool.DefaultPrefix, row.Name, effect, row.Doc)
-			count++
-		}
-	}
-	head := fmt.Sprintf("%d tools in %d toolsets.\n", count, len(tools.Toolsets()))
-	testserver.GoldenPart(t, "README.md", "tools", head+table.String())
-}
-
-func TestSettingsTables(t *testing.T) {
-	for path, declared := range map[string]any{"README.md": &settings.Common{}, "docs/operating.md": &settings.HTTP{}} {
-		t.Run(path, func(t *testing.T) {
-			table := "| Setting | Flag | Environment | Default |\n|---|---|---|---|\n"
-			for _, s := range settings.Of(declared) {
-				value := s.Unset
-				if s.Default != "" {
-					value = code(s.Default)
-				}
-				table += fmt.Sprintf("| %s | %s | %s | %s |\n",
-					strings.TrimSuffix(s.Help, "."), code(s.Flag), code(s.Variables...), value)
-			}
-			testserver.GoldenPart(t, path, "settings", table)
-		})
-	}
-}
-
-// code is words as they are typed.
-func code(words ...string) string {
-	var typed []string
-	for _, word := range words {
-		if word != "" {
-			typed = append(typed, "`"+word+"`")
-		}
-	}
-	return strings.Join(typed, ", ")
-}
 
 // run is what a person sees who runs a command line on a terminal.
 func run(t *testing.T, args ...string) string {

@@ -19,6 +19,8 @@ type Document struct {
 	Path   string // with slashes, from the project's directory
 	Blocks []Block
 	Links  []string // where links and pictures lead
+	Code   []string // what stands between backquotes
+	Quotes []string // paragraphs that are quoted
 	// Anchors are what can stand behind # in a link to the document.
 	Anchors map[string]bool
 }
@@ -78,6 +80,14 @@ func newDocument(path string, source []byte) Document {
 			d.Links = append(d.Links, string(node.Destination))
 		case *ast.Image:
 			d.Links = append(d.Links, string(node.Destination))
+		case *ast.CodeSpan:
+			if word, ok := node.FirstChild().(*ast.Text); ok {
+				d.Code = append(d.Code, string(word.Segment.Value(source)))
+			}
+		case *ast.Blockquote:
+			for line := node.FirstChild(); line != nil; line = line.NextSibling() {
+				d.Quotes = append(d.Quotes, strings.ReplaceAll(strings.TrimSpace(string(line.Lines().Value(source))), "\n", " "))
+			}
 		case *ast.RawHTML:
 			html(node.Segments)
 		case *ast.HTMLBlock:
