@@ -11,86 +11,8 @@ import (
 	prettytext "github.com/jedib0t/go-pretty/v6/text"
 
 	"github.com/gumroad-mcp/gumroad-mcp/internal/cli"
-	"github.com/gumroad-mcp/gumroad-mcp/internal/clients"
-	"github.com/gumroad-mcp/gumroad-mcp/internal/settings"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/testserver"
-	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
-	"github.com/gumroad-mcp/gumroad-mcp/tools"
 )
-
-func TestReadmeTools(t *testing.T) {
-	var table strings.Builder
-	count := 0
-	for _, set := range tools.Toolsets() {
-		off := ""
-		if set.Optional {
-			off = "; off unless `--toolsets` names it"
-		}
-		fmt.Fprintf(&table, "\n**%s** (%s%s)\n\n| Tool | | What it does |\n|---|---|---|\n", set.Name, strings.TrimSuffix(set.Doc, "."), off)
-		for _, row := range set.Tools {
-			effect := row.Effect.String()
-			if row.Ask != nil {
-				effect += ", asks first"
-			}
-			fmt.Fprintf(&table, "| `%s%s` | %s | %s |\n", tool.DefaultPrefix, row.Name, effect, row.Doc)
-			count++
-		}
-	}
-	head := fmt.Sprintf("%d tools in %d toolsets.\n", count, len(tools.Toolsets()))
-	testserver.GoldenPart(t, "README.md", "tools", head+table.String())
-}
-
-func TestSettingsTables(t *testing.T) {
-	for path, declared := range map[string]any{"README.md": &settings.Common{}, "docs/operating.md": &settings.HTTP{}} {
-		t.Run(path, func(t *testing.T) {
-			table := "| Setting | Flag | Environment | Default |\n|---|---|---|---|\n"
-			for _, s := range settings.Of(declared) {
-				value := s.Unset
-				if s.Default != "" {
-					value = code(s.Default)
-				}
-				table += fmt.Sprintf("| %s | %s | %s | %s |\n",
-					strings.TrimSuffix(s.Help, "."), code(s.Flag), code(s.Variables...), value)
-			}
-			testserver.GoldenPart(t, path, "settings", table)
-		})
-	}
-}
-
-// TestInstallTable lists the clients that install knows, each with its files on a machine that has nothing yet.
-func TestInstallTable(t *testing.T) {
-	homes := map[string]string{"HOME": "~", "USERPROFILE": "~", "APPDATA": "%APPDATA%", "LOCALAPPDATA": "%LOCALAPPDATA%"}
-	systems := []struct{ goos, name string }{{"linux", "Linux"}, {"darwin", "macOS"}, {"windows", "Windows"}}
-	table := "| Client | Name | Your file | A project's file |\n|---|---|---|---|\n"
-	for _, c := range clients.All() {
-		var files []string
-		for _, system := range systems {
-			file := c.File(clients.Machine{OS: system.goos, Getenv: func(name string) string { return homes[name] }})
-			if strings.HasPrefix(file, "%") {
-				file = strings.ReplaceAll(file, "/", `\`)
-			}
-			if n := len(files); n > 0 && strings.HasSuffix(files[n-1], " "+code(file)) {
-				files[n-1] = strings.Replace(files[n-1], " `", ", "+system.name+" `", 1)
-			} else {
-				files = append(files, system.name+" "+code(file))
-			}
-		}
-		table += fmt.Sprintf("| %s | %s | %s | %s |\n", c.Title, code(c.Name),
-			strings.ReplaceAll(strings.Join(files, "<br>"), "Linux, macOS, Windows ", ""), code(c.Project))
-	}
-	testserver.GoldenPart(t, "docs/install.md", "clients", table)
-}
-
-// code is words as they are typed.
-func code(words ...string) string {
-	var typed []string
-	for _, word := range words {
-		if word != "" {
-			typed = append(typed, "`"+word+"`")
-		}
-	}
-	return strings.Join(typed, ", ")
-}
 
 // run is what a person sees who runs a command line on a terminal of that many columns.
 func run(t *testing.T, columns int, args ...string) string {

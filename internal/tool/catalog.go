@@ -195,6 +195,9 @@ func (d *Definition) Takes(argument string) bool {
 	return ok
 }
 
+// Input returns the schema that arguments are checked against. It has limits that Spec leaves out.
+func (d *Definition) Input() *jsonschema.Schema { return d.input }
+
 // Spec returns the tool as tools/list shows it.
 func (d *Definition) Spec() mcp.Tool {
 	spec := mcp.NewToolWithRawSchema(d.FullName, d.Doc, object.Literal(schemas.Shown(d.input)))
