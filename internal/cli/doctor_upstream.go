@@ -174,10 +174,6 @@ func (x *examination) checkConnections(ctx context.Context, client *gumroad.Clie
 	x.skip("scopes")
 }
 
-func contains(all []string, one string) bool {
-	return strings.Contains(" "+strings.Join(all, " ")+" ", " "+one+" ")
-}
-
 func (x *examination) checkStore(ctx context.Context, client *gumroad.Client, id string, active int) {
 	store, err := client.WithConnection(id)
 	var user gumroad.User
