@@ -2,6 +2,7 @@ package resources
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
@@ -21,19 +22,20 @@ func viewPages(catalog *tool.Catalog) []Resource {
 	}
 	var all []Resource
 	for _, view := range views.All() {
+		page := sync.OnceValue(func() string { // made when it is first read, since many clients never do
+			on := map[string]string{}
+			for _, name := range view.Calls {
+				if full := catalog.NameOf(name); full != "" {
+					on[name] = full
+				}
+			}
+			return view.Page(on)
+		})
 		all = append(all, Resource{
 			uri: tool.ViewURI(view.Name), name: "view_" + view.Name, title: "View: " + view.Title, doc: view.Doc,
 			mime: ViewType, lifetime: viewLifetime,
 			from: view.Calls[:1], ui: map[string]any{"prefersBorder": true},
-			open: func(context.Context, map[string]string) (contents, error) {
-				on := map[string]string{}
-				for _, name := range view.Calls {
-					if full := catalog.NameOf(name); full != "" {
-						on[name] = full
-					}
-				}
-				return contents{text: view.Page(on)}, nil
-			},
+			open: func(context.Context, map[string]string) (contents, error) { return contents{text: page()}, nil },
 		})
 	}
 	return all
