@@ -68,8 +68,8 @@ func named(list []argument, name string) (argument, bool) {
 	return argument{}, false
 }
 
-// parseArguments reads name=value pairs, --name value pairs, or one JSON object. The values of pairs stay strings, which
-// the tool coerces to the types of its schema.
+// parseArguments reads name=value pairs, --name value pairs, or one JSON object. The values of pairs stay strings,
+// which the tool coerces to the types of its schema.
 func parseArguments(words []string, known []argument) (any, error) {
 	if len(words) == 1 && strings.HasPrefix(strings.TrimSpace(words[0]), "{") {
 		var object map[string]any
@@ -99,8 +99,8 @@ func parseArguments(words []string, known []argument) (any, error) {
 	return arguments, nil
 }
 
-// parsePair reads the first argument of words. A name that the tool does not know is left to the tool, whose error lists
-// the valid ones.
+// parsePair reads the first argument of words. A name that the tool does not know is left to the tool, whose error
+// lists the valid ones.
 func parsePair(words []string, known []argument) (name, value string, rest []string, err error) {
 	word, rest := words[0], words[1:]
 	flag, isFlag := strings.CutPrefix(word, "--")

@@ -63,7 +63,7 @@ func (call callCommand) Run(ctx context.Context, p Process, c *settings.Common) 
 	}
 	result, err := session.CallTool(ctx, request)
 	bar.clear()
-	if person.left {
+	if ctx.Err() != nil && person.asked.Load() {
 		fmt.Fprintln(p.Stderr, "\nNothing was changed.")
 		return exitCode(exitInterrupted)
 	}

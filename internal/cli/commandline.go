@@ -15,8 +15,8 @@ type commandLine struct {
 	raw     bool     // words holds names and values of a tool's arguments
 }
 
-// takeApart separates a command line's flags from its words. Behind the name of a tool, what is no flag of the command's
-// own is an argument of the tool.
+// takeApart separates a command line's flags from its words. Behind the name of a tool, what is no flag of the
+// command's own is an argument of the tool.
 func takeApart(args []string, model *kong.Application) (line commandLine) {
 	known := map[string]*kong.Flag{}
 	for _, flag := range model.Flags {

@@ -54,7 +54,8 @@ var ids = map[string]found{
 var furnished = map[string]map[string]string{
 	"add_bundle_product":    {"product_id": "fldnts"},
 	"wait_for_event":        {"wait_seconds": "1"},
-	"remove_bundle_product": {"product_id": "ink-and-wash"}, "update_bundle_product": {"product_id": "ink-and-wash", "quantity": "2"},
+	"remove_bundle_product": {"product_id": "ink-and-wash"},
+	"update_bundle_product": {"product_id": "ink-and-wash", "quantity": "2"},
 	"add_cover":             {"url": "https://example.com/cover.png"},
 	"add_media":             {"url": "https://example.com/photo.png"},
 	"add_product_file":      {"url": "https://example.com/book.pdf"},

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
@@ -13,9 +14,9 @@ import (
 // person is who sits at the terminal, and is asked.
 type person struct {
 	Process
-	ctx  context.Context // of the command, which a signal ends
-	bar  *progressBar
-	left bool // the person answered a question with Ctrl-C
+	ctx   context.Context // of the command, which a signal ends
+	bar   *progressBar
+	asked atomic.Bool // and has not answered yet
 }
 
 // errorScreen is the terminal of stderr.
@@ -31,6 +32,7 @@ func (p *person) Elicit(_ context.Context, request mcp.ElicitationRequest) (*mcp
 		s.line(s.paint(blue, s.oneLine(request.Params.URL)))
 	}
 	fmt.Fprint(s, s.paint(bold, "[y/N] "))
+	p.asked.Store(true)
 	typed := make(chan string, 1)
 	go func() { // a read cannot be interrupted; the program ends without it
 		line, _ := bufio.NewReader(p.Stdin).ReadString('\n')
@@ -40,9 +42,9 @@ func (p *person) Elicit(_ context.Context, request mcp.ElicitationRequest) (*mcp
 	answer.Action = mcp.ElicitationResponseActionDecline
 	select {
 	case <-p.ctx.Done():
-		p.left = true
 		answer.Action = mcp.ElicitationResponseActionCancel
 	case line := <-typed:
+		p.asked.Store(false)
 		if !strings.HasSuffix(line, "\n") {
 			fmt.Fprintln(s) // the input has ended in the line of the question
 		}

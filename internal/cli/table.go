@@ -36,7 +36,8 @@ func (s screen) table(rows []object.Object, currency gumroad.Currency, bars *bar
 	kept, out := s.fit(s.columnsOf(rows, currency, bars))
 	s.drawTable(kept)
 	if len(out) > 0 {
-		s.wrapped(dim, "Left out: "+strings.Join(out, ", ")+". A wider terminal shows more, and a pipe gets everything.", 0)
+		s.wrapped(dim, fmt.Sprintf("Left out: %s. A wider terminal shows more, and a pipe gets everything.",
+			strings.Join(out, ", ")), 0)
 	}
 }
 
@@ -115,8 +116,8 @@ func (c *column) measure() {
 	}
 }
 
-// fit leaves out columns, the last first, until the others have room, and then narrows the widest. It returns the titles
-// of what it left out.
+// fit leaves out columns, the last first, until the others have room, and then narrows the widest. It returns the
+// titles of what it left out.
 func (s screen) fit(all []column) (kept []column, out []string) {
 	kept = all
 	for len(kept) > 1 && sum(kept, func(c column) int { return c.min }) > s.width {

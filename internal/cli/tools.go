@@ -67,8 +67,9 @@ func (s screen) menu(definitions []*tool.Definition) {
 			set = d.Toolset()
 			s.line(s.paint(bold, set))
 		}
-		head := fmt.Sprintf("%*s%-*s%*s", indent, "", longest, d.Name, gap, "") +
-			s.paint(effects[d.Effect], d.Effect.String()) + strings.Repeat(" ", left-indent-longest-gap-len(d.Effect.String()))
+		effect := d.Effect.String()
+		head := fmt.Sprintf("%*s%-*s%*s", indent, "", longest, d.Name, gap, "") + s.paint(effects[d.Effect], effect) +
+			strings.Repeat(" ", left-indent-longest-gap-len(effect))
 		if s.width-left < 30 { // too narrow for three columns
 			s.line(strings.TrimRight(head, " "))
 			fmt.Fprintf(s, "%*s", 2*indent, "")
