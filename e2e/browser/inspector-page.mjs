@@ -53,11 +53,12 @@ export async function openInspector(browser, server) {
 // until does something again until an element is there: the page takes clicks before it has read all of the server, and
 // forgets them.
 async function until(act, tab, selector) {
-  for (;;) {
+  for (let tries = 0; tries < 30; tries++) {
     await act();
     const found = await tab.waitForSelector(selector, { timeout: 1000 }).catch(() => null);
     if (found) return found;
   }
+  throw new Error(`the Inspector does not show ${selector}, but ${await tab.evaluate(() => document.body.innerText)}`);
 }
 
 class Inspector {

@@ -7,6 +7,9 @@ import { mount } from './host.mjs';
 import { bars, callsOf, checkBars, settled } from './views.mjs';
 
 const [binary, pictures] = process.argv.slice(2);
+// kept are the pictures that docs/views.md shows.
+const kept = ['sales-light-720', 'sales-dark-720', 'sales-light-320', 'sale-light-320', 'sale-dark-320', 'members-light-720',
+  'members-dark-320', 'discounts-dark-320', 'discounts-light-320', 'payouts-dark-720', 'payouts-light-320'];
 const checks = new Checks('Views, in a host of our own');
 const browser = await launch();
 const server = await serveHTTP(binary, ['--sandbox', '--sandbox-now', '2026-11-15T12:00:00Z', '--log-format', 'json']);
@@ -60,8 +63,11 @@ for (const [view, { name, arguments: args }] of Object.entries(calls)) {
           await settled(host.frame);
           await checkBars(host.frame, view, data, call);
           await fits(host.frame);
+          await host.frame.waitForFunction(() => innerHeight === Math.ceil(document.documentElement.getBoundingClientRect().height));
           await audit(host.frame, theme);
-          if (pictures) await tab.screenshot({ path: `${pictures}/${view}-${theme}-${width}.png`, fullPage: true });
+          if (pictures && kept.includes(`${view}-${theme}-${width}`)) {
+            await (await tab.$('iframe')).screenshot({ path: `${pictures}/${view}-${theme}-${width}.png` });
+          }
           await host.frame.$$eval('details', all => all.forEach(one => { one.open = true; }));
           await fits(host.frame);
           await audit(host.frame, theme);
@@ -140,6 +146,36 @@ await checks.check('sales: a click on the period calls the tool and draws it', (
   assert.deepEqual(host.calls.filter(one => one.arguments.period).map(one => [one.name, one.arguments.period]), [[name, 'this_year']]);
   assert.equal((await host.frame.$$(bars)).length, 11, 'January to November');
 }));
+
+await checks.check('sale: a host that cannot ask the person is asked once, and the person can ask in the chat', () => {
+  const carriedOut = [];
+  const without = async params => {
+    if (params.name !== 'gumroad_refund_sale') return call(params);
+    carriedOut.push(params.arguments);
+    throw new Error("Unsupported result type 'input_required'");
+  };
+  return inHost('sale', { call: without }, async host => {
+    await host.show(calls.sale.arguments, await call(calls.sale));
+    await settled(host.frame);
+    await host.frame.locator('::-p-aria([name="Refund…"][role="button"])').click();
+    const refund = await host.frame.waitForSelector('::-p-aria([name="Refund"][role="button"])');
+    await refund.evaluate(button => { button.click(); button.click(); });
+    await host.frame.locator('::-p-aria([name="Ask in the chat"][role="button"])').click();
+    const { params } = await host.heard.first(message => message.method === 'ui/message');
+    const { sale_id } = calls.sale.arguments;
+    assert.deepEqual(params, { role: 'user', content: [{ type: 'text', text: `Refund all that remains of the sale with id ${sale_id}.` }] });
+    assert.deepEqual(carriedOut, [{ sale_id }]);
+    await audit(host.frame, 'light');
+  });
+});
+
+await checks.check('what a view may not do is noticed', async () => {
+  const tab = await openTab(browser);
+  const html = (await page('sale')).replace('<body>', '<body><img alt="" src="https://example.com/x.png">');
+  await mount(tab, html);
+  assert.match(tab.faults.join(), /securitypolicyviolation: img-src/);
+  await tab.close();
+});
 
 await browser.close();
 await client.close();
