@@ -1,23 +1,17 @@
 // The AI SDK of Vercel: a tool is called as generateText calls it.
 import { asSchema } from 'ai';
-import { ElicitationRequestSchema } from '@ai-sdk/mcp';
 // snippet
-import { createMCPClient } from '@ai-sdk/mcp';
+import { createMCPClient, ElicitationRequestSchema } from '@ai-sdk/mcp';
 import { Experimental_StdioMCPTransport as StdioTransport } from '@ai-sdk/mcp/mcp-stdio';
 
 // end
-export async function open(server, person) {
+export async function open(server, ask) {
   // snippet
   const transport = server.command ? new StdioTransport(server) : { type: 'http', ...server };
-  const client = await createMCPClient({ transport, capabilities: person && { elicitation: {} } });
+  const client = await createMCPClient({ transport, capabilities: ask ? { elicitation: {} } : {} });
+  if (ask) client.onElicitationRequest(ElicitationRequestSchema, ({ params }) => ask(params.message));
   const tools = await client.tools();
   // end
-  if (person) {
-    client.onElicitationRequest(ElicitationRequestSchema, ({ params }) => {
-      person.asked.push(params.message);
-      return person.answer;
-    });
-  }
   return {
     tools: async () => Object.entries(tools).map(([name, { inputSchema }]) => ({
       name,

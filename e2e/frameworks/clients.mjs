@@ -20,8 +20,8 @@ export const clients = [
   },
   {
     name: 'Mastra', module: 'mastra', package: '@mastra/mcp', transports: every, asks: every,
-    note: 'Mastra puts the name of the server before those of its tools, `gumroad_gumroad_list_sales`. The argument ' +
-      '`--tool-prefix=` takes ours away.',
+    note: 'Mastra puts the name of the server before those of its tools, `gumroad_gumroad_list_sales`.\n' +
+      'The argument `--tool-prefix=` takes ours away.',
   },
   { name: 'Google Gen AI SDK', module: 'genai', package: '@google/genai', transports: every },
   { name: 'mcporter', module: 'mcporter', package: 'mcporter', transports: every },
@@ -32,8 +32,8 @@ export const clients = [
   {
     name: 'Codex', module: 'codex', package: '@openai/codex', transports: every, silent: true,
     loses: ['maximum', 'minimum'], declines: ['stdio'], heavy: true,
-    note: 'In `~/.codex/config.toml`. `codex exec` has nobody to ask, and declines every question that a server puts on ' +
-      'stdio. Over HTTP it gets a confirm token.',
+    note: 'In `~/.codex/config.toml`. `codex exec` has nobody to ask, and declines every question that a server puts\n' +
+      'on stdio. Over HTTP it gets a confirm token.',
   },
   {
     name: 'Gemini CLI', module: 'gemini', package: '@google/gemini-cli', transports: every, heavy: true,

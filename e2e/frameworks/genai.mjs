@@ -1,7 +1,8 @@
 // The Gen AI SDK of Google: it calls a tool because its model, which here thinks nothing, says so.
+import { GoogleGenAI } from '@google/genai';
 import { serveModel } from './model.mjs';
 // snippet
-import { GoogleGenAI, mcpToTool } from '@google/genai';
+import { mcpToTool } from '@google/genai';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';

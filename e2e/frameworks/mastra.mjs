@@ -3,13 +3,10 @@
 import { MCPClient } from '@mastra/mcp';
 
 // end
-export async function open(server, person) {
-  const inputRequests = person && (async ({ params }) => {
-    person.asked.push(params.message);
-    return person.answer;
-  });
+export async function open(server, ask) {
   // snippet
   const reached = server.command ? server : { url: new URL(server.url), requestInit: { headers: server.headers } };
+  const inputRequests = ask && (({ params }) => ask(params.message));
   const client = new MCPClient({ servers: { gumroad: { ...reached, inputRequests } } });
   const tools = await client.listTools();
   // end

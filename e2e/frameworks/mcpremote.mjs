@@ -9,7 +9,7 @@ export const snippets = [{
   "mcpServers": {
     "gumroad": {
       "command": "npx",
-      "args": ["mcp-remote", "http://127.0.0.1:8080/mcp", "--header", "Authorization:\${AUTHORIZATION}"],
+      "args": ["-y", "mcp-remote", "http://127.0.0.1:8080/mcp", "--header", "Authorization:\${AUTHORIZATION}"],
       "env": { "AUTHORIZATION": "Bearer gmcp_…" }
     }
   }
@@ -18,7 +18,7 @@ export const snippets = [{
 
 export async function open(server) {
   const { args, env } = JSON.parse(fill(snippets[0].text, server)).mcpServers.gumroad;
-  const [command, url, ...header] = args;
+  const [, command, url, ...header] = args; // after npx's own
   const client = new Client({ name: 'end-to-end', version: '1' });
   await client.connect(new StdioClientTransport({
     command,

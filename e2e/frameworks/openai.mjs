@@ -1,7 +1,8 @@
 // The Agents SDK of OpenAI: an agent calls a tool because its model, which here thinks nothing, says so.
+import { run } from '@openai/agents';
 import { serveModel } from './model.mjs';
 // snippet
-import { Agent, MCPServerStdio, MCPServerStreamableHttp, run } from '@openai/agents';
+import { Agent, MCPServerStdio, MCPServerStreamableHttp } from '@openai/agents';
 
 // end
 export async function open(server) {
