@@ -89,12 +89,16 @@ func (l *letters) showsInBitmap(r rune) bool {
 	return false
 }
 
+// longest is how many characters of a text are looked at, more than any room has.
+const longest = 500
+
 // legible returns the part of a text that can be drawn, on one line. ok is false if what remains is too little to
 // recognize the text by: less than half of its letters.
 func (l *letters) legible(style style, text string) (shown string, ok bool) {
 	var kept strings.Builder
 	all, drawn, lost := 0, 0, false
-	for _, r := range norm.NFC.String(strings.Join(strings.Fields(text), " ")) {
+	runes := []rune(strings.Join(strings.Fields(text), " "))
+	for _, r := range norm.NFC.String(string(runes[:min(len(runes), longest)])) {
 		counts := unicode.IsLetter(r) || unicode.IsDigit(r)
 		if counts {
 			all++

@@ -63,7 +63,7 @@ func TestPicture(t *testing.T) {
 		"2025": smallStore, "2026": func(s *testserver.Settings) { smallStore(s); s.Modern = true },
 	} {
 		server := testserver.Start(t, change)
-		for _, c := range []struct {
+		for i, c := range []struct {
 			tool      string
 			arguments map[string]any
 			more      int // requests that the picture takes; scanned where the answer itself takes now more, now fewer
@@ -86,6 +86,9 @@ func TestPicture(t *testing.T) {
 			{"subscriber_report", map[string]any{"period": "2026-10"}, scanned},
 			{"subscriber_report", map[string]any{"from": "2010-01-01", "to": "2010-01-01"}, scanned},
 		} {
+			if era == "2026" && i > 1 { // what is drawn does not depend on it
+				break
+			}
 			t.Run(fmt.Sprintf("%s/%s %v", era, c.tool, c.arguments), func(t *testing.T) {
 				in := server.In(t)
 				in.Sandbox.ResetJournal()
