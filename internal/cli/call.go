@@ -104,7 +104,8 @@ func (p Process) print(c *settings.Common, a *app.App, d *tool.Definition, resul
 	var text string
 	for _, content := range result.Content {
 		if block, ok := content.(mcp.TextContent); ok {
-			text += block.Text
+			text = block.Text // the answer; what follows is about a picture
+			break
 		}
 	}
 	now := a.Catalog.Now()
