@@ -29,8 +29,10 @@ const payoutWords = { payable: 'upcoming', creating: 'being made', processing: '
 // parts says for each view what the names of its bars have to hold, in order.
 const parts = {
   async sales(_, call) {
-    const { structuredContent } = await call({ name: 'gumroad_sales_report', arguments: { ...period, group_by: ['month'] } });
-    return structuredContent.lines.map(line => [month(line.key), dollars(line.gross_cents), `${line.units} `]);
+    const report = async args => (await call({ name: 'gumroad_sales_report', arguments: { ...args, group_by: ['month'] } })).structuredContent;
+    const { lines, compared_with: { from, to } } = await report({ ...period, compare: 'previous' });
+    const before = (await report({ from, to })).lines.slice(-lines.length); // it begins with a part of a month more
+    return lines.map((line, i) => [month(line.key), dollars(line.gross_cents), `${line.units} `, `before ${dollars(before[i].gross_cents)}`]);
   },
   sale: () => [],
   members: ({ active_before, new: joined, cancelled, failed, fixed_ended, active_after }) =>

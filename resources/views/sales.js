@@ -133,7 +133,7 @@ function chart(report, other, was) {
     earlier = other ? filled(other, size).map((line) => line.gross_cents) : [];
   }
   const bars = lines.map((line, index) => {
-    const before = earlier[index];
+    const before = earlier[index + earlier.length - lines.length]; // the last beside the last: a first month can be a part
     const label = overTime ? day(line.key) : plain(line.key) || "–";
     return {
       label: overTime ? label.replace(/, \d{4}$/, "") : name(line.key),

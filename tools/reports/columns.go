@@ -121,6 +121,7 @@ func (out SalesReport) columns(u unit, tallies []*tally) (chart picture.Columns,
 	chart.NowIs, chart.WasIs = out.legend()
 	if chart.Labels, chart.Now, err = tallies[0].columns(u); err == nil && len(tallies) > 1 {
 		_, chart.Was, err = tallies[1].columns(u)
+		chart.Was = besideTheLast(len(chart.Now), chart.Was)
 	}
 	return chart, err
 }
@@ -142,4 +143,13 @@ func (t *tally) columns(u unit) (labels []string, gross []int64, err error) {
 		gross[i] += int64(line.gross)
 	}
 	return labels, gross, nil
+}
+
+// besideTheLast returns as many values as there are columns, so that the last stand beside each other: the other period
+// begins with a part of a month where it is of as many days, and of more months.
+func besideTheLast(columns int, was []int64) []int64 {
+	if missing := columns - len(was); missing > 0 {
+		return append(make([]int64, missing), was...)
+	}
+	return was[len(was)-columns:]
 }
