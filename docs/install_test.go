@@ -32,3 +32,21 @@ func TestInstallTable(t *testing.T) {
 	}
 	testserver.GoldenPart(t, "install.md", "clients", table)
 }
+
+// TestInstallButtons writes the links that install the published program. GitHub shows only those that are web addresses as
+// links; the others are to be opened from the client's machine.
+func TestInstallButtons(t *testing.T) {
+	var buttons []string
+	links := "| Client | Link |\n|---|---|\n"
+	for _, c := range clients.All() {
+		link := c.InstallLink()
+		if strings.HasPrefix(link, "https://") {
+			buttons = append(buttons, fmt.Sprintf("[Add to %s](%s)", c.Title, link))
+		}
+		if link != "" {
+			links += fmt.Sprintf("| %s | `%s` |\n", c.Title, link)
+		}
+	}
+	testserver.GoldenPart(t, "../README.md", "buttons", "With Node, one click: "+strings.Join(buttons, " · ")+"\n")
+	testserver.GoldenPart(t, "install.md", "links", links)
+}
