@@ -120,11 +120,11 @@ func writeTool(page *strings.Builder, set tool.Set, row tool.Tool, input *jsonsc
 	writeArguments(page, input)
 	writeRefusals(page, row.Refuses)
 	for _, e := range examples {
-		fmt.Fprintf(page, "\n```sh\n%s\n```\n", e.command)
+		fmt.Fprintf(page, "\n%s", fenced("sh", e.command))
 		if e.question != "" {
-			fmt.Fprintf(page, "\nThe person is asked:\n\n```text\n%s\n```\n\nAfter a yes:\n", e.question)
+			fmt.Fprintf(page, "\nThe person is asked:\n\n%s\nAfter a yes:\n", fenced("text", e.question))
 		}
-		fmt.Fprintf(page, "\n```json\n%s\n```\n", pretty(json.RawMessage(e.answer)))
+		fmt.Fprintf(page, "\n%s", fenced("json", pretty(json.RawMessage(e.answer))))
 	}
 }
 
