@@ -112,11 +112,11 @@ func writeTool(page *strings.Builder, set tool.Set, row tool.Tool, input *jsonsc
 	if row.Ask != nil {
 		fmt.Fprint(page, " It asks a person first.")
 	}
-	fmt.Fprintf(page, " A caller needs `%s`", row.Effect.Scope())
+	fmt.Fprintf(page, " Over HTTP, its caller needs `%s`.", row.Effect.Scope())
 	if needed := allScopes(examples); len(needed) > 0 && !set.Account {
-		fmt.Fprintf(page, ", and the store's grant `%s`", strings.Join(needed, "`, `"))
+		fmt.Fprintf(page, " The store's grant needs `%s`.", strings.Join(needed, "`, `"))
 	}
-	fmt.Fprint(page, ".\n")
+	fmt.Fprint(page, "\n")
 	writeArguments(page, input)
 	writeRefusals(page, row.Refuses)
 	for _, e := range examples {
