@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -21,18 +22,13 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/internal/testserver"
 )
 
-// coming are commands that documents may name before they exist.
-var coming = []string{"install", "uninstall", "doctor", "completion", "--version"}
-
 // TestDocumentedCommands checks every command line of ours that stands in a document, in a shell block or in a
 // client's configuration, and runs those on the sandbox.
 func TestDocumentedCommands(t *testing.T) {
 	t.Parallel()
-	takes := map[string][]string{} // the arguments of each tool
+	takes := map[string][]argument{} // by tool
 	for _, d := range testserver.New(t, testserver.EveryToolset).Catalog.Definitions() {
-		for pair := d.Input().Properties.Oldest(); pair != nil; pair = pair.Next() {
-			takes[d.Name] = append(takes[d.Name], pair.Key)
-		}
+		takes[d.Name] = argumentsOf(d)
 	}
 	count := 0
 	for _, d := range testserver.Documents(t, "../..") {
@@ -51,48 +47,31 @@ func TestDocumentedCommands(t *testing.T) {
 	if count < 100 {
 		t.Errorf("only %d command lines were found", count)
 	}
-	for _, name := range coming {
-		if (commandLine{args: []string{name, "--help"}}).exists() {
-			t.Errorf("%s exists: take it off the list of those to come", name)
-		}
-	}
 }
 
-// commandLine is a command line of ours in a document.
-type commandLine struct {
+// documented is a command line of ours in a document.
+type documented struct {
 	args    []string // without the program
 	environ []string // as NAME=value
 }
 
-func (c commandLine) String() string { return strings.Join(c.args, " ") }
-
-// exists reports whether the command, or the flag in its place, is known.
-func (c commandLine) exists() bool {
-	var grammar commands
-	parser, err := grammar.parser(nil)
-	if err != nil {
-		panic(err)
-	}
-	for _, flag := range parser.Model.Flags {
-		if "--"+flag.Name == c.args[0] {
-			return true
-		}
-	}
-	return slices.ContainsFunc(parser.Model.Children, func(node *kong.Node) bool { return node.Name == c.args[0] })
-}
+func (c documented) String() string { return strings.Join(c.args, " ") }
 
 // check returns what is wrong with a command line.
-func (c commandLine) check(takes map[string][]string) error {
-	if len(c.args) > 0 && slices.Contains(coming, c.args[0]) {
-		return nil
-	}
+func (c documented) check(takes map[string][]argument) error {
 	var grammar commands
 	env := settings.NewEnvironment(c.environ)
-	parser, err := grammar.parser(env, kong.Bind(&grammar.Common))
+	exited := false
+	parser, err := grammar.parser(env, kong.Bind(&grammar.Common), kong.Writers(io.Discard, io.Discard),
+		kong.Exit(func(int) { exited = true }))
 	if err != nil {
 		return err
 	}
-	if _, err := parser.Parse(c.args); err != nil {
+	_, err = parser.Parse(takeApart(c.args, parser.Model).forParser(parser.Model))
+	if exited { // --help, --version
+		return nil
+	}
+	if err != nil {
 		return err
 	}
 	if err := env.Check(); err != nil {
@@ -106,12 +85,12 @@ func (c commandLine) check(takes map[string][]string) error {
 	if !ok {
 		return fmt.Errorf("there is no tool %s", name)
 	}
-	given, err := parseArguments(grammar.Call.Arguments)
+	given, err := parseArguments(grammar.Call.Arguments, known)
 	if err != nil {
 		return err
 	}
 	for _, argument := range slices.Sorted(maps.Keys(given.(map[string]any))) {
-		if !slices.Contains(known, argument) {
+		if _, ok := named(known, argument); !ok {
 			return fmt.Errorf("%s takes no %s", name, argument)
 		}
 	}
@@ -119,12 +98,12 @@ func (c commandLine) check(takes map[string][]string) error {
 }
 
 // canRun reports whether a command line ends by itself and needs nothing but the sandbox.
-func (c commandLine) canRun() bool {
+func (c documented) canRun() bool {
 	has := func(word string) bool { return slices.Contains(c.args, word) }
 	return has("--sandbox") && (has("call") || has("tools")) && !has("wait_for_event")
 }
 
-func (c commandLine) run(t *testing.T) {
+func (c documented) run(t *testing.T) {
 	t.Parallel()
 	var out, errs bytes.Buffer
 	code, err := Run(context.Background(), Process{Args: c.args, Environ: c.environ, Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs})
@@ -134,7 +113,7 @@ func (c commandLine) run(t *testing.T) {
 }
 
 // commandsIn returns the command lines of ours in a block.
-func commandsIn(t *testing.T, block testserver.Block) []commandLine {
+func commandsIn(t *testing.T, block testserver.Block) []documented {
 	t.Helper()
 	var value any
 	var err error
@@ -163,7 +142,7 @@ func ours(word string) bool {
 }
 
 // commandsInShell finds commands of ours, those that another command is given included: claude mcp add … -- gumroad-mcp.
-func commandsInShell(t *testing.T, source string) (found []commandLine) {
+func commandsInShell(t *testing.T, source string) (found []documented) {
 	t.Helper()
 	file, err := syntax.NewParser().Parse(strings.NewReader(source), "")
 	if err != nil {
@@ -177,12 +156,12 @@ func commandsInShell(t *testing.T, source string) (found []commandLine) {
 		}
 		var words []string
 		for _, word := range call.Args {
-			words = append(words, plain(word))
+			words = append(words, wordOf(word))
 		}
 		environ := []string{}
 		for _, assignment := range call.Assigns {
 			if assignment.Value != nil {
-				environ = append(environ, assignment.Name.Value+"="+plain(assignment.Value))
+				environ = append(environ, assignment.Name.Value+"="+wordOf(assignment.Value))
 			}
 		}
 		at := 0
@@ -193,15 +172,15 @@ func commandsInShell(t *testing.T, source string) (found []commandLine) {
 			at += slices.IndexFunc(words[at:], ours)
 		}
 		if at < len(words) && ours(words[at]) {
-			found = append(found, commandLine{words[at+1:], environ})
+			found = append(found, documented{words[at+1:], environ})
 		}
 		return true
 	})
 	return found
 }
 
-// plain is a word as the shell makes it, with a word in place of what only the shell knows.
-func plain(word *syntax.Word) string {
+// wordOf is a word as the shell makes it, with a word in place of what only the shell knows.
+func wordOf(word *syntax.Word) string {
 	var text strings.Builder
 	var write func([]syntax.WordPart)
 	write = func(parts []syntax.WordPart) {
@@ -224,7 +203,7 @@ func plain(word *syntax.Word) string {
 
 // commandsInConfiguration finds objects that say how to start a server: a command with args and env, in one of the
 // forms that clients have.
-func commandsInConfiguration(value any) (found []commandLine) {
+func commandsInConfiguration(value any) (found []documented) {
 	switch value := value.(type) {
 	case []any:
 		for _, item := range value {
@@ -243,7 +222,7 @@ func commandsInConfiguration(value any) (found []commandLine) {
 			}
 		}
 		if at := slices.IndexFunc(words, ours); at >= 0 {
-			line := commandLine{args: words[at+1:]}
+			line := documented{args: words[at+1:]}
 			for _, name := range []string{"env", "environment", "envs"} {
 				variables, _ := value[name].(map[string]any)
 				for variable, of := range variables {
