@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/gumroad-mcp/gumroad-mcp/internal/object"
@@ -23,6 +24,15 @@ func pretty(raw json.RawMessage) string {
 		panic(err) // a tool's answer is JSON
 	}
 	return b.String()
+}
+
+// fenced returns a block of a text, which strangers can have written, with a fence that it cannot end.
+func fenced(language, text string) string {
+	fence := "```"
+	for strings.Contains(text, fence) {
+		fence += "`"
+	}
+	return fence + language + "\n" + text + "\n" + fence + "\n"
 }
 
 // shorten leaves out rows of long lists and the ends of long texts, and says so in their place.

@@ -66,7 +66,7 @@ func TestPromptPage(t *testing.T) {
 		if len(with) > 0 {
 			says = "With " + strings.Join(with, ", ") + " it says"
 		}
-		fmt.Fprintf(&all, "\n%s:\n\n````text\n%s\n````\n", says, answer.Messages[0].Content.(mcp.TextContent).Text)
+		fmt.Fprintf(&all, "\n%s:\n\n%s", says, fenced("text", answer.Messages[0].Content.(mcp.TextContent).Text))
 	}
 	testserver.GoldenPart(t, "prompts.md", "prompts", all.String())
 }

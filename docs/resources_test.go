@@ -44,7 +44,7 @@ var variables = map[string]string{
 func TestResourcePage(t *testing.T) {
 	t.Parallel()
 	r := newRunner(t)
-	exported := r.s.Must("export_sales", map[string]any{"from": "2026-10-01", "to": "2026-10-31"})
+	exported := r.s.Must("export_sales", map[string]any{"from": "2026-10-30", "to": "2026-10-30"})
 	uris := map[string]string{"export": exported.Links[0]}
 	for name, uri := range variables {
 		uris[name] = highlight.ReplaceAllStringFunc(uri, func(of string) string { return r.s.Highlight(of[1 : len(of)-1]).ID })
@@ -97,7 +97,7 @@ func listedResources(t *testing.T, s *testserver.Server) []resource {
 // beginning shows how contents begin.
 func beginning(text, mime string) string {
 	if mime == "application/json" {
-		return "```json\n" + pretty(json.RawMessage(text)) + "\n```\n"
+		return fenced("json", pretty(json.RawMessage(text)))
 	}
 	const shownLines = 8
 	lines := strings.Split(strings.TrimSpace(text), "\n")
@@ -109,5 +109,5 @@ func beginning(text, mime string) string {
 			lines[i] = string(runes[:shownText]) + "…"
 		}
 	}
-	return "````text\n" + strings.Join(lines, "\n") + "\n````\n"
+	return fenced("text", strings.Join(lines, "\n"))
 }

@@ -112,19 +112,19 @@ func writeTool(page *strings.Builder, set tool.Set, row tool.Tool, input *jsonsc
 	if row.Ask != nil {
 		fmt.Fprint(page, " It asks a person first.")
 	}
-	fmt.Fprintf(page, " A caller needs `%s`", row.Effect.Scope())
+	fmt.Fprintf(page, " Over HTTP, its caller needs `%s`.", row.Effect.Scope())
 	if needed := allScopes(examples); len(needed) > 0 && !set.Account {
-		fmt.Fprintf(page, ", and the store's grant `%s`", strings.Join(needed, "`, `"))
+		fmt.Fprintf(page, " The store's grant needs `%s`.", strings.Join(needed, "`, `"))
 	}
-	fmt.Fprint(page, ".\n")
+	fmt.Fprint(page, "\n")
 	writeArguments(page, input)
 	writeRefusals(page, row.Refuses)
 	for _, e := range examples {
-		fmt.Fprintf(page, "\n```sh\n%s\n```\n", e.command)
+		fmt.Fprintf(page, "\n%s", fenced("sh", e.command))
 		if e.question != "" {
-			fmt.Fprintf(page, "\nThe person is asked:\n\n```text\n%s\n```\n\nAfter a yes:\n", e.question)
+			fmt.Fprintf(page, "\nThe person is asked:\n\n%s\nAfter a yes:\n", fenced("text", e.question))
 		}
-		fmt.Fprintf(page, "\n```json\n%s\n```\n", pretty(json.RawMessage(e.answer)))
+		fmt.Fprintf(page, "\n%s", fenced("json", pretty(json.RawMessage(e.answer))))
 	}
 }
 
