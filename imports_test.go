@@ -18,11 +18,12 @@ import (
 var arrows = map[string]string{
 	".":                   "internal/cli",
 	"internal/economy":    "internal/server internal/mcpfix internal/tool tools gumroad gumroad/sandbox",
-	"internal/cli":        "internal/app internal/server internal/mcpfix internal/settings gumroad gumroad/sandbox internal/object",
+	"internal/cli":        "internal/app internal/clients internal/server internal/mcpfix internal/settings internal/completion internal/splice internal/tool gumroad gumroad/sandbox internal/object internal/text",
+	"internal/clients":    "internal/identity internal/splice",
 	"internal/app":        "internal/events internal/server internal/settings internal/source internal/state internal/telemetry internal/tool resources tools gumroad gumroad/sandbox",
 	"internal/server":     "internal/events internal/identity internal/mcpfix internal/settings internal/telemetry resources prompts internal/completion internal/tool gumroad",
 	"tools":               "internal/events internal/tool tools/reports gumroad gumroad/richcontent internal/text",
-	"resources":           "internal/completion internal/events internal/tool gumroad internal/object",
+	"resources":           "resources/views internal/completion internal/events internal/tool gumroad internal/object",
 	"prompts":             "internal/completion internal/events internal/tool gumroad",
 	"internal/completion": "internal/tool internal/object internal/kept",
 	"internal/telemetry":  "internal/identity internal/tool gumroad",
@@ -30,7 +31,7 @@ var arrows = map[string]string{
 	"internal/tool":       "gumroad schemas internal/events internal/source internal/state internal/text internal/object internal/kept",
 	"internal/events":     "gumroad internal/kept internal/state",
 	"internal/source":     "gumroad",
-	"tools/reports":       "gumroad internal/text internal/object",
+	"tools/reports":       "gumroad internal/picture internal/text internal/object",
 }
 
 // serverOfMCP is the part of mcp-go that only the edge to it may know.

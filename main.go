@@ -3,11 +3,11 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"os/signal"
 	"runtime/debug"
 	"syscall"
+	"time"
 
 	"golang.org/x/term"
 
@@ -29,16 +29,24 @@ func main() {
 		<-ctx.Done()
 		stop()
 	}()
-	code, err := cli.Run(ctx, cli.Process{
+	width, _, err := term.GetSize(int(os.Stdout.Fd()))
+	if err != nil { // it is no terminal; what is asked on stderr still is
+		width, _, _ = term.GetSize(int(os.Stderr.Fd()))
+	}
+	process := cli.Process{
+		Program: os.Args[0],
 		Args:    os.Args[1:],
 		Environ: os.Environ(),
 		Stdin:   os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		StdinIsTerminal:  term.IsTerminal(int(os.Stdin.Fd())),
 		StdoutIsTerminal: term.IsTerminal(int(os.Stdout.Fd())),
 		StderrIsTerminal: term.IsTerminal(int(os.Stderr.Fd())),
-	})
+		Width:            width,
+		Zone:             time.Local,
+	}
+	code, err := cli.Run(ctx, process)
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "gumroad-mcp:", err)
+		process.Complain(err)
 	}
 	os.Exit(code)
 }

@@ -8,69 +8,18 @@ import (
 	"strings"
 	"testing"
 
+	prettytext "github.com/jedib0t/go-pretty/v6/text"
+
 	"github.com/gumroad-mcp/gumroad-mcp/internal/cli"
-	"github.com/gumroad-mcp/gumroad-mcp/internal/settings"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/testserver"
-	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
-	"github.com/gumroad-mcp/gumroad-mcp/tools"
 )
 
-func TestReadmeTools(t *testing.T) {
-	var table strings.Builder
-	count := 0
-	for _, set := range tools.Toolsets() {
-		off := ""
-		if set.Optional {
-			off = "; off unless `--toolsets` names it"
-		}
-		fmt.Fprintf(&table, "\n**%s** (%s%s)\n\n| Tool | | What it does |\n|---|---|---|\n", set.Name, strings.TrimSuffix(set.Doc, "."), off)
-		for _, row := range set.Tools {
-			effect := row.Effect.String()
-			if row.Ask != nil {
-				effect += ", asks first"
-			}
-			fmt.Fprintf(&table, "| `%s%s` | %s | %s |\n", tool.DefaultPrefix, row.Name, effect, row.Doc)
-			count++
-		}
-	}
-	head := fmt.Sprintf("%d tools in %d toolsets.\n", count, len(tools.Toolsets()))
-	testserver.GoldenPart(t, "README.md", "tools", head+table.String())
-}
-
-func TestSettingsTables(t *testing.T) {
-	for path, declared := range map[string]any{"README.md": &settings.Common{}, "docs/operating.md": &settings.HTTP{}} {
-		t.Run(path, func(t *testing.T) {
-			table := "| Setting | Flag | Environment | Default |\n|---|---|---|---|\n"
-			for _, s := range settings.Of(declared) {
-				value := s.Unset
-				if s.Default != "" {
-					value = code(s.Default)
-				}
-				table += fmt.Sprintf("| %s | %s | %s | %s |\n",
-					strings.TrimSuffix(s.Help, "."), code(s.Flag), code(s.Variables...), value)
-			}
-			testserver.GoldenPart(t, path, "settings", table)
-		})
-	}
-}
-
-// code is words as they are typed.
-func code(words ...string) string {
-	var typed []string
-	for _, word := range words {
-		if word != "" {
-			typed = append(typed, "`"+word+"`")
-		}
-	}
-	return strings.Join(typed, ", ")
-}
-
-// run is what a person sees who runs a command line on a terminal.
-func run(t *testing.T, args ...string) string {
+// run is what a person sees who runs a command line on a terminal of that many columns.
+func run(t *testing.T, columns int, args ...string) string {
 	t.Helper()
 	var out bytes.Buffer
 	if _, err := cli.Run(t.Context(), cli.Process{
-		Args:  args,
+		Args: args, Environ: []string{"TERM=xterm-256color"}, Width: columns,
 		Stdin: strings.NewReader(""), Stdout: &out, Stderr: io.Discard, StdoutIsTerminal: true,
 	}); err != nil {
 		t.Fatal(err)
@@ -78,39 +27,79 @@ func run(t *testing.T, args ...string) string {
 	return out.String()
 }
 
-// TestReadmePicture draws the README's first command and what it prints.
-func TestReadmePicture(t *testing.T) {
-	const lineHeight, columns = 19, 150
-	var lines []string
-	for _, c := range []string{
-		"call list_products limit=6",
-		"call sales_report period=last_month compare=previous",
+// TestPictures draws what commands print on terminals of several widths.
+func TestPictures(t *testing.T) {
+	for path, picture := range map[string]struct {
+		columns  int
+		commands []string
+	}{
+		"docs/terminal.svg": {80, []string{
+			"call sales_report period=last_month compare=previous group_by=product top=6",
+			"call list_products limit=6",
+		}},
+		"docs/terminal-60.svg":  {60, []string{"call list_sales limit=5", "call subscriber_report period=last_month"}},
+		"docs/terminal-200.svg": {200, []string{"call list_sales limit=5", "call list_discounts", "call get_product product_id=gridsmith"}},
 	} {
-		lines = append(lines, "$ gumroad-mcp --sandbox "+c)
-		out := run(t, append([]string{"--sandbox", "--sandbox-now", "2026-11-15T12:00:00Z"}, strings.Fields(c)...)...)
-		lines = append(lines, strings.Split(strings.TrimRight(out, "\n"), "\n")...)
-		lines = append(lines, "")
+		t.Run(path, func(t *testing.T) {
+			var lines []string
+			for _, c := range picture.commands {
+				lines = append(lines, typed("$ gumroad-mcp --sandbox "+c, picture.columns)...)
+				args := append([]string{"--sandbox", "--sandbox-now", "2026-11-15T12:00:00Z"}, strings.Fields(c)...)
+				lines = append(lines, strings.Split(strings.TrimRight(run(t, picture.columns, args...), "\n"), "\n")...)
+				lines = append(lines, "")
+			}
+			testserver.Golden(t, path, terminal(picture.columns, lines))
+		})
 	}
+}
+
+// typed is a command line as a person types it who breaks lines that are too long.
+func typed(command string, columns int) (lines []string) {
+	for len(command) > columns {
+		at := strings.LastIndexByte(command[:columns-2], ' ')
+		lines = append(lines, "\x1b[32m"+command[:at]+" \\\x1b[0m")
+		command = "    " + command[at+1:]
+	}
+	return append(lines, "\x1b[32m"+command+"\x1b[0m")
+}
+
+// looks are what escape sequences do to text, in a picture.
+var looks = map[string]string{
+	"": `fill="#c9d1d9"`, "0": `fill="#c9d1d9"`, "1": `fill="#f0f6fc" font-weight="bold"`, "2": `fill="#8b949e"`,
+	"31": `fill="#ff7b72"`, "32": `fill="#7ee787"`, "33": `fill="#e3b341"`, "36": `fill="#79c0ff"`,
+}
+
+// terminal draws lines with escape sequences as SVG.
+func terminal(columns int, lines []string) string {
+	const lineHeight, columnWidth, margin = 19, 8, 16
 	var svg strings.Builder
-	height := len(lines)*lineHeight + 50
 	fmt.Fprintf(&svg, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" `+
-		`font-family="ui-monospace,SFMono-Regular,Menlo,Consolas,monospace" font-size="13">`+"\n", columns*8, height)
+		`font-family="ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace" font-size="13">`+"\n",
+		columns*columnWidth+2*margin, len(lines)*lineHeight+50)
 	fmt.Fprint(&svg, `<rect width="100%" height="100%" rx="8" fill="#16181d"/>`)
 	for i, colour := range []string{"#ff5f57", "#febc2e", "#28c840"} {
 		fmt.Fprintf(&svg, `<circle cx="%d" cy="18" r="5" fill="%s"/>`, 20+18*i, colour)
 	}
 	fmt.Fprintln(&svg)
 	for i, line := range lines {
-		colour := "#c9d1d9"
-		if strings.HasPrefix(line, "$ ") {
-			colour = "#7ee787"
+		column := 0
+		for _, run := range strings.Split("\x1b[0m"+line, "\x1b[")[1:] {
+			code, words, _ := strings.Cut(run, "m")
+			// Each cell gets its place and length, because fonts differ in the width of their characters.
+			for _, cell := range strings.SplitAfter(words, "  ") {
+				width := prettytext.StringWidthWithoutEscSequences(cell)
+				shown := strings.TrimLeft(cell, " ")
+				at := column + len(cell) - len(shown)
+				if shown = strings.TrimRight(shown, " "); shown != "" {
+					fmt.Fprintf(&svg, `<text x="%d" y="%d" %s textLength="%d" lengthAdjust="spacingAndGlyphs">%s</text>`,
+						margin+at*columnWidth, 50+i*lineHeight, looks[code],
+						prettytext.StringWidthWithoutEscSequences(shown)*columnWidth, html.EscapeString(shown))
+				}
+				column += width
+			}
 		}
-		if runes := []rune(line); len(runes) > columns-4 {
-			line = string(runes[:columns-5]) + "…"
-		}
-		fmt.Fprintf(&svg, `<text x="16" y="%d" fill="%s" xml:space="preserve">%s</text>`+"\n",
-			50+i*lineHeight, colour, html.EscapeString(line))
+		svg.WriteByte('\n')
 	}
 	svg.WriteString("</svg>\n")
-	testserver.Golden(t, "docs/terminal.svg", svg.String())
+	return svg.String()
 }

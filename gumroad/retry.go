@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"net/url"
 	"strconv"
 	"syscall"
 	"time"
@@ -55,7 +56,11 @@ func (t *transport) send(ctx context.Context, op operation) (answer, error) {
 		return answer{}, &Error{Code: Timeout, Message: "It was stopped before it was sent.",
 			Hint: "Try again.", cause: err}
 	default:
-		t.log.WarnContext(ctx, "no connection", "host", op.to.base.Host, "cause", err.Error())
+		cause := err
+		if failed, ok := errors.AsType[*url.Error](err); ok {
+			cause = failed.Err // without the address, which can hold a buyer's e-mail
+		}
+		t.log.WarnContext(ctx, "no connection", "host", op.to.base.Host, "cause", cause.Error())
 		return answer{}, noConnection(op.to.base.Host, err)
 	}
 }

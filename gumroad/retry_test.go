@@ -1,11 +1,14 @@
 package gumroad_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -179,15 +182,20 @@ func TestHostsThatAreNotReached(t *testing.T) {
 	} {
 		t.Run(says, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
+				var log bytes.Buffer
 				client, err := gumroad.New(gumroad.Config{MatonKey: gumroad.NewCredential("key"), RequestsPerSecond: -1, Connection: "x",
+					Logger:    slog.New(slog.NewTextHandler(&log, nil)),
 					Transport: roundTripper(func(*http.Request) (*http.Response, error) { return nil, failure })})
 				if err != nil {
 					t.Fatal(err)
 				}
-				_, err = client.DeleteProduct(t.Context(), gumroad.ProductRef{ProductID: "x"})
+				_, err = client.ListSales(t.Context(), gumroad.ListSales{Email: "canary@example.com"})
 				want := &gumroad.Error{Code: gumroad.UpstreamUnavailable, Message: says}
 				if diff := diffError(want, err); diff != "" {
 					t.Error(diff)
+				}
+				if !strings.Contains(log.String(), failure.Error()) || strings.Contains(log.String(), "canary") {
+					t.Errorf("the log is to have the cause and not what was asked for: %s", &log)
 				}
 			})
 		})

@@ -202,7 +202,7 @@ func (c *Client) GetSale(ctx context.Context, in SaleRef) (Sale, error) {
 // MarkSaleShipped names a sale that is on its way and where to follow it.
 type MarkSaleShipped struct {
 	SaleRef
-	TrackingURL string `form:"tracking_url" json:"tracking_url,omitempty" jsonschema_description:"Tracking page of the parcel."`
+	TrackingURL string `form:"tracking_url" json:"tracking_url,omitempty" jsonschema_description:"Tracking page."`
 }
 
 // Check refuses a tracking link that is no address of a public host: it stands in an e-mail to the buyer.
@@ -231,7 +231,7 @@ func (c *Client) MarkSaleShipped(ctx context.Context, in MarkSaleShipped) (Sale,
 // RefundSale names a sale and how much of it goes back.
 type RefundSale struct {
 	SaleRef
-	AmountCents *Cents `form:"amount_cents" json:"amount_cents,omitempty" jsonschema:"minimum=1" jsonschema_description:"In the sale's currency; default: all that remains."`
+	AmountCents *Cents `form:"amount_cents" json:"amount_cents,omitempty" jsonschema:"minimum=1" jsonschema_description:"In the sale's currency; default: all left."`
 }
 
 // RefundSale returns money to the buyer, who is told by e-mail. A partial refund refunds again when it is repeated, so

@@ -40,6 +40,8 @@ type Resource struct {
 
 	// open reads contents that are not a tool's result.
 	open func(ctx context.Context, variables map[string]string) (contents, error)
+
+	ui map[string]any // what a host should know that shows the contents as a page; nil if they are none
 }
 
 // contents is what a resource holds.
@@ -155,11 +157,11 @@ func openExport(catalog *tool.Catalog) func(context.Context, map[string]string) 
 
 func withLimit(rows int) map[string]any { return map[string]any{"limit": rows} }
 
-// New returns the resources whose tools are on, and those of the guide.
+// New returns the resources whose tools are on, with those of the guide and the views.
 func New(catalog *tool.Catalog) []Resource {
 	guide := newGuide(catalog)
 	var rows []Resource
-	for _, row := range slices.Concat(table(guide, catalog), guide.pages()) {
+	for _, row := range slices.Concat(table(guide, catalog), guide.pages(), viewPages(catalog)) {
 		if len(row.from) == 0 || catalog.Has(row.from[0]) || row.open != nil && slices.ContainsFunc(row.from, catalog.Has) {
 			row.catalog = catalog
 			rows = append(rows, row)
@@ -170,8 +172,20 @@ func New(catalog *tool.Catalog) []Resource {
 
 // Spec returns the resource as resources/list shows it, and false if it can be read only with variables.
 func (r *Resource) Spec() (_ mcp.Resource, ok bool) {
-	return mcp.NewResource(r.uri, r.name, mcp.WithResourceTitle(r.title),
-		mcp.WithResourceDescription(r.doc), mcp.WithMIMEType(r.mime)), !r.hasVariables()
+	spec := mcp.NewResource(r.uri, r.name, mcp.WithResourceTitle(r.title),
+		mcp.WithResourceDescription(r.doc), mcp.WithMIMEType(r.mime))
+	if r.ui != nil {
+		spec.Meta = mcp.NewMetaFromMap(r.meta())
+	}
+	return spec, !r.hasVariables()
+}
+
+// meta returns the resource's _meta, in a map of its own because mcp-go may add to it.
+func (r *Resource) meta() map[string]any {
+	if r.ui == nil {
+		return nil
+	}
+	return map[string]any{"ui": r.ui}
 }
 
 // Template returns the resource as resources/templates/list shows it, and false if it takes no variables.
@@ -200,7 +214,7 @@ func (r *Resource) Read(ctx context.Context, uri string, variables map[string]st
 	if err != nil {
 		return nil, err
 	}
-	all := []mcp.TextResourceContents{{URI: uri, MIMEType: cmp.Or(c.mime, r.mime), Text: c.text}}
+	all := []mcp.TextResourceContents{{URI: uri, MIMEType: cmp.Or(c.mime, r.mime), Text: c.text, Meta: r.meta()}}
 	if c.next != "" {
 		all = append(all, mcp.TextResourceContents{URI: c.next, MIMEType: "text/plain", Text: "The file goes on at " + c.next + "."})
 	}

@@ -123,7 +123,8 @@ func TestLists(t *testing.T) {
 			for _, topic := range topics(t) {
 				want = append(want, "gumroad://guide/"+topic)
 			}
-			want = append(want, "gumroad://payouts", "gumroad://products", "gumroad://refund_policy", "gumroad://user")
+			want = append(want, "gumroad://payouts", "gumroad://products", "gumroad://refund_policy", "gumroad://user",
+				"ui://gumroad/discounts", "ui://gumroad/members", "ui://gumroad/payouts", "ui://gumroad/sale", "ui://gumroad/sales")
 			if diff := cmp.Diff(want, resources); diff != "" {
 				t.Errorf("addresses (-want +got):\n%s", diff)
 			}

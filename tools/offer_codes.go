@@ -14,7 +14,7 @@ var offerCodes = tool.Set{
 	Name: "offer_codes", Doc: "Discount codes (coupons).",
 	Tools: []tool.Tool{
 		{Name: "list_offer_codes", Title: "List discount codes", Effect: tool.Reads,
-			Doc: "List one product's discount codes, with ids. The whole store's: list_discounts.",
+			Doc: "List a product's discount codes, with ids. The store's: list_discounts.",
 			Run: tool.All((*gumroad.Client).ListOfferCodes)},
 		{Name: "get_offer_code", Title: "Show a discount code", Effect: tool.Reads,
 			Doc: "One discount code.",

@@ -14,8 +14,9 @@ var payouts = tool.Set{
 	Name: "payouts", Doc: "Money that Gumroad sends to the store's owner.",
 	Tools: []tool.Tool{
 		{Name: "list_payouts", Title: "List payouts", Effect: tool.Reads,
-			Doc: "List payouts, upcoming first.",
-			Run: tool.List((*gumroad.Client).ListPayouts)},
+			Doc:  "List payouts, upcoming first.",
+			View: "payouts",
+			Run:  tool.List((*gumroad.Client).ListPayouts)},
 		{Name: "get_payout", Title: "Show a payout", Effect: tool.Reads,
 			Doc: "One payout.",
 			Refuses: map[string]string{

@@ -39,7 +39,7 @@ var products = tool.Set{
 			Doc: "Unpublish a product: take it off sale. Buyers keep it.",
 			Run: tool.Concise((*gumroad.Client).DisableProduct)},
 		{Name: "delete_product", Title: "Delete a product", Effect: tool.Destroys,
-			Doc: "Delete a product with its memberships and files. To unpublish it: disable_product.",
+			Doc: "Delete a product with its memberships and files. To unpublish: disable_product.",
 			Ask: tool.Ask(askDeleteProduct),
 			Run: tool.Run((*gumroad.Client).DeleteProduct)},
 		{Name: "list_skus", Title: "List a product's SKUs", Effect: tool.Reads,

@@ -31,7 +31,7 @@ export class Checks {
       return true;
     } catch (error) {
       this.#failed++;
-      const [where] = error.stack.split('\n').filter(frame => /^ +at .*scenario|^ +at .*\/(typescript|listen|pipe|inspector|trial)\.mjs/.test(frame));
+      const where = error.stack.split('\n').find(frame => /^ +at .*\.mjs:/.test(frame) && !/node_modules|harness\.mjs/.test(frame));
       console.log(`   FAILED  ${name}: ${error.message}\n       ${where?.trim() ?? ''}`);
       return false;
     }
@@ -55,16 +55,14 @@ export async function within(milliseconds, promise) {
   }
 }
 
-// JSONLines reads a stream of which every line is a JSON value: the server's messages, or its log.
-export class JSONLines {
+// Seen keeps what came, in order.
+export class Seen {
   all = [];
   #waiting = new Set();
 
-  constructor(stream) {
-    createInterface({ input: stream }).on('line', line => {
-      this.all.push(JSON.parse(line));
-      this.#waiting.forEach(look => look());
-    });
+  push(value) {
+    this.all.push(value);
+    this.#waiting.forEach(look => look());
   }
 
   // first is the first value that matches, once it is there.
@@ -83,10 +81,40 @@ export class JSONLines {
   }
 }
 
+// JSONLines reads a stream of which every line is a JSON value: the server's messages, or its log.
+export class JSONLines extends Seen {
+  constructor(stream) {
+    super();
+    createInterface({ input: stream }).on('line', line => this.push(JSON.parse(line)));
+  }
+}
+
+// serveSandbox starts the sandbox alone, on a free port.
+export async function serveSandbox(binary, flags = sandboxFlags) {
+  const sandbox = spawn(binary, ['sandbox', ...flags, '--addr', '127.0.0.1:0'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  process.once('exit', () => sandbox.kill('SIGKILL'));
+  let greeting = '';
+  for await (const chunk of sandbox.stdout.iterator({ destroyOnReturn: false })) {
+    greeting += chunk;
+    if (/MATON_API_URL=\S+ /.test(greeting)) break;
+  }
+  sandbox.stdout.resume(); // or it could not write the rest of its greeting
+  const [, url] = /MATON_API_URL=(\S+) /.exec(greeting);
+  return {
+    url,
+    environment: { MATON_API_URL: url, MATON_API_KEY: 'sandbox' },
+    async highlight(name) {
+      const { highlights } = await (await fetch(`${url}/_sandbox/highlights`)).json();
+      return highlights.find(row => row.name === name).id;
+    },
+    stop: () => sandbox.kill('SIGTERM'),
+  };
+}
+
 // serveHTTP starts a server on a free port. Its stop resolves to the exit code.
-export async function serveHTTP(binary, flags = stdioArguments) {
+export async function serveHTTP(binary, flags = stdioArguments, environment = {}) {
   const args = ['http', ...flags, '--addr', '127.0.0.1:0', '--caller-rate', '0'];
-  const server = spawn(binary, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  const server = spawn(binary, args, { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...environment } });
   process.once('exit', () => server.kill('SIGKILL'));
   const exited = once(server, 'exit');
   const log = new JSONLines(server.stderr);

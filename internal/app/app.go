@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"net/http"
 	"reflect"
 	"slices"
 	"strings"
@@ -29,9 +30,12 @@ type Environment struct {
 	Getenv     func(string) string
 	Stderr     io.Writer
 	IsTerminal bool // of stderr
+	Colour     bool // stderr shows colours
 	Version    string
 	// Patient starts the app although its credential cannot be used; every call then says why.
 	Patient bool
+	// Transport wraps what sends requests upstream, for who wants to see them. Nil wraps nothing.
+	Transport func(http.RoundTripper) http.RoundTripper
 }
 
 // App holds the parts of the program.
@@ -71,6 +75,9 @@ func (a *App) start(ctx context.Context, c *settings.Common, h *settings.HTTP, e
 		return err
 	}
 	a.onClose(a.flush)
+	if env.Transport != nil {
+		config.Transport = env.Transport(config.Transport)
+	}
 	config.Transport, config.Waited = a.Telemetry.Transport(config.Transport), a.Telemetry.Waited
 	now := config.Now
 	if now == nil {
@@ -171,11 +178,11 @@ func (a *App) credential(c *settings.Common) (key, token gumroad.Credential, err
 	all := settings.Of(c)
 	if c.GumroadToken != "" {
 		token = gumroad.NewCredential(string(c.GumroadToken))
-		return key, token, usable(all, &c.GumroadToken, token)
+		return key, token, Usable(all, &c.GumroadToken, token)
 	}
 	if c.MatonKey != "" || c.MatonKeyFile == "" {
 		key = gumroad.NewCredential(string(c.MatonKey))
-		return key, token, usable(all, &c.MatonKey, key)
+		return key, token, Usable(all, &c.MatonKey, key)
 	}
 	secret, shared, err := readSecret(c.MatonKeyFile)
 	if err != nil {
@@ -185,7 +192,7 @@ func (a *App) credential(c *settings.Common) (key, token gumroad.Credential, err
 		a.warnOfShared(all, &c.MatonKeyFile)
 	}
 	key = gumroad.NewCredential(secret)
-	return key, token, usable(all, &c.MatonKeyFile, key)
+	return key, token, Usable(all, &c.MatonKeyFile, key)
 }
 
 // warnOfShared logs that everyone can read the file of a secret that the setting names.
@@ -194,8 +201,8 @@ func (a *App) warnOfShared(all settings.List, setting any) {
 		"setting", all.Sprintf("%s", setting))
 }
 
-// usable returns an error that names the setting of a credential which could not be sent.
-func usable(all settings.List, setting any, credential gumroad.Credential) error {
+// Usable returns an error that names the setting of a credential which could not be sent.
+func Usable(all settings.List, setting any, credential gumroad.Credential) error {
 	if e, ok := errors.AsType[*gumroad.Error](credential.Valid()); ok {
 		return all.Wrong(setting, "%s", e.Message)
 	}
@@ -224,6 +231,7 @@ func (a *App) catalog(c *settings.Common, shared state.State) (*tool.Catalog, er
 		Prefix:           c.ToolPrefix,
 		MaskPII:          c.MaskPII,
 		TextOnly:         c.TextOnly,
+		Views:            c.Views == "on",
 		Sandbox:          c.Sandbox,
 		Exports:          exports,
 		Files:            source.New(source.Options{Dirs: c.UploadDir}),

@@ -73,6 +73,22 @@ func TestStartNamesTheSetting(t *testing.T) {
 	}
 }
 
+// TestViewsSetting: views are on unless the operator switches them off.
+func TestViewsSetting(t *testing.T) {
+	for args, want := range map[string]bool{"--sandbox": true, "--sandbox --views=on": true, "--sandbox --views=off": false} {
+		a, err := Start(t.Context(), read(t, strings.Fields(args)...), nil, environment(nil), server.Clients{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := a.Catalog.HasViews(); got != want {
+			t.Errorf("%s: want views %t, got %t", args, want, got)
+		}
+		if err := a.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // TestStartLeavesNothingBehind: a bubble that goroutines outlive fails.
 func TestStartLeavesNothingBehind(t *testing.T) {
 	metrics := environment(map[string]string{"OTEL_METRICS_EXPORTER": "console"})

@@ -23,7 +23,8 @@ func (a *App) HTTP(h *settings.HTTP, listening net.Addr) (*server.HTTP, error) {
 }
 
 func (a *App) httpOptions(h *settings.HTTP, listening net.Addr) (server.HTTPOptions, error) {
-	o := server.HTTPOptions{HTTP: *h, Catalog: a.Catalog, Events: a.Events, Telemetry: a.Telemetry, Logger: a.Logger}
+	o := server.HTTPOptions{HTTP: *h, Version: a.mcp.Version, Catalog: a.Catalog, Events: a.Events,
+		Telemetry: a.Telemetry, Logger: a.Logger}
 	all := settings.Of(h)
 	public, err := url.Parse(publicURL(h, listening))
 	if err != nil {

@@ -18,7 +18,7 @@ func NewLogger(c *settings.Common, env Environment) *slog.Logger {
 	}
 	var handler slog.Handler
 	if c.LogFormat == "text" || c.LogFormat == "auto" && env.IsTerminal {
-		options := &tint.Options{Level: level, TimeFormat: time.TimeOnly, NoColor: !env.IsTerminal}
+		options := &tint.Options{Level: level, TimeFormat: time.TimeOnly, NoColor: !env.Colour}
 		handler = tint.NewTextHandler(env.Stderr, options)
 	} else {
 		handler = slog.NewJSONHandler(env.Stderr, &slog.HandlerOptions{Level: level})

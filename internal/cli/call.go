@@ -1,13 +1,10 @@
 package cli
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -17,12 +14,14 @@ import (
 
 	"github.com/gumroad-mcp/gumroad-mcp/internal/app"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/mcpfix"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/object"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/settings"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 )
 
 type callCommand struct {
 	Tool      string   `arg:"" help:"The tool's name, with or without its prefix."`
-	Arguments []string `arg:"" optional:"" help:"name=value pairs, or one JSON object."`
+	Arguments []string `arg:"" optional:"" help:"name=value pairs, --name value pairs, or one JSON object."`
 }
 
 // BeforeReset makes warn the default log level of this command, because a person wants to see the result and not the
@@ -36,39 +35,46 @@ func (callCommand) BeforeReset(parser *kong.Kong, c *settings.Common) error {
 func (call callCommand) Run(ctx context.Context, p Process, c *settings.Common) error {
 	c.KeepExports = true // the program ends with this call, and an exported file has to outlive it
 	c.TextOnly = false   // what is printed comes from structured content
+	bar := &progressBar{p: p, to: p.Stderr}
+	p.Stderr = bar
 	a, err := p.start(ctx, c)
 	if err != nil {
 		return err
 	}
 	defer a.Close()
-	tool, whyNot := a.Catalog.Find(call.Tool)
-	if tool == nil {
+	definition, whyNot := a.Catalog.Find(call.Tool)
+	if definition == nil {
 		return errors.New(whyNot)
 	}
-	arguments, err := parseArguments(call.Arguments)
+	arguments, err := parseArguments(call.Arguments, argumentsOf(definition))
 	if err != nil {
 		return err
 	}
-	session, err := p.connect(ctx, a)
+	person := &person{Process: p, ctx: ctx, bar: bar}
+	session, err := person.connect(ctx, a)
 	if err != nil {
 		return err
 	}
 	defer session.Close()
-
 	request := mcp.CallToolRequest{}
-	request.Params.Name, request.Params.Arguments = tool.FullName, arguments
+	request.Params.Name, request.Params.Arguments = definition.FullName, arguments
 	if p.StderrIsTerminal {
 		request.Params.Meta = &mcp.Meta{ProgressToken: "call"}
 	}
 	result, err := session.CallTool(ctx, request)
+	bar.clear()
+	if ctx.Err() != nil && person.asked.Load() {
+		fmt.Fprintln(p.Stderr, "\nNothing was changed.")
+		return exitCode(exitInterrupted)
+	}
 	if err != nil {
 		return err
 	}
-	return p.print(c, result)
+	return p.print(c, a, definition, result)
 }
 
 // connect starts an MCP session in this process. If there is a terminal, questions are put to the person at it.
-func (p Process) connect(ctx context.Context, a *app.App) (*client.Client, error) {
+func (p *person) connect(ctx context.Context, a *app.App) (*client.Client, error) {
 	var (
 		options []client.ClientOption
 		answers []transport.InProcessOption
@@ -79,8 +85,8 @@ func (p Process) connect(ctx context.Context, a *app.App) (*client.Client, error
 	}
 	session := client.NewClient(mcpfix.NewInProcess(a.MCP(), answers...), options...)
 	session.OnNotification(func(n mcp.JSONRPCNotification) {
-		if text, ok := n.Params.AdditionalFields["message"].(string); ok && n.Method == "notifications/progress" {
-			fmt.Fprintln(p.Stderr, text+" …")
+		if n.Method == "notifications/progress" {
+			p.bar.show(n.Params.AdditionalFields)
 		}
 	})
 	if err := session.Start(ctx); err != nil {
@@ -93,93 +99,87 @@ func (p Process) connect(ctx context.Context, a *app.App) (*client.Client, error
 	return session, err
 }
 
-// Elicit asks the person at the terminal.
-func (p Process) Elicit(_ context.Context, request mcp.ElicitationRequest) (*mcp.ElicitationResult, error) {
-	fmt.Fprintf(p.Stderr, "%s [y/N] ", request.Params.Message)
-	line, err := bufio.NewReader(p.Stdin).ReadString('\n')
-	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, err
-	}
-	answer := &mcp.ElicitationResult{}
-	answer.Action = mcp.ElicitationResponseActionDecline
-	switch strings.ToLower(strings.TrimSpace(line)) {
-	case "y", "yes":
-		answer.Action = mcp.ElicitationResponseActionAccept
-		answer.Content = map[string]any{"confirm": true}
-	}
-	return answer, nil
-}
-
-// parseArguments reads name=value pairs or one JSON object. The values of pairs stay strings, which the tool coerces to
-// the types of its schema.
-func parseArguments(words []string) (any, error) {
-	if len(words) == 1 && strings.HasPrefix(strings.TrimSpace(words[0]), "{") {
-		var object map[string]any
-		decoder := json.NewDecoder(strings.NewReader(words[0]))
-		decoder.UseNumber()
-		if err := decoder.Decode(&object); err != nil {
-			return nil, fmt.Errorf("the arguments are not a JSON object: %w", err)
-		}
-		return object, nil
-	}
-	arguments := map[string]any{}
-	for _, word := range words {
-		name, value, ok := strings.Cut(word, "=")
-		if !ok || name == "" {
-			return nil, fmt.Errorf("%q is not name=value", word)
-		}
-		switch earlier := arguments[name].(type) { // a repeated name makes a list
-		case nil:
-			arguments[name] = value
-		case string:
-			arguments[name] = []any{earlier, value}
-		case []any:
-			arguments[name] = append(earlier, value)
-		}
-	}
-	return arguments, nil
-}
-
 // print writes a result: formatted for a person on a terminal, and unchanged into a pipe.
-func (p Process) print(c *settings.Common, result *mcp.CallToolResult) error {
+func (p Process) print(c *settings.Common, a *app.App, d *tool.Definition, result *mcp.CallToolResult) error {
 	var text string
 	for _, content := range result.Content {
 		if block, ok := content.(mcp.TextContent); ok {
-			text += block.Text
+			text = block.Text // the answer; what follows is about a picture
+			break
 		}
 	}
+	now := a.Catalog.Now()
 	switch {
-	case result.IsError && p.StdoutIsTerminal:
-		fmt.Fprintln(p.Stderr, text)
 	case result.IsError:
-		structured, err := json.Marshal(result.StructuredContent)
+		if err := p.printError(c, result.StructuredContent, text); err != nil {
+			return err
+		}
+		return exitCode(exitError)
+	case p.StdoutIsTerminal:
+		members, err := object.Parse([]byte(text))
 		if err != nil {
 			return err
 		}
-		fmt.Fprintln(p.Stderr, text)
-		if strings.Contains(string(structured), `"confirm_token"`) {
-			fmt.Fprintln(p.Stderr, settings.Of(c).Sprintf("To agree from a shell, run this on a terminal, or with %s=never. "+
-				"A confirm_token is valid only in the process that gave it, unless %s is set.", &c.Confirm, &c.SealKey))
-		}
-		fmt.Fprintln(p.Stdout, string(structured))
-	case p.StdoutIsTerminal:
-		if err := writeReadably(p.Stdout, []byte(text)); err != nil {
-			return err
+		screen := p.screen(p.Stdout, now)
+		if report, ok := reports[d.Name]; ok {
+			screen.report(report, members)
+		} else {
+			screen.result(members)
 		}
 	default:
 		fmt.Fprintln(p.Stdout, text)
 	}
-	if result.IsError {
-		return exitCode(exitError)
-	}
 	return nil
 }
 
-// indent returns JSON with line breaks, for people.
-func indent(raw []byte) []byte {
-	var b bytes.Buffer
-	if json.Indent(&b, raw, "", "  ") != nil {
-		return raw
+// printError writes why a tool failed: in words on stderr, and into a pipe the structured error as well.
+func (p Process) printError(c *settings.Common, structured any, text string) error {
+	raw, err := json.Marshal(structured)
+	if err != nil {
+		return err
 	}
-	return b.Bytes()
+	if p.StderrIsTerminal {
+		p.explain(raw, text)
+	} else {
+		fmt.Fprintln(p.Stderr, text)
+	}
+	if p.StdoutIsTerminal {
+		return nil
+	}
+	if strings.Contains(string(raw), `"confirm_token"`) {
+		fmt.Fprintln(p.Stderr, settings.Of(c).Sprintf("To agree from a shell, run this on a terminal, or with %s=never. "+
+			"A confirm_token is valid only in the process that gave it, unless %s is set.", &c.Confirm, &c.SealKey))
+	}
+	fmt.Fprintln(p.Stdout, string(raw))
+	return nil
+}
+
+// Complain writes the error of a command that could not be carried out to stderr.
+func (p Process) Complain(err error) {
+	if !p.StderrIsTerminal {
+		fmt.Fprintln(p.Stderr, "gumroad-mcp:", err)
+		return
+	}
+	s := p.errorScreen()
+	s.wrapped(red, "gumroad-mcp: "+s.shown(err.Error()), indent)
+}
+
+// explain writes an error to a terminal: the message, then what to do, then the rest of its text.
+func (p Process) explain(raw []byte, text string) {
+	var said struct{ Code, Message, Hint string }
+	if json.Unmarshal(raw, &said) != nil || said.Message == "" {
+		said.Message = text
+	}
+	rest := strings.TrimSpace(strings.TrimPrefix(text, said.Code+":"))
+	for _, part := range []string{said.Message, said.Hint} {
+		rest = strings.TrimSpace(strings.TrimPrefix(rest, part))
+	}
+	s := p.errorScreen()
+	s.wrapped(red, s.shown(said.Message), indent)
+	if said.Hint != "" {
+		s.wrapped(plain, s.shown(said.Hint), indent)
+	}
+	if rest != "" {
+		s.wrapped(dim, s.shown(rest), indent)
+	}
 }

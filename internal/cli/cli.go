@@ -3,15 +3,15 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os/signal"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"syscall"
-	"text/tabwriter"
+	"time"
 
 	"github.com/alecthomas/kong"
 
@@ -22,24 +22,39 @@ import (
 
 // Process holds what a program gets from the operating system.
 type Process struct {
+	Program                                             string // as it was called: a path, or a name to be looked up
 	Args                                                []string
 	Environ                                             []string // as NAME=value
 	Stdin                                               io.Reader
 	Stdout, Stderr                                      io.Writer
 	StdinIsTerminal, StdoutIsTerminal, StderrIsTerminal bool
+	Width                                               int            // of the terminal, in columns; 0 for 80
+	Zone                                                *time.Location // of the person; nil for UTC
 }
+
+func (p Process) getenv(name string) string { return settings.NewEnvironment(p.Environ).Get(name) }
 
 // commands is the grammar of the command line.
 type commands struct {
 	settings.Common
 
-	Stdio   stdioCommand   `cmd:"" default:"1" help:"Serve MCP on standard input and output (the default)."`
-	HTTP    httpCommand    `cmd:"" name:"http" help:"Serve MCP over streamable HTTP, to many callers."`
-	Token   tokenCommand   `cmd:"" help:"Make a token for a caller of http --auth=token."`
-	Call    callCommand    `cmd:"" help:"Call one tool as a client does, and print its result."`
-	Tools   toolsCommand   `cmd:"" help:"List the tools."`
+	Stdio stdioCommand `cmd:"" default:"1" help:"Serve MCP on standard input and output (the default)."`
+	HTTP  httpCommand  `cmd:"" name:"http" help:"Serve MCP over streamable HTTP, to many callers."`
+	Token tokenCommand `cmd:"" help:"Make a token for a caller of http --auth=token."`
+	Call  callCommand  `cmd:"" help:"Call one tool as a client does, and print its result."`
+	Tools toolsCommand `cmd:"" help:"List the tools."`
+
+	Install   installCommand   `cmd:"" help:"Have Claude, Cursor, VS Code and other clients start this server."`
+	Uninstall uninstallCommand `cmd:"" help:"Take this server out of clients."`
+	Doctor    doctorCommand    `cmd:"" help:"Check the credential, the store, and the clients."`
+
 	Sandbox sandboxCommand `cmd:"" help:"Serve the built-in Gumroad and Maton to other programs."`
+	Help    helpCommand    `cmd:"" help:"Explain a command or a tool."`
 	Version versionCommand `cmd:"" help:"Print the version."`
+
+	Completion completionCommand `cmd:"" help:"Print what makes a shell complete commands, tools and arguments."`
+
+	ShowVersion kong.VersionFlag `name:"version" env:"-" help:"Print the version."`
 }
 
 // Exit codes.
@@ -47,6 +62,8 @@ const (
 	exitOK    = 0
 	exitError = 1 // the tool was called and its result is an error
 	exitUsage = 2 // the command could not be carried out
+
+	exitInterrupted = 130 // a signal ended a question, as shells have it
 )
 
 // exitCode is the error of a command that has already printed what was wrong.
@@ -68,17 +85,25 @@ func Run(ctx context.Context, p Process) (int, error) {
 	if err != nil {
 		return exitUsage, err
 	}
-	parsed, err := parser.Parse(p.Args)
+	if len(p.Args) > 0 && p.Args[0] == completeCommand {
+		return exitOK, p.complete(ctx, parser, p.Args[1:])
+	}
+	line := takeApart(p.Args, parser.Model)
+	parsed, err := parser.Parse(line.forParser(parser.Model))
 	if exited { // --help
 		return exitOK, nil
 	}
 	if err != nil {
+		if strings.Contains(line.command, "_") { // as in the names of tools, and in no command
+			err = fmt.Errorf("%w; gumroad-mcp call %s calls the tool of that name", err, line.command)
+		}
 		return exitUsage, err
 	}
 	if err := env.Check(); err != nil {
 		return exitUsage, err
 	}
 	c.Secrets.Read(env)
+	p.warnOfUnfilled(&c.Common)
 	err = parsed.Run()
 	var code exitCode
 	switch {
@@ -100,7 +125,8 @@ func (c *commands) parser(env settings.Environment, options ...kong.Option) (*ko
 	return settings.NewParser(c, env, slices.Concat([]kong.Option{
 		kong.Name("gumroad-mcp"),
 		kong.Description(about),
-		kong.UsageOnError(),
+		kong.ShortUsageOnError(),
+		kong.Vars{"version": "gumroad-mcp " + version()},
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 	}, options)...)
 }
@@ -114,7 +140,15 @@ Keys come from the environment alone:
 
 func (p Process) environment() app.Environment {
 	return app.Environment{Getenv: settings.NewEnvironment(p.Environ).Get,
-		Stderr: p.Stderr, IsTerminal: p.StderrIsTerminal, Version: version()}
+		Stderr: p.Stderr, IsTerminal: p.StderrIsTerminal, Colour: p.colour(p.StderrIsTerminal), Version: version()}
+}
+
+// warnOfUnfilled logs which variables hold a placeholder that a client did not replace.
+func (p Process) warnOfUnfilled(c *settings.Common) {
+	if names := settings.Unfilled(p.Environ); len(names) > 0 {
+		app.NewLogger(c, p.environment()).Warn("a client did not replace the placeholders in these variables; they count as unset",
+			"variables", names)
+	}
 }
 
 // oneClient is what stdio and call know of their client.
@@ -160,36 +194,6 @@ func (stdioCommand) Run(ctx context.Context, p Process, c *settings.Common) erro
 	}
 	a.WarnOfCredential()
 	return server.ServeStdio(ctx, a.MCP(), p.Stdin, p.Stdout, a.Events.Drain, a.Logger)
-}
-
-type toolsCommand struct {
-	JSON bool `env:"-" help:"Print them as JSON, as tools/list shows them to a client."`
-}
-
-// Run lists the tools that are on.
-func (t toolsCommand) Run(ctx context.Context, p Process, c *settings.Common) error {
-	a, err := p.start(ctx, c)
-	if err != nil {
-		return err
-	}
-	defer a.Close()
-	if t.JSON {
-		encoder := json.NewEncoder(p.Stdout)
-		encoder.SetEscapeHTML(false)
-		if p.StdoutIsTerminal {
-			encoder.SetIndent("", "  ")
-		}
-		specs := []any{}
-		for _, d := range a.Catalog.Definitions() {
-			specs = append(specs, d.Spec())
-		}
-		return encoder.Encode(map[string]any{"tools": specs})
-	}
-	table := tabwriter.NewWriter(p.Stdout, 0, 0, 2, ' ', 0)
-	for _, d := range a.Catalog.Definitions() {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", d.Toolset(), d.Name, d.Effect, d.Doc)
-	}
-	return table.Flush()
 }
 
 type versionCommand struct{}

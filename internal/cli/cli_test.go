@@ -70,23 +70,8 @@ func TestCall(t *testing.T) {
 		run(t, nil, false, "", append(update, "tags=one", "tags=two", "tags=three")...).want(t, 0, "Typography Workbook")
 		run(t, nil, false, "", append(update, "name=one", "name=two")...).want(t, 1, "name must be")
 	})
-	t.Run("a person gets a table, with the id last", func(t *testing.T) {
-		lines := strings.Split(call(t, true, "list_products", "limit=6").stdout, "\n")
-		if !strings.HasPrefix(lines[0], "name ") || !strings.HasSuffix(lines[0], " id") {
-			t.Errorf("want the columns name … id, got %q", lines[0])
-		}
-		if diff := cmp.Diff(9, len(lines)); diff != "" { // the head, 6 rows, a member beside them, the last line's end
-			t.Errorf("lines (-want +got):\n%s\n%q", diff, lines)
-		}
-	})
 	t.Run("a list without rows says so", func(t *testing.T) {
 		run(t, nil, true, "", "--sandbox", frozen, "call", "list_sales", "email=nobody@example.com").want(t, 0, "No sales.\n")
-	})
-	t.Run("a person gets a record indented", func(t *testing.T) {
-		run(t, nil, true, "", "--sandbox", frozen, "call", "get_user").want(t, 0, "\n  \"name\": \"Pixel & Page\",\n")
-	})
-	t.Run("a person sees how far it is", func(t *testing.T) {
-		run(t, nil, true, "", "--sandbox", frozen, "call", "subscriber_report").want(t, 0, " sales read …\n")
 	})
 }
 
@@ -119,6 +104,10 @@ func TestCallFailures(t *testing.T) {
 		{"unknown tool", []string{"call", "frobnicate"}, 2, "`gumroad-mcp tools` in a shell"},
 		{"a tool that is off", []string{"--read-only", "call", "refund_sale"}, 2, "switched off by a setting of this server: --read-only"},
 		{"no pair", []string{"call", "list_sales", "limit"}, 2, "not name=value"},
+		{"a flag without its value", []string{"call", "list_sales", "--limit"}, 2, "--limit needs a value"},
+		{"a flag that is no argument", []string{"call", "list_sales", "--limt", "5"}, 1, `did you mean \"limit\"?","retryable"`},
+		{"a flag that is no argument, alone", []string{"call", "list_sales", "--newest"}, 1, "gumroad_list_sales takes: after"},
+		{"one dash", []string{"call", "list_sales", "-limit=5"}, 2, "not name=value or --name=value"},
 		{"broken JSON", []string{"call", "list_sales", "{"}, 2, "not a JSON object"},
 		{"unknown command", []string{"frobnicate"}, 2, "frobnicate"},
 		{"unknown flag", []string{"--frobnicate"}, 2, "frobnicate"},
@@ -293,6 +282,14 @@ func TestVariables(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) { run(t, test.env, false, "", "tools").want(t, test.code, test.says) })
 	}
+	t.Run("a placeholder is told once", func(t *testing.T) {
+		const message = "a client did not replace the placeholders in these variables; they count as unset"
+		got := run(t, map[string]string{"GUMROAD_MCP_READ_ONLY": "${user_config.canary}", "MATON_API_KEY": ""}, false, "", "tools")
+		if strings.Count(got.stderr, message) != 1 || !strings.Contains(got.stderr, `"variables":["GUMROAD_MCP_READ_ONLY"]`) {
+			t.Errorf("want one warning that names the variable, got %s", got.stderr)
+		}
+		got.want(t, 0, message)
+	})
 	t.Run("a list is read once", func(t *testing.T) {
 		env := map[string]string{"GUMROAD_MCP_TOOLS": "get_user,list_products"}
 		got := run(t, env, false, "", "tools")

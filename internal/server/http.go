@@ -34,6 +34,7 @@ import (
 type HTTPOptions struct {
 	settings.HTTP
 
+	Version       string
 	Authenticator Authenticator
 	Catalog       *tool.Catalog // says which scope a call needs
 	Ready         func(context.Context) error
@@ -90,6 +91,7 @@ func NewHTTP(s *mcpserver.MCPServer, o HTTPOptions) *HTTP {
 		h.mux.HandleFunc(events.HookPath, h.serveHook)
 	}
 	if o.Path != "/" {
+		h.mux.HandleFunc("GET /{$}", h.serveStatus)
 		h.mux.HandleFunc("/", h.notFound)
 	}
 	if oauth, ok := o.Authenticator.(*OAuth); ok {

@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"encoding/base64"
 	"log/slog"
+	"slices"
 
 	"github.com/mark3labs/mcp-go/mcp"
 	mcpserver "github.com/mark3labs/mcp-go/server"
@@ -23,6 +24,8 @@ import (
 //
 //go:embed icon.png
 var icon []byte
+
+func iconURL() string { return "data:image/png;base64," + base64.StdEncoding.EncodeToString(icon) }
 
 // listLifetime is how long clients may keep the lists, in milliseconds. The lists change only with the configuration.
 // How long a resource's contents may be kept is part of the resource.
@@ -60,14 +63,13 @@ func New(catalog *tool.Catalog, o Options) *MCP {
 	if o.Watcher != nil {
 		mcpfix.WatchResources(hooks, watchingWith(o.Watcher))
 	}
-	s := mcpserver.NewMCPServer(name, o.Version, append(tracing(o.Telemetry),
+	s := mcpserver.NewMCPServer(name, o.Version, append(slices.Concat(tracing(o.Telemetry), extensions(catalog)),
 		mcpserver.WithTitle("Gumroad"),
 		mcpserver.WithDescription(
 			"Run a Gumroad store: products, sales, refunds, licences, subscribers, discount codes and webhooks."),
 		mcpserver.WithWebsiteURL(identity.Website()),
 		mcpserver.WithIcons(mcp.Icon{
-			Src: "data:image/png;base64," + base64.StdEncoding.EncodeToString(icon), MIMEType: "image/png",
-			Sizes: []string{"48x48"},
+			Src: iconURL(), MIMEType: "image/png", Sizes: []string{"48x48"},
 		}),
 		mcpserver.WithInstructions(catalog.Instructions()),
 		mcpserver.WithToolCapabilities(false),
@@ -85,4 +87,14 @@ func New(catalog *tool.Catalog, o Options) *MCP {
 	mcpfix.CompleteResources(s, resources.Completer{Resources: rows, Fields: completer})
 	registerPrompts(s, prompts.New(catalog, completer), o)
 	return s
+}
+
+// extensions declares that the server has views. Some hosts show none unless it does.
+func extensions(catalog *tool.Catalog) []mcpserver.ServerOption {
+	if !catalog.HasViews() {
+		return nil
+	}
+	return []mcpserver.ServerOption{mcpserver.WithExtensions(map[string]any{
+		"io.modelcontextprotocol/ui": map[string]any{"mimeTypes": []string{resources.ViewType}},
+	})}
 }

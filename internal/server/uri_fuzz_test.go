@@ -69,7 +69,7 @@ func FuzzURI(f *testing.F) {
 	for _, uri := range slices.Concat(r.good(), []string{
 		"gumroad://products/%41%3d", "gumroad://products/é", "gumroad://products/a+b%2Bc", "gumroad://products/..%2f",
 		"gumroad://products/{product_id}", "gumroad://guide/%C3%A9?", "gumroad://user?connection_id=a+b",
-		"gumroad://user?&&", "gumroad://\xff",
+		"gumroad://user?&&", "gumroad://\xff", "ui://gumroad/sales", "ui://gumroad/sale?connection_id=a", "ui://gumroad/..%2fuser",
 	}) {
 		f.Add(uri)
 	}

@@ -22,6 +22,7 @@ type Common struct {
 	Confirm      string   `enum:"auto,always,never" default:"auto" help:"When a person is asked: before what cannot be undone or sends buyers' data elsewhere (auto), before every change (always), or never."`
 	MaskPII      bool     `name:"mask-pii" help:"Mask buyers' e-mails, names, addresses, answers, referrers, tracking links and licence keys."`
 	TextOnly     bool     `help:"Results as text alone, without output schemas and structured content, for clients that send a model both."`
+	Views        string   `enum:"on,off" default:"on" help:"Pages that show some results to people, in hosts that support MCP Apps: on or off."`
 	ToolPrefix   string   `default:"${tool_prefix}" check:"tool prefix" help:"Prefix of tool names."`
 
 	ExportDir   string `type:"path" placeholder:"DIR" unset:"a temporary one" help:"Directory for exported files, private to its owner."`

@@ -23,18 +23,31 @@ const matonPrefix = "MATON_"
 type Environment map[string]string
 
 // unsubstituted is what a client passes where nobody filled in its placeholder, such as ${user_config.maton_key}.
-var unsubstituted = regexp.MustCompile(`^(\s*\$\{[^{}]*\}\s*)?$`)
+var unsubstituted = regexp.MustCompile(`^\s*\$\{[^{}]*\}\s*$`)
 
 // NewEnvironment returns the variables of a process, given as NAME=value. An empty value counts as unset, and so does a
 // placeholder that was not replaced: clients pass both for what a person left out.
 func NewEnvironment(environ []string) Environment {
 	e := Environment{}
 	for _, variable := range environ {
-		if name, value, _ := strings.Cut(variable, "="); !unsubstituted.MatchString(value) {
+		if name, value, _ := strings.Cut(variable, "="); value != "" && !unsubstituted.MatchString(value) {
 			e[name] = value
 		}
 	}
 	return e
+}
+
+// Unfilled returns the names of variables for this program that hold a placeholder instead of a value.
+func Unfilled(environ []string) (names []string) {
+	for _, variable := range environ {
+		name, value, _ := strings.Cut(variable, "=")
+		ours := strings.HasPrefix(name, "GUMROAD_") || strings.HasPrefix(name, matonPrefix)
+		if ours && unsubstituted.MatchString(value) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // Get returns the value of a variable, or "".

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/alecthomas/kong"
 
@@ -172,4 +173,34 @@ func (l List) check() error {
 		}
 	}
 	return nil
+}
+
+// Arguments returns the command line that gives settings of Common their values, without those that are as by default.
+func Arguments(c *Common) (arguments []string, err error) {
+	byDefault := &Common{}
+	parser, err := NewParser(byDefault, Environment{})
+	if err != nil {
+		return nil, err
+	}
+	if _, err := parser.Parse(nil); err != nil {
+		return nil, err
+	}
+	defaults := Of(byDefault)
+	for i, s := range Of(c) {
+		value := s.field.Interface()
+		if s.Flag == "" || reflect.DeepEqual(value, defaults[i].field.Interface()) {
+			continue
+		}
+		switch value := value.(type) {
+		case bool:
+			arguments = append(arguments, s.Flag)
+		case []string:
+			arguments = append(arguments, s.Flag+"="+strings.Join(value, ","))
+		case time.Time:
+			arguments = append(arguments, s.Flag+"="+value.Format(time.RFC3339))
+		default:
+			arguments = append(arguments, s.Flag+"="+fmt.Sprint(value))
+		}
+	}
+	return arguments, nil
 }

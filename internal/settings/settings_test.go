@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -279,5 +280,51 @@ func TestSecretsAreNotPrinted(t *testing.T) {
 		if strings.Contains(printed, "canary") {
 			t.Errorf("%s: %s", form, printed)
 		}
+	}
+}
+
+// TestArguments: a command line gives back what differs from the defaults, whichever way it was set.
+func TestArguments(t *testing.T) {
+	given := []string{"--connection=abc", "--toolsets=default,emails", "--tools=a,b", "--read-only", "--confirm=always", "--rate-limit=0.5",
+		"--timeout=1m30s", "--sandbox-seed=7", "--sandbox-now=2026-11-01T12:00:00Z"}
+	env := settings.Environment{"GUMROAD_MCP_MASK_PII": "true", "GUMROAD_MCP_LOG_LEVEL": "info", "MATON_API_KEY": "canary"}
+	var c settings.Common
+	parser, err := settings.NewParser(&c, env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := parser.Parse(given); err != nil {
+		t.Fatal(err)
+	}
+	c.Secrets.Read(env)
+	got, err := settings.Arguments(&c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := slices.Insert(slices.Clone(given), 5, "--mask-pii")
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	var again settings.Common
+	if parser, err = settings.NewParser(&again, nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := parser.Parse(got); err != nil {
+		t.Fatal(err)
+	}
+	again.Secrets = c.Secrets
+	if diff := cmp.Diff(c, again); diff != "" {
+		t.Errorf("parsed again (-first +again):\n%s", diff)
+	}
+}
+
+func TestUnfilled(t *testing.T) {
+	environ := []string{"MATON_API_KEY=${user_config.key}", "GUMROAD_MCP_READ_ONLY= ${x} ", "GUMROAD_MCP_TOOLS=", "OTHER=${y}", "MATON_CONNECTION=a${z}"}
+	if diff := cmp.Diff([]string{"GUMROAD_MCP_READ_ONLY", "MATON_API_KEY"}, settings.Unfilled(environ)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	want := settings.Environment{"MATON_CONNECTION": "a${z}"}
+	if diff := cmp.Diff(want, settings.NewEnvironment(environ)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

@@ -448,10 +448,10 @@ func TestNATSAsksForCredentials(t *testing.T) {
 	})
 }
 
-// documentedRights are the subjects that docs/operating.md lets the user of NATS do something with.
+// documentedRights are the subjects that docs/state.md lets the user of NATS do something with.
 func documentedRights(t *testing.T, what string) (subjects jwt.StringList) {
 	t.Helper()
-	documentation, err := os.ReadFile("../../docs/operating.md")
+	documentation, err := os.ReadFile("../../docs/state.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -515,7 +515,7 @@ func userOf(t *testing.T) (credentials []byte, config string) {
 	must(err)
 	systemJWT, err := jwt.NewAccountClaims(systemID).Encode(operator)
 	must(err)
-	rights := jwt.NewUserClaims(userID) // those that docs/operating.md names
+	rights := jwt.NewUserClaims(userID) // those that docs/state.md names
 	rights.Pub.Allow = documentedRights(t, "publish to")
 	rights.Sub.Allow = documentedRights(t, "subscribe to")
 	userJWT, err := rights.Encode(account)

@@ -42,7 +42,7 @@ func newSettings(change []func(*Settings)) Settings {
 	s := Settings{
 		Sandbox: sandbox.Options{Now: clock},
 		Client:  gumroad.Config{MatonKey: gumroad.NewCredential(sandbox.MatonKey), RequestsPerSecond: -1, Now: clock},
-		Tools:   tool.Config{Prefix: tool.DefaultPrefix, Confirm: tool.ConfirmAuto},
+		Tools:   tool.Config{Prefix: tool.DefaultPrefix, Confirm: tool.ConfirmAuto, Views: true},
 		HTTP:    server.HTTPOptions{HTTP: settings.HTTP{Path: "/mcp", Grace: time.Minute}},
 		Auth:    func(client *gumroad.Client, _ string) server.Authenticator { return server.Open(client) },
 	}

@@ -49,6 +49,7 @@ func (s Settings) serve(tb testing.TB) *HTTP {
 	b := s.backend(tb)
 	options := b.settings.HTTP
 	options.Events = b.events
+	options.Version = "test"
 	options.Catalog = b.Catalog
 	options.AllowedHosts = append(options.AllowedHosts, server.DefaultHosts(listener.Addr())...)
 	options.Authenticator = s.Auth(b.client, base)

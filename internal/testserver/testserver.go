@@ -106,10 +106,12 @@ func connect(tb testing.TB, url string, s Settings) *client.Client {
 
 // Result is a tool's answer as a model sees it.
 type Result struct {
-	Text    string
-	JSON    map[string]any // of the structured content
-	Links   []string       // URIs of resources the result links to
-	IsError bool
+	Text     string
+	JSON     map[string]any     // of the structured content
+	Links    []string           // URIs of resources the result links to
+	Pictures []mcp.ImageContent // that follow the text
+	Notes    []string           // further texts
+	IsError  bool
 }
 
 // Call calls a tool by its name without the prefix.
@@ -127,7 +129,16 @@ func (s *Server) Call(name string, arguments map[string]any) Result {
 	}
 	result.Text = answer.Content[0].(mcp.TextContent).Text
 	for _, more := range answer.Content[1:] {
-		result.Links = append(result.Links, more.(mcp.ResourceLink).URI)
+		switch more := more.(type) {
+		case mcp.ResourceLink:
+			result.Links = append(result.Links, more.URI)
+		case mcp.ImageContent:
+			result.Pictures = append(result.Pictures, more)
+		case mcp.TextContent:
+			result.Notes = append(result.Notes, more.Text)
+		default:
+			s.tb.Fatalf("%s: content of type %T", name, more)
+		}
 	}
 	raw, err := json.Marshal(answer.StructuredContent)
 	if err != nil {

@@ -49,6 +49,7 @@ func (c *Catalog) newCall(ctx context.Context, d *Definition, request mcp.CallTo
 		Definition: d, caller: c.Caller(ctx), answers: request.Params.InputResponses, state: request.Params.RequestState}
 	call.connectionID, _ = arguments["connection_id"].(string)
 	call.confirmToken, _ = arguments["confirm_token"].(string)
+	call.picture, _ = arguments["picture"].(bool)
 	delete(arguments, "confirm_token") // the token is sealed to the other arguments, so it cannot be one of them
 	call.arguments, err = json.Marshal(arguments)
 	return call, err

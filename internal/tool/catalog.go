@@ -41,6 +41,7 @@ type Config struct {
 	MaskPII bool
 	// TextOnly leaves out output schemas and structured content, for clients that send a model every result twice.
 	TextOnly bool
+	Views    bool           // tools tell clients which page shows their results to a person
 	Sandbox  bool           // the stores are made up, which the instructions say
 	Events   *events.Events // nil for those that are found by looking
 	Exports  *Exports       // nil for a temporary directory that is never removed
@@ -68,6 +69,7 @@ type Catalog struct {
 	stores      *stores
 	renderer    renderer
 	textOnly    bool
+	views       bool
 	events      *events.Events
 	exports     *Exports
 	shared      state.State
@@ -84,6 +86,7 @@ type Definition struct {
 	input    *jsonschema.Schema
 	output   *jsonschema.Schema
 	textOnly bool // the output schema is not shown
+	views    bool // the view is shown
 	compiled func() (*validator.Schema, error)
 }
 
@@ -109,6 +112,7 @@ func New(sets []Set, config Config) (*Catalog, error) {
 		stores:   newStores(config.Client.Now, config.State),
 		renderer: renderer{mask: config.MaskPII},
 		textOnly: config.TextOnly,
+		views:    config.Views,
 		events:   config.Events,
 		exports:  config.Exports,
 		shared:   config.State,
@@ -148,15 +152,18 @@ func New(sets []Set, config Config) (*Catalog, error) {
 }
 
 // define makes a tool's schemas: those of its operation, and the members that the engine adds. connection_id (and, in
-// the result, store) belongs only to tools of a store, and only while no store is configured. confirm_token belongs
-// only to tools that ask for consent.
+// the result, store) belongs only to tools of a store, and only while no store is configured. picture belongs only to tools
+// that can draw their result, and confirm_token only to tools that ask for consent.
 func (c *Catalog) define(set *Set, tool Tool) *Definition {
-	d := &Definition{Tool: tool, FullName: c.prefix + tool.Name, set: set, textOnly: c.textOnly}
+	d := &Definition{Tool: tool, FullName: c.prefix + tool.Name, set: set, textOnly: c.textOnly, views: c.views}
 	inputs := []*jsonschema.Schema{tool.Run.input()}
 	outputs := []*jsonschema.Schema{tool.Run.output()}
 	if !set.Account && !c.client.Direct() && c.client.Connection() == "" {
 		inputs = append(inputs, schemas.Of[storeArguments]())
 		outputs = append(outputs, schemas.ResultOf[storeNote]())
+	}
+	if tool.Picture != nil {
+		inputs = append(inputs, schemas.Of[pictureArguments]())
 	}
 	if c.confirm.needsConsent(&d.Tool) {
 		inputs = append(inputs, schemas.Of[confirmArguments]())
@@ -170,8 +177,14 @@ func (c *Catalog) define(set *Set, tool Tool) *Definition {
 // Definitions returns the tools that are on, in the order of the menu.
 func (c *Catalog) Definitions() []*Definition { return c.definitions }
 
+// Sandbox reports whether the stores are made up.
+func (c *Catalog) Sandbox() bool { return c.sandbox }
+
 // Toolset returns the name of the set the tool belongs to.
 func (d *Definition) Toolset() string { return d.set.Name }
+
+// Optional reports whether the tool is off unless the operator names its set.
+func (d *Definition) Optional() bool { return d.set.Optional }
 
 // OfAccount reports whether the tool acts on the Maton account instead of a store.
 func (d *Definition) OfAccount() bool { return d.set.Account }
@@ -182,6 +195,9 @@ func (d *Definition) Takes(argument string) bool {
 	return ok
 }
 
+// Input returns the schema that arguments are checked against. It has limits that Spec leaves out.
+func (d *Definition) Input() *jsonschema.Schema { return d.input }
+
 // Spec returns the tool as tools/list shows it.
 func (d *Definition) Spec() mcp.Tool {
 	spec := mcp.NewToolWithRawSchema(d.FullName, d.Doc, object.Literal(schemas.Shown(d.input)))
@@ -190,8 +206,17 @@ func (d *Definition) Spec() mcp.Tool {
 		spec.RawOutputSchema = object.Literal(schemas.Shown(d.output))
 	}
 	spec.Annotations = d.Effect.annotations()
+	if d.views && d.View != "" {
+		spec.Meta = mcp.NewMetaFromMap(map[string]any{"ui": map[string]any{"resourceUri": ViewURI(d.View)}})
+	}
 	return spec
 }
+
+// ViewURI returns the address of a view. It is the same for ever, since hosts keep views by it.
+func ViewURI(name string) string { return "ui://gumroad/" + name }
+
+// HasViews reports whether clients are told of views.
+func (c *Catalog) HasViews() bool { return c.views }
 
 // Find returns a tool by its name, with or without the prefix, or says why there is none.
 func (c *Catalog) Find(name string) (d *Definition, whyNot string) {
@@ -257,6 +282,7 @@ type toolCall struct {
 	caller       Caller
 	arguments    []byte // checked and coerced, as JSON with sorted names; without confirm_token
 	confirmToken string
+	picture      bool // the answer is to be drawn, too, if the tool can
 	connectionID string
 	answers      mcp.InputResponses // the person's answers to what this server asked in an earlier result
 	state        string             // what that result told the client to send back with the answers
@@ -320,11 +346,11 @@ func (c *Catalog) run(ctx context.Context, call *toolCall) (*mcp.CallToolResult,
 	if instead, err := c.consent(ctx, call); err != nil || instead != nil {
 		return instead, err
 	}
-	reading, err := c.act(ctx, call)
+	value, reading, err := c.act(ctx, call)
 	if err != nil {
 		return nil, err
 	}
-	return success(reading, call.links(reading)...), nil
+	return success(reading, append(call.links(reading), c.picture(ctx, call, value)...)...), nil
 }
 
 // chooseStore sets call.store. If no store is connected, it returns a result that asks the person to connect one.
@@ -343,12 +369,12 @@ func (c *Catalog) chooseStore(ctx context.Context, call *toolCall) (instead *mcp
 	return nil, err
 }
 
-// act runs the operation and renders its result.
-func (c *Catalog) act(ctx context.Context, call *toolCall) (Reading, error) {
+// act runs the operation and renders its result. It returns both: what the operation returned, and how it is read.
+func (c *Catalog) act(ctx context.Context, call *toolCall) (any, Reading, error) {
 	value, err := call.Run.execute(ctx, c.env(call), call.arguments)
 	if err != nil {
 		c.stores.forget(call.store, err)
-		return Reading{}, err
+		return nil, Reading{}, err
 	}
 	if call.OfAccount() && call.Effect != Reads { // a connection was made or deleted
 		c.stores.changed(call.store)
@@ -357,7 +383,7 @@ func (c *Catalog) act(ctx context.Context, call *toolCall) (Reading, error) {
 	if call.storeName != "" {
 		tail = object.Object{{Name: "store", Value: object.Literal(call.storeName)}}
 	}
-	return c.renderer.render(value, tail), nil
+	return value, c.renderer.render(value, tail), nil
 }
 
 // observed runs a call and logs its outcome. If run fails or panics, it passes what the client is told to fail.

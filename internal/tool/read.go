@@ -55,7 +55,7 @@ func (c *Catalog) read(ctx context.Context, d *Definition, arguments map[string]
 	err = call.findRecords(ctx)
 	var reading Reading
 	if err == nil {
-		reading, err = c.act(ctx, call)
+		_, reading, err = c.act(ctx, call)
 	}
 	return reading, c.stores.explain(ctx, call, err)
 }

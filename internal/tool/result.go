@@ -33,11 +33,11 @@ type failure struct {
 func (f failure) Error() string { return string(f.Code) + ": " + f.Message }
 
 // success returns a result whose text and structured content are the same JSON, since some clients show a model only
-// one of them. The links follow the text.
-func success(reading Reading, links ...mcp.Content) *mcp.CallToolResult {
+// one of them. Links and pictures follow the text.
+func success(reading Reading, more ...mcp.Content) *mcp.CallToolResult {
 	rendered := reading.JSON()
 	return &mcp.CallToolResult{
-		Content:           append([]mcp.Content{mcp.NewTextContent(string(rendered))}, links...),
+		Content:           append([]mcp.Content{mcp.NewTextContent(string(rendered))}, more...),
 		StructuredContent: rendered,
 	}
 }

@@ -62,9 +62,13 @@ type Tool struct {
 	// Refuses maps arguments that models try, and that do not exist or that Gumroad silently ignores, to what to do
 	// instead.
 	Refuses map[string]string
+	// View names the page that shows the tool's result to a person (package views).
+	View string
 	// Links names the member of the result that holds the URI of a resource which the tool made.
 	Links string
 	Run   Operation
+	// Picture draws the result for people. With it the tool takes the argument picture.
+	Picture Drawing
 }
 
 // Question returns the question to put to a person. It reads the record anew, so that the person agrees to its present

@@ -26,7 +26,7 @@ func date(t time.Time) string { return t.Format(time.DateOnly) }
 
 // Period holds the arguments that say which days a report covers.
 type Period struct {
-	Period string `json:"period,omitempty" jsonschema_description:"last_month, last_7_days…, or YYYY[-MM[-DD]]."`
+	Period string `json:"period,omitempty" jsonschema_description:"last_month, last_7_days…, YYYY[-MM[-DD]]."`
 	From   string `json:"from,omitempty" jsonschema:"format=date" jsonschema_description:"Or first day."`
 	To     string `json:"to,omitempty" jsonschema:"format=date" jsonschema_description:"Last day."`
 }

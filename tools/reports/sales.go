@@ -39,6 +39,8 @@ type SalesReport struct {
 	ComparedWith *otherPeriod  `json:"compared_with,omitempty"`
 	Change       *change       `json:"change,omitempty" jsonschema_description:"From compared_with to this period."`
 	Counted      string        `json:"counted" jsonschema_description:"What the sums include."`
+
+	tallies []*tally // of this period and, if asked, the other one; the picture is drawn from them
 }
 
 type salesSums struct {
@@ -147,6 +149,7 @@ func Sales(c *gumroad.Client, ctx context.Context, in SalesQuery) (SalesReport, 
 		return none, err
 	}
 	main := tallies[0]
+	out.tallies = tallies
 	out.days, out.Source, out.Counted = asked.shown(zone), source, countedBySummary
 	if source == "scan" {
 		out.Counted = countedByScan

@@ -149,7 +149,7 @@ func keyOf(sale gumroad.Sale, by string, at time.Time) (key, name string) {
 	case "day":
 		return date(at), ""
 	case "week":
-		return date(at.AddDate(0, 0, -(int(at.Weekday())+6)%7)), "" // the week's Monday
+		return date(monday(at)), ""
 	case "month":
 		return at.Format("2006-01"), ""
 	case "product":
@@ -173,6 +173,9 @@ func keyOf(sale gumroad.Sale, by string, at time.Time) (key, name string) {
 	}
 	return "", ""
 }
+
+// monday returns the first day of the week that a day lies in.
+func monday(day time.Time) time.Time { return day.AddDate(0, 0, -(int(day.Weekday())+6)%7) }
 
 func (t *tally) detail() salesDetail {
 	afterFees := t.Net - t.fees - t.disputed
