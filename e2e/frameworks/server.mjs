@@ -7,8 +7,8 @@ import { serveHTTP } from './harness.mjs';
 // The sandbox's clock stands still, so that every run meets the same data.
 const flags = ['--sandbox', '--sandbox-now', '2026-11-15T12:00:00Z', '--log-format', 'json'];
 
-// serve tells how a client reaches its server, in one of the three forms of docs/clients.md. It starts a server on HTTP in
-// any case: `ask` asks it what the answers have to be.
+// serve tells how a client reaches its server, in one of the three forms of docs/clients.md. It starts a server on HTTP
+// in any case: `ask` asks it what the answers have to be.
 export async function serve(binary, transport) {
   const token = transport === 'token' ? newToken(binary) : undefined;
   const http = await serveHTTP(binary, token ? [...flags, '--auth', 'token', '--tokens-file', token.file] : flags);

@@ -10,7 +10,8 @@
 // startsAnew           whether every call starts a server of its own, which forgets
 // close()
 //
-// `server` is one of the forms of docs/clients.md. `ask`, if there is one, puts a question to a person and returns the answer.
+// `server` is one of the forms of docs/clients.md. `ask`, if there is one, puts a question to a person and returns their
+// answer.
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { clients } from './clients.mjs';

@@ -203,13 +203,8 @@ func (versionCommand) Run(p Process) error {
 	return err
 }
 
-// release is the version, set by the linker when a release is built.
-var release string
-
+// version is that of the module the program was built from, which Go puts into it: a tag's, or one made of a commit.
 func version() string {
-	if release != "" {
-		return release
-	}
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
 		return info.Main.Version
 	}
