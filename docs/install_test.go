@@ -2,11 +2,13 @@ package docs_test
 
 import (
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
 	"github.com/gumroad-mcp/gumroad-mcp/internal/clients"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/testserver"
+	"github.com/gumroad-mcp/gumroad-mcp/tools"
 )
 
 // TestInstallTable lists the clients that install knows, each with its files on a machine that has nothing yet.
@@ -49,4 +51,27 @@ func TestInstallButtons(t *testing.T) {
 	}
 	testserver.GoldenPart(t, "../README.md", "buttons", "With Node, one click: "+strings.Join(buttons, " · ")+"\n")
 	testserver.GoldenPart(t, "install.md", "links", links)
+}
+
+// TestReadmeCounts checks the numbers that the README names in its sentences.
+func TestReadmeCounts(t *testing.T) {
+	readme, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	count := 0
+	for _, set := range tools.Toolsets() {
+		count += len(set.Tools)
+	}
+	for _, said := range []string{
+		fmt.Sprintf("[%d tools in %d toolsets]", count, len(tools.Toolsets())),
+		fmt.Sprintf("Claude, Cursor, VS Code, Codex and %d others", len(clients.All())-5), // Claude is two
+	} {
+		if !strings.Contains(string(readme), said) {
+			t.Errorf("README.md does not say %q", said)
+		}
+	}
+	if lines := strings.Count(string(readme), "\n"); lines >= 150 {
+		t.Errorf("README.md has %d lines, and is to have less than 150", lines)
+	}
 }
