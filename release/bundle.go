@@ -132,6 +132,7 @@ func writeBundle(o options) error {
 			}})
 		}
 	}
+	files = append(files, file{notices, func() (io.ReadCloser, error) { return os.Open(filepath.Join(o.out, notices)) }})
 	slices.SortFunc(files, func(a, b file) int { return strings.Compare(a.name, b.name) })
 	return o.write("gumroad-mcp.mcpb", func(w io.Writer) error {
 		archive := zip.NewWriter(w)

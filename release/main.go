@@ -18,6 +18,7 @@ var steps = []struct {
 	name, doc string
 	run       func(options) error
 }{
+	{"notices", "write the licences of what the program is made of", writeNotices},
 	{"collect", "copy goreleaser's programs from -dist to -programs", collect},
 	{"bundle", "write gumroad-mcp.mcpb for every platform", writeBundle},
 	{"npm", "write the directories of the npm packages to npm/", writeNPM},

@@ -37,10 +37,13 @@ func writeNPM(o options) error {
 			"name": name, "version": a.Version, "license": "MIT", "repository": repository,
 			"description": "The program of " + a.npmName("") + " for " + p.node + ".",
 			"os":          []string{p.os()}, "cpu": []string{p.node[len(p.os())+1:]},
-			"files": []string{"bin"}, "preferUnplugged": true,
+			"files": []string{"bin", notices}, "preferUnplugged": true,
 		}
 		directory := path.Join("npm", "server-"+p.node)
 		if err := o.writeJSON(path.Join(directory, "package.json"), described); err != nil {
+			return err
+		}
+		if err := copyFile(filepath.Join(o.out, notices), filepath.Join(o.out, directory, notices), 0o644); err != nil {
 			return err
 		}
 		from, to := filepath.Join(o.programs, p.file()), filepath.Join(o.out, directory, "bin", path.Base(p.file()))

@@ -88,6 +88,17 @@ func TestPackages(t *testing.T) {
 	t.Run("server.json", func(t *testing.T) { checkServer(t, o) })
 	t.Run("bundle", func(t *testing.T) { checkBundle(t, o) })
 	t.Run("rootfs", func(t *testing.T) { checkRootfs(t, o) })
+	t.Run("notices", func(t *testing.T) {
+		text, err := os.ReadFile(filepath.Join(o.out, notices))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, said := range []string{"The Go Authors", "github.com/mark3labs/mcp-go@", "Baekmuk License", "M+ BITMAP FONTS"} {
+			if !bytes.Contains(text, []byte(said)) {
+				t.Errorf("they lack %q", said)
+			}
+		}
+	})
 	t.Run("SBOM", func(t *testing.T) {
 		var listed struct {
 			Packages []struct{ Name, VersionInfo string }
