@@ -122,7 +122,7 @@ for (const [view, { name, arguments: args }] of Object.entries(calls)) {
 
   const named = text => withText(data, text, name => strangers.includes(name));
   if (JSON.stringify(named('')) === JSON.stringify(data)) continue;
-  await checks.check(`${view}: names of every script and length`, () => inHost(view, { width: 320, call: undefined }, async host => {
+  await checks.check(`${view}: names of every script and length`, () => inHost(view, { width: 320, call: undefined }, async (host, tab) => {
     for (const text of ['活字の見本帳', 'كتاب الخط', '👩‍💻 Kit 🎨', 'x'.repeat(300)]) {
       await host.show(args, asResult(named(text)));
       await host.frame.waitForFunction(text => document.body.textContent.includes(text), {}, text.slice(0, 5));
@@ -131,6 +131,11 @@ for (const [view, { name, arguments: args }] of Object.entries(calls)) {
         [...one.childNodes].some(node => node.nodeName === '#text' && node.data.includes(text) && node.data !== text)).map(one => one.outerHTML), text);
       assert.deepEqual(mixed, [], 'no name stands within other text without keeping its own direction');
       await audit(host.frame, 'light');
+    }
+    if (pictures && view === 'sale') {
+      await host.show(args, asResult(named('活字の見本帳 · كتاب الخط · 🎨')));
+      await host.frame.waitForFunction(() => document.body.textContent.includes('🎨'));
+      await (await tab.$('iframe')).screenshot({ path: `${pictures}/sale-names-320.png` });
     }
   }));
 }
