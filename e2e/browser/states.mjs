@@ -135,6 +135,7 @@ for (const [view, { name, arguments: args }] of Object.entries(calls)) {
     if (pictures && view === 'sale') {
       await host.show(args, asResult(named('活字の見本帳 · كتاب الخط · 🎨')));
       await host.frame.waitForFunction(() => document.body.textContent.includes('🎨'));
+      await host.frame.waitForFunction(() => innerHeight === Math.ceil(document.documentElement.getBoundingClientRect().height));
       await (await tab.$('iframe')).screenshot({ path: `${pictures}/sale-names-320.png` });
     }
   }));
