@@ -285,7 +285,8 @@ func TestSecretsAreNotPrinted(t *testing.T) {
 
 // TestArguments: a command line gives back what differs from the defaults, whichever way it was set.
 func TestArguments(t *testing.T) {
-	given := []string{"--connection=abc", "--toolsets=default,emails", "--tools=a,b", "--read-only", "--confirm=always", "--rate-limit=0.5",
+	given := []string{"--connection=abc", "--toolsets=default,emails", "--tools=a,b", "--read-only", "--confirm=always",
+		`--upload-dir=/up\,load,/b`, "--rate-limit=0.5",
 		"--timeout=1m30s", "--sandbox-seed=7", "--sandbox-now=2026-11-01T12:00:00Z"}
 	env := settings.Environment{"GUMROAD_MCP_MASK_PII": "true", "GUMROAD_MCP_LOG_LEVEL": "info", "MATON_API_KEY": "canary"}
 	var c settings.Common
