@@ -57,7 +57,7 @@ func (s screen) columnsOf(rows []object.Object, currency gumroad.Currency, bars 
 	}
 	list, hasMoney := make([]column, 0, len(names)+1), false
 	for i, name := range names {
-		c := column{title: title(name, sharedCurrency(rows, name, currency)), cells: make([]cell, len(rows))}
+		c := column{title: s.oneLine(title(name, sharedCurrency(rows, name, currency))), cells: make([]cell, len(rows))}
 		for j, row := range rows {
 			if at := slices.IndexFunc(row, func(m object.Member) bool { return m.Name == name }); at >= 0 {
 				c.cells[j] = s.cellOf(row[at], currencyOf(row, currency))
