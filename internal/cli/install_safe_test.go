@@ -91,3 +91,11 @@ func TestDryRunIsPlain(t *testing.T) {
  }
 `, p.run(t, "install", "cursor", "--sandbox", "--dry-run").stdout)
 }
+
+// TestInstallKeepsNoKeyForOthers: a key that no client reads from a file is not written to one.
+func TestInstallKeepsNoKeyForOthers(t *testing.T) {
+	p := newPerson(t)
+	p.env["MATON_API_KEY"] = "canary"
+	p.run(t, "install", "vscode").want(t, 0, "VS Code asks for the Maton key when it starts the server for the first time.")
+	equal(t, "files", []string{"-rw------- ~/.config/Code/User/mcp.json"}, p.files(t, ".config"))
+}
