@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -327,5 +329,28 @@ func TestUnfilled(t *testing.T) {
 	want := settings.Environment{"MATON_CONNECTION": "a${z}"}
 	if diff := cmp.Diff(want, settings.NewEnvironment(environ)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestDirectoryWithComma: the one directory that a form hands over is not taken for two, of which one would be open to
+// uploads that nobody meant.
+func TestDirectoryWithComma(t *testing.T) {
+	parent := t.TempDir()
+	one := filepath.Join(parent, "clients, old")
+	if err := os.Mkdir(one, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for value, want := range map[string][]string{one: {one}, parent + "," + one[:len(one)-5]: {parent, one[:len(one)-5]}} {
+		var c settings.Common
+		parser, err := settings.NewParser(&c, settings.Environment{"GUMROAD_MCP_UPLOAD_DIR": value})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := parser.Parse(nil); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, c.UploadDir); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", value, diff)
+		}
 	}
 }
