@@ -65,7 +65,7 @@ func (s screen) columnsOf(rows []object.Object, currency gumroad.Currency, bars 
 		}
 		isMoney := slices.ContainsFunc(c.cells, func(c cell) bool { return c.style == bold })
 		isFull := !slices.ContainsFunc(c.cells, func(c cell) bool { return c.text == "" })
-		isID := name == "id" || i == len(names)-1 && strings.HasSuffix(name, "_id") // which stands last in a row
+		isID := name == "id" || name == "connection_id" // by which other calls are told what to act on
 		c.keep = i == 0 || isFull && (isID || isMoney && !hasMoney) || bars != nil && name == bars.length
 		hasMoney = hasMoney || isMoney && isFull
 		c.measure()
