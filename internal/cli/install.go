@@ -49,6 +49,11 @@ func (i installCommand) Run(ctx context.Context, p Process, c *settings.Common) 
 	if err != nil || len(chosen) == 0 {
 		return err
 	}
+	a, err := p.start(ctx, c)
+	if err != nil { // a client could not start it with these settings either
+		return err
+	}
+	a.Close()
 	if work.launch, err = clients.Program(work.machine, p.programPath(work.machine), version()); err != nil {
 		return err
 	}

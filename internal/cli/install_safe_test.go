@@ -99,3 +99,15 @@ func TestInstallKeepsNoKeyForOthers(t *testing.T) {
 	p.run(t, "install", "vscode").want(t, 0, "VS Code asks for the Maton key when it starts the server for the first time.")
 	equal(t, "files", []string{"-rw------- ~/.config/Code/User/mcp.json"}, p.files(t, ".config"))
 }
+
+// TestInstallRefusesWhatDoesNotStart: with such settings the client would show its person nothing but a failure. A
+// password in an address would stand in the client's file besides.
+func TestInstallRefusesWhatDoesNotStart(t *testing.T) {
+	for flag, says := range map[string]string{
+		"--gateway-url=https://user:canary@gateway.example": "must hold a scheme, a host and a path only", "--toolsets=sale": "sales",
+	} {
+		p := newPerson(t)
+		p.run(t, "install", "cursor", flag).want(t, 2, says)
+		equal(t, "file", "", p.read(t, ".cursor/mcp.json"))
+	}
+}
