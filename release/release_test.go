@@ -39,7 +39,8 @@ func TestLauncher(t *testing.T) {
 	for file, contents := range map[string]string{"launch.sh": string(launcher),
 		"linux-x64/gumroad-mcp": echo, "linux-arm64/gumroad-mcp": echo, "darwin/gumroad-mcp": echo} {
 		file = filepath.Join(directory, "server", file)
-		if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o755), os.WriteFile(file, []byte(contents), 0o644)); err != nil {
+		err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o755), os.WriteFile(file, []byte(contents), 0o644))
+		if err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -35,7 +35,8 @@ await checks.check('sale: the second half of a double click agrees to nothing', 
   const refunds = [];
   const refund = ({ confirm_token: token }) => (token
     ? asResult({ refunded_now_cents: 100, currency: 'usd' })
-    : { ...asResult({ code: 'confirmation_required', message: 'Refund it?', confirm_token: 'token', changed: 'no' }), isError: true });
+    : { isError: true,
+      ...asResult({ code: 'confirmation_required', message: 'Refund it?', confirm_token: 'token', changed: 'no' }) });
   return inHost('sale', { call: selling(sale, refund, refunds) }, async (host, tab) => {
     await tryRefund(host, sale);
     await says(host, 'Refund it?');
@@ -62,7 +63,8 @@ await checks.check('sale: what has changed before is not taken for the change wh
 
 await checks.check('sale: a result that comes late does not undo what was read since', () => {
   const refunded = { ...sale, refunded: true, refundable_cents: 0 };
-  return inHost('sale', { call: selling(refunded, () => asResult({ refunded_now_cents: 100, currency: 'usd' })) }, async host => {
+  const refund = () => asResult({ refunded_now_cents: 100, currency: 'usd' });
+  return inHost('sale', { call: selling(refunded, refund) }, async host => {
     await tryRefund(host, sale);
     await says(host, 'Refunded $1.00.');
     await host.notify('tool-result', asResult(sale));
@@ -94,7 +96,8 @@ await checks.check('sale: a link that the host does not open is said', () => {
 
 await checks.check('words that every object has are only words', async () => {
   await inHost('payouts', {}, async host => {
-    await host.show({}, asResult({ payouts: [{ id: '1', status: 'constructor', currency: 'usd', amount_cents: 100 }] }));
+    const payouts = [{ id: '1', status: 'constructor', currency: 'usd', amount_cents: 100 }];
+    await host.show({}, asResult({ payouts }));
     await says(host, 'constructor');
   });
   await inHost('members', {}, async host => {
@@ -105,7 +108,7 @@ await checks.check('words that every object has are only words', async () => {
   });
 });
 
-await checks.check('sales: the picture that the model asked for is not asked for again', () => inHost('sales', {}, async host => {
+await checks.check('sales: a picture is not asked for again', () => inHost('sales', {}, async host => {
   await host.show({ ...calls.sales.arguments, picture: true }, await call(calls.sales));
   await settled(host.frame);
   await host.heard.first(message => message.method === 'tools/call');

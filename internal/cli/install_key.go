@@ -18,8 +18,8 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/internal/settings"
 )
 
-// key returns the file that holds the Maton key, or "" if there is no key or all of the clients ask for it themselves. A
-// key that was given, or that a person types, is kept in a file of our own, because clients' files are shared, copied
+// key returns the file that holds the Maton key, or "" if there is no key or all of the clients ask for it themselves.
+// A key that was given, or that a person types, is kept in a file of our own, because clients' files are shared, copied
 // and committed.
 func (w *installation) key(c *settings.Common, chosen []clients.Client) (file string, err error) {
 	if c.MatonKeyFile != "" && c.MatonKey == "" {

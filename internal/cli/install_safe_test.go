@@ -30,7 +30,8 @@ func TestInstallProjectStaysInside(t *testing.T) {
 			if err := os.Symlink(test.to, test.link); err != nil {
 				t.Fatal(err)
 			}
-			p.run(t, "install", test.client, "--project", "--sandbox").want(t, 1, "leads out of the project, so it was not touched")
+			got := p.run(t, "install", test.client, "--project", "--sandbox")
+			got.want(t, 1, "leads out of the project, so it was not touched")
 			equal(t, "file", "{}", p.read(t, "own.json"))
 			equal(t, "files", []string(nil), p.files(t, ".cursor"))
 		})
@@ -62,7 +63,8 @@ func TestInstallClaudeCodeKeepsCopy(t *testing.T) {
 	const theirs = `{"mcpServers": {"gumroad": {"command": "theirs"}}}`
 	p.write(t, ".claude.json", theirs, 0o600)
 	p.write(t, "bin/claude", "#!/bin/sh\n[ $2 = remove ] && echo '{}' > \"$HOME/.claude.json\"\n", 0o755)
-	p.run(t, "install", "--force", "claude-code", "--sandbox").want(t, 1, "failed: exit status 1\n (~/.claude.json as it was: ~/.claude.json.bak-")
+	got := p.run(t, "install", "--force", "claude-code", "--sandbox")
+	got.want(t, 1, "failed: exit status 1\n (~/.claude.json as it was: ~/.claude.json.bak-")
 	equal(t, "file", "{}\n", p.read(t, ".claude.json"))
 	copies, err := filepath.Glob(filepath.Join(p.home, ".claude.json.bak-*"))
 	if err != nil || len(copies) != 1 {
@@ -96,7 +98,7 @@ func TestDryRunIsPlain(t *testing.T) {
 func TestInstallKeepsNoKeyForOthers(t *testing.T) {
 	p := newPerson(t)
 	p.env["MATON_API_KEY"] = "canary"
-	p.run(t, "install", "vscode").want(t, 0, "VS Code asks for the Maton key when it starts the server for the first time.")
+	p.run(t, "install", "vscode").want(t, 0, "VS Code asks for the Maton key when it starts the server")
 	equal(t, "files", []string{"-rw------- ~/.config/Code/User/mcp.json"}, p.files(t, ".config"))
 }
 
@@ -104,7 +106,8 @@ func TestInstallKeepsNoKeyForOthers(t *testing.T) {
 // password in an address would stand in the client's file besides.
 func TestInstallRefusesWhatDoesNotStart(t *testing.T) {
 	for flag, says := range map[string]string{
-		"--gateway-url=https://user:canary@gateway.example": "must hold a scheme, a host and a path only", "--toolsets=sale": "sales",
+		"--gateway-url=https://user:canary@gateway.example": "must hold a scheme, a host and a path only",
+		"--toolsets=sale": "sales",
 	} {
 		p := newPerson(t)
 		p.run(t, "install", "cursor", flag).want(t, 2, says)

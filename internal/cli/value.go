@@ -90,7 +90,8 @@ func (s screen) inline(m object.Member, currency gumroad.Currency) string {
 	if nested, err := object.Parse(m.Value); err == nil {
 		var parts []string
 		for _, member := range nested {
-			parts = append(parts, s.oneLine(title(member.Name, currency))+" "+s.cellOf(member, currencyOf(nested, currency)).text)
+			value := s.cellOf(member, currencyOf(nested, currency)).text
+			parts = append(parts, s.oneLine(title(member.Name, currency))+" "+value)
 		}
 		return strings.Join(parts, ", ")
 	}
