@@ -1,7 +1,7 @@
 #!/bin/sh
 # Starts the program of this system. It restores the execute bit, which some hosts lose when they unpack the bundle.
 set -eu
-here=$(cd -- "$(dirname -- "$0")" && pwd)
+here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
 case "$(uname -s)/$(uname -m)" in
   Darwin/*) program=$here/darwin/gumroad-mcp ;;
   Linux/x86_64) program=$here/linux-x64/gumroad-mcp ;;

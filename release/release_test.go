@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"image/png"
 	"io"
 	"os"
@@ -28,6 +29,29 @@ func TestIcon(t *testing.T) {
 		t.Errorf("the icon is %d by %d: %v", shown.Width, shown.Height, err)
 	}
 }
+
+// TestLauncher: wherever the bundle is unpacked and whatever the shell is told, the program gets its arguments.
+func TestLauncher(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("the bundle starts the program there without a shell")
+	}
+	directory := filepath.Join(t.TempDir(), "it's a $HOME")
+	for file, contents := range map[string]string{"launch.sh": string(launcher),
+		"linux-x64/gumroad-mcp": echo, "linux-arm64/gumroad-mcp": echo, "darwin/gumroad-mcp": echo} {
+		file = filepath.Join(directory, "server", file)
+		err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o755), os.WriteFile(file, []byte(contents), 0o644))
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	run := exec.Command("/bin/sh", "server/launch.sh", "a b", "$HOME")
+	run.Dir, run.Env = directory, append(os.Environ(), "CDPATH=.:/")
+	if said, err := run.CombinedOutput(); err != nil || string(said) != "a b\n$HOME\n" {
+		t.Errorf("%q, %v", said, err)
+	}
+}
+
+const echo = "#!/bin/sh\nprintf '%s\\n' \"$@\"\n"
 
 // made is what the program of this machine, built at a tag of a clone, is packed into.
 func made(t *testing.T) options {

@@ -1,11 +1,50 @@
 // A small host of MCP Apps, for what the Inspector cannot be brought to do. It speaks the specification of 2026-01-26 to a
 // view in a frame, as strict as the strictest host that is known.
-import { Seen } from './harness.mjs';
+import assert from 'node:assert/strict';
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { launch, openTab } from './chromium.mjs';
+import { Seen, serveHTTP } from './harness.mjs';
 
 const policy = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src 'none'; font-src 'none'; " +
   "connect-src 'none'; form-action 'none'; worker-src 'none'; frame-src 'none'; base-uri 'none'";
 const surfaces = { light: '#ffffff', dark: '#17191c' };
 const everything = { openLinks: {}, serverTools: {}, message: {}, updateModelContext: { text: {} } };
+
+// openViews starts a browser, and the server whose views it opens.
+export async function openViews(binary) {
+  const browser = await launch();
+  const server = await serveHTTP(binary, ['--sandbox', '--sandbox-now', '2026-11-15T12:00:00Z', '--log-format', 'json']);
+  const client = new Client({ name: 'browser', version: '1' }, { versionNegotiation: { mode: 'legacy' } });
+  await client.connect(new StreamableHTTPClientTransport(server.url));
+  const call = params => client.callTool(params);
+
+  // page is the view's document as the server gives it to a host.
+  async function page(view) {
+    const { contents: [content] } = await client.readResource({ uri: `ui://gumroad/${view}` });
+    assert.equal(content.mimeType, 'text/html;profile=mcp-app');
+    return content.text;
+  }
+
+  return {
+    call, page, openTab: options => openTab(browser, options),
+
+    // inHost opens a view in a tab of its own, and fails if the view did anything wrong meanwhile.
+    async inHost(view, { width, theme, ...options }, body) {
+      const tab = await openTab(browser, { width, theme });
+      const host = await mount(tab, await page(view), { theme, call, ...options });
+      await body(host, tab);
+      assert.deepEqual(tab.faults, []);
+      await tab.close();
+    },
+
+    // end returns the server's exit code.
+    async end() {
+      await browser.close();
+      await client.close();
+      return server.stop();
+    },
+  };
+}
 
 // mount shows a view in a tab. `call` carries out its tool calls; without it the host offers none.
 export async function mount(tab, html, { theme = 'light', call, capabilities = everything } = {}) {

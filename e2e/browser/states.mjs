@@ -1,9 +1,8 @@
 // Every view in every state, theme and width, in a host of our own: BINARY [DIRECTORY], where DIRECTORY gets pictures.
 import assert from 'node:assert/strict';
-import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
-import { audit, fits, launch, openTab, reachAll, themes, widths } from './chromium.mjs';
-import { Checks, serveHTTP } from './harness.mjs';
-import { mount } from './host.mjs';
+import { audit, fits, reachAll, themes, widths } from './chromium.mjs';
+import { Checks } from './harness.mjs';
+import { mount, openViews } from './host.mjs';
 import { bars, callsOf, checkBars, settled } from './views.mjs';
 
 const [binary, pictures] = process.argv.slice(2);
@@ -11,28 +10,8 @@ const [binary, pictures] = process.argv.slice(2);
 const kept = ['sales-light-720', 'sales-dark-720', 'sales-light-320', 'sale-light-320', 'sale-dark-320', 'members-light-720',
   'members-dark-320', 'discounts-dark-320', 'discounts-light-320', 'payouts-dark-720', 'payouts-light-320'];
 const checks = new Checks('Views, in a host of our own');
-const browser = await launch();
-const server = await serveHTTP(binary, ['--sandbox', '--sandbox-now', '2026-11-15T12:00:00Z', '--log-format', 'json']);
-const client = new Client({ name: 'browser', version: '1' }, { versionNegotiation: { mode: 'legacy' } });
-await client.connect(new StreamableHTTPClientTransport(server.url));
-const call = params => client.callTool(params);
+const { openTab, inHost, page, call, end } = await openViews(binary);
 const calls = await callsOf(call);
-
-// page is the view's document as the server gives it to a host.
-async function page(view) {
-  const { contents: [content] } = await client.readResource({ uri: `ui://gumroad/${view}` });
-  assert.equal(content.mimeType, 'text/html;profile=mcp-app');
-  return content.text;
-}
-
-// inHost opens a view in a tab of its own, and fails if the view did anything wrong meanwhile.
-async function inHost(view, { width, theme, ...options }, body) {
-  const tab = await openTab(browser, { width, theme });
-  const host = await mount(tab, await page(view), { theme, call, ...options });
-  await body(host, tab);
-  assert.deepEqual(tab.faults, []);
-  await tab.close();
-}
 
 const textOf = host => host.frame.$eval('main', main => main.innerText);
 
@@ -176,14 +155,12 @@ await checks.check('sale: a host that cannot ask the person is asked once, and t
 });
 
 await checks.check('what a view may not do is noticed', async () => {
-  const tab = await openTab(browser);
+  const tab = await openTab();
   const html = (await page('sale')).replace('<body>', '<body><img alt="" src="https://example.com/x.png">');
   await mount(tab, html);
   assert.match(tab.faults.join(), /securitypolicyviolation: img-src/);
   await tab.close();
 });
 
-await browser.close();
-await client.close();
-await checks.check('the server ends well', async () => assert.equal(await server.stop(), 0));
+await checks.check('the server ends well', async () => assert.equal(await end(), 0));
 checks.finish();

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/gumroad-mcp/gumroad-mcp/internal/app"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/clients"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/completion"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/object"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
@@ -129,7 +130,7 @@ func (e exampler) arguments(ctx context.Context, d *tool.Definition) []string {
 			given[a.Name] = e.value(ctx, d, a, given)
 		}
 		if a.Required || more[a.Name] != "" || a.Name == "limit" {
-			pairs = append(pairs, shellWord(a.Name+"="+given[a.Name].(string)))
+			pairs = append(pairs, clients.ShellLine([]string{a.Name + "=" + given[a.Name].(string)}))
 		}
 	}
 	return pairs

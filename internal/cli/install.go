@@ -49,6 +49,11 @@ func (i installCommand) Run(ctx context.Context, p Process, c *settings.Common) 
 	if err != nil || len(chosen) == 0 {
 		return err
 	}
+	a, err := p.start(ctx, c)
+	if err != nil { // a client could not start it with these settings either
+		return err
+	}
+	a.Close()
 	if work.launch, err = clients.Program(work.machine, p.programPath(work.machine), version()); err != nil {
 		return err
 	}
@@ -136,6 +141,9 @@ func (w *installation) one(ctx context.Context, c clients.Client) (changed bool,
 	if path == "" {
 		return false, errors.New("it has no file on this machine")
 	}
+	if w.Project && c.LeavesProject(w.machine) {
+		return false, fmt.Errorf("%s leads out of the project, so it was not touched", path)
+	}
 	file, err := c.Read(path)
 	if err != nil {
 		return false, w.byHand(c, path, err)
@@ -149,7 +157,7 @@ func (w *installation) one(ctx context.Context, c clients.Client) (changed bool,
 		return false, fmt.Errorf("another server has the name %s in %s: it starts %q. Only --force changes it",
 			clients.EntryName, path, entry.Command)
 	case c.Command != "" && !w.Project:
-		return w.byCommand(ctx, c, entry != nil)
+		return w.byCommand(ctx, c, file, entry != nil)
 	}
 	edits := c.Uninstall()
 	if !w.removes {
@@ -164,7 +172,7 @@ func (w *installation) one(ctx context.Context, c clients.Client) (changed bool,
 		return false, nil
 	}
 	if w.DryRun {
-		fmt.Fprint(w.Stdout, difference(c.Format, path, file.Text, changedText))
+		fmt.Fprint(w.Stdout, text.Clean(difference(c.Format, path, file.Text, changedText)))
 		return false, nil
 	}
 	backup, err := file.Write(changedText, time.Now())
@@ -202,7 +210,8 @@ func (w *installation) byHand(c clients.Client, path string, err error) error {
 
 // byCommand has the client's own program change its file, which it writes all the time. Without the program it prints
 // the commands.
-func (w *installation) byCommand(ctx context.Context, c clients.Client, isThere bool) (changed bool, err error) {
+func (w *installation) byCommand(ctx context.Context, c clients.Client, file *clients.File, isThere bool) (
+	changed bool, err error) {
 	var lines [][]string
 	if isThere {
 		lines = append(lines, c.RemoveCommand())
@@ -218,13 +227,21 @@ func (w *installation) byCommand(ctx context.Context, c clients.Client, isThere 
 		}
 		return false, nil
 	}
+	asItWas := ""
+	if isThere { // the first command removes it, and the second may fail
+		backup, err := file.Copy(time.Now())
+		if err != nil {
+			return false, err
+		}
+		asItWas = fmt.Sprintf(" (%s as it was: %s)", file.Path, backup)
+	}
 	for _, words := range lines {
 		command := exec.CommandContext(ctx, program, words[1:]...)
 		command.Env = w.Environ
 		if output, err := command.CombinedOutput(); err != nil {
-			return false, fmt.Errorf("`%s` failed: %w\n%s", clients.ShellLine(words), err, text.Clean(string(output)))
+			return false, fmt.Errorf("`%s` failed: %w\n%s%s", clients.ShellLine(words), err, text.Clean(string(output)), asItWas)
 		}
 	}
-	fmt.Fprintf(w.Stdout, "%s: done by `%s`.\n", c.Title, clients.ShellLine(lines[len(lines)-1]))
+	fmt.Fprintf(w.Stdout, "%s: done by `%s`%s.\n", c.Title, clients.ShellLine(lines[len(lines)-1]), asItWas)
 	return true, nil
 }

@@ -18,8 +18,9 @@ import (
 	"github.com/gumroad-mcp/gumroad-mcp/internal/settings"
 )
 
-// key returns the file that holds the Maton key, or "" if there is no key. A key that was given, or that a person
-// types, is kept in a file of our own, because clients' files are shared, copied and committed.
+// key returns the file that holds the Maton key, or "" if there is no key or all of the clients ask for it themselves.
+// A key that was given, or that a person types, is kept in a file of our own, because clients' files are shared, copied
+// and committed.
 func (w *installation) key(c *settings.Common, chosen []clients.Client) (file string, err error) {
 	if c.MatonKeyFile != "" && c.MatonKey == "" {
 		return filepath.Abs(c.MatonKeyFile)
@@ -28,9 +29,12 @@ func (w *installation) key(c *settings.Common, chosen []clients.Client) (file st
 		return "", settings.Of(c).Wrong(&c.GumroadToken, "clients' files hold no keys, and only a Maton key can be kept "+
 			"beside them, so set the variable where the client starts, or unset it")
 	}
+	if allAsk(chosen) {
+		return "", nil
+	}
 	file = w.machine.KeyFile()
 	key := string(c.MatonKey)
-	if key == "" && !isFile(file) && w.StdinIsTerminal && !w.DryRun && !allAsk(chosen) {
+	if key == "" && !isFile(file) && w.StdinIsTerminal && !w.DryRun {
 		fmt.Fprint(w.Stderr, "Maton API key, from https://maton.ai (it is not shown; leave it empty to set it later): ")
 		if key, err = w.readHidden(); err != nil {
 			return "", err
@@ -54,11 +58,11 @@ func (w *installation) key(c *settings.Common, chosen []clients.Client) (file st
 		return file, nil
 	case isFile(file):
 		return file, nil
-	case !allAsk(chosen):
+	default:
 		fmt.Fprintln(w.Stdout, settings.Of(c).Sprintf("There is no Maton key yet, so every call will say what to set. "+
 			"Run this again with %s set, or with --sandbox.", &c.MatonKey))
+		return "", nil
 	}
-	return "", nil
 }
 
 // allAsk reports whether every client asks for the key itself.

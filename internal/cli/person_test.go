@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/term"
 
 	"github.com/gumroad-mcp/gumroad-mcp/internal/cli"
 )
@@ -22,12 +23,15 @@ func TestMain(m *testing.M) {
 		os.Exit(m.Run())
 	}
 	code, err := cli.Run(context.Background(), cli.Process{Program: os.Args[0], Args: os.Args[1:], Environ: os.Environ(),
-		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr})
+		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, StdinIsTerminal: isTerminal(os.Stdin),
+		StdoutIsTerminal: isTerminal(os.Stdout), StderrIsTerminal: isTerminal(os.Stderr)})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 	}
 	os.Exit(code)
 }
+
+func isTerminal(file *os.File) bool { return term.IsTerminal(int(file.Fd())) }
 
 // person has a home directory of their own, in which the program is.
 type person struct {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"os"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -23,9 +24,12 @@ type person struct {
 func (p Process) errorScreen() screen { return p.screen(p.Stderr, time.Time{}) }
 
 // Elicit asks the person. Only "y" and "yes" agree: the end of the input does not, and neither does Ctrl-C, which ends
-// the question at once.
+// the question at once, or a line that was typed or pasted before the question could be read.
 func (p *person) Elicit(_ context.Context, request mcp.ElicitationRequest) (*mcp.ElicitationResult, error) {
 	p.bar.clear()
+	if _, isTerminal := p.Stdin.(*os.File); isTerminal {
+		discardTyped()
+	}
 	s := p.errorScreen()
 	s.wrapped(plain, s.shown(request.Params.Message), 0)
 	if request.Params.URL != "" {

@@ -28,6 +28,10 @@ func TestResults(t *testing.T) {
 name         n
 a[2J1mb c d  1
 `},
+		{"nor can the names that they chose", `{"sales":[{"a\u001b[2J\nb":1,"n":{"c\u009b\nd":2}}]}`, `
+a[2J b  n
+     1  c d 2
+`},
 		{"characters of all widths", `{"sales":[{"name":"和紙テクスチャ","n":1},{"name":"e\u0301te\u0301","n":22},
 			{"name":"👩‍👩‍👧 👋🏽 ❤️","n":3},{"name":"שָׁלוֹם","n":4},{"name":"🇯🇵 كتاب","n":5}]}`, `
 name             n

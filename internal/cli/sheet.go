@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/clients"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/object"
 )
 
@@ -98,7 +99,7 @@ func (s screen) values(list object.Object, currency gumroad.Currency) {
 	}
 	left = min(left, maxTitle)
 	if nextPage != "" {
-		defer s.wrapped(dim, "There is more: add page_key="+shellWord(nextPage), 0)
+		defer s.wrapped(dim, "There is more: add page_key="+clients.ShellLine([]string{nextPage}), 0)
 	}
 	for _, m := range list {
 		if m.Name == "next_page_key" {
@@ -125,14 +126,4 @@ func (s screen) values(list object.Object, currency gumroad.Currency) {
 // textOf returns the text of a member, and reports whether it is one.
 func textOf(m object.Member) (words string, ok bool) {
 	return words, json.Unmarshal(m.Value, &words) == nil
-}
-
-// shellWord quotes a word for a shell, if it needs that.
-func shellWord(word string) string {
-	if !strings.ContainsFunc(word, func(r rune) bool {
-		return !strings.ContainsRune("-_=+./:,@%", r) && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
-	}) && word != "" {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }

@@ -57,7 +57,7 @@ func (s screen) columnsOf(rows []object.Object, currency gumroad.Currency, bars 
 	}
 	list, hasMoney := make([]column, 0, len(names)+1), false
 	for i, name := range names {
-		c := column{title: title(name, sharedCurrency(rows, name, currency)), cells: make([]cell, len(rows))}
+		c := column{title: s.oneLine(title(name, sharedCurrency(rows, name, currency))), cells: make([]cell, len(rows))}
 		for j, row := range rows {
 			if at := slices.IndexFunc(row, func(m object.Member) bool { return m.Name == name }); at >= 0 {
 				c.cells[j] = s.cellOf(row[at], currencyOf(row, currency))
@@ -65,7 +65,8 @@ func (s screen) columnsOf(rows []object.Object, currency gumroad.Currency, bars 
 		}
 		isMoney := slices.ContainsFunc(c.cells, func(c cell) bool { return c.style == bold })
 		isFull := !slices.ContainsFunc(c.cells, func(c cell) bool { return c.text == "" })
-		c.keep = i == 0 || isFull && (name == "id" || isMoney && !hasMoney) || bars != nil && name == bars.length
+		isID := name == "id" || name == "connection_id" // by which other calls are told what to act on
+		c.keep = i == 0 || isFull && (isID || isMoney && !hasMoney) || bars != nil && name == bars.length
 		hasMoney = hasMoney || isMoney && isFull
 		c.measure()
 		list = append(list, c)

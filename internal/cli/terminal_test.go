@@ -78,6 +78,14 @@ There is more: add page_key='~HfVskCJEgcuReG5iAmnpsg=='
 	}
 }
 
+// TestTableKeepsID: a store is named by the id of its connection, so that stays where there is no room for all.
+func TestTableKeepsID(t *testing.T) {
+	got := onTerminal(t, 80, nil, "call", "list_connections")
+	if head, _, _ := strings.Cut(got.stdout, "\n"); head != "status  creation time  store         connection id" {
+		t.Errorf("%q of\n%s", head, got.stdout)
+	}
+}
+
 // TestWidths: no line is wider than the terminal, apart from a word that cannot be broken.
 func TestWidths(t *testing.T) {
 	for _, call := range []string{

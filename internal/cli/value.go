@@ -10,6 +10,7 @@ import (
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/object"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/text"
 )
 
 // cell is a value as a person reads it.
@@ -58,7 +59,7 @@ func (s screen) cellOf(m object.Member, currency gumroad.Currency) cell {
 	case json.Number:
 		n, err := value.Int64()
 		if amount := moneyIn(m.Name, currency); amount != "" && err == nil {
-			return cell{text: grouped(amount.Format(gumroad.Cents(n))), style: bold, right: true, whole: true}
+			return cell{text: text.Grouped(amount.Format(gumroad.Cents(n))), style: bold, right: true, whole: true}
 		}
 		if last == "id" {
 			return cell{text: value.String(), style: dim, whole: true}
@@ -89,7 +90,8 @@ func (s screen) inline(m object.Member, currency gumroad.Currency) string {
 	if nested, err := object.Parse(m.Value); err == nil {
 		var parts []string
 		for _, member := range nested {
-			parts = append(parts, title(member.Name, currency)+" "+s.cellOf(member, currencyOf(nested, currency)).text)
+			value := s.cellOf(member, currencyOf(nested, currency)).text
+			parts = append(parts, s.oneLine(title(member.Name, currency))+" "+value)
 		}
 		return strings.Join(parts, ", ")
 	}
@@ -136,21 +138,6 @@ func currencyOf(record object.Object, outer gumroad.Currency) gumroad.Currency {
 		return gumroad.Currency(named)
 	}
 	return outer
-}
-
-var wholePart = regexp.MustCompile(`\d+`)
-
-// grouped puts commas between the thousands of an amount.
-func grouped(amount string) string {
-	at := wholePart.FindStringIndex(amount)
-	if at == nil {
-		return amount
-	}
-	digits := amount[at[0]:at[1]]
-	for i := len(digits) - 3; i > 0; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
-	}
-	return amount[:at[0]] + digits + amount[at[1]:]
 }
 
 // when writes a day or a time as people do: "27 Nov", "27 Nov 2025", "today 14:03".

@@ -96,10 +96,11 @@ type Entry struct {
 
 // Find returns the entry among the values of a file, or nil if there is none.
 func (c Client) Find(values any) *Entry {
-	found, ok := splice.Get(values, c.entryPath()).(map[string]any)
-	if !ok {
+	value := splice.Get(values, c.entryPath())
+	if value == nil {
 		return nil
 	}
+	found, _ := value.(map[string]any) // anything else is an entry too, and not ours
 	var e Entry
 	words := append(texts(found["command"]), texts(found["cmd"])...)
 	words = append(words, texts(found["args"])...)

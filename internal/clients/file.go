@@ -55,8 +55,8 @@ func (c Client) Read(path string) (*File, error) {
 // Exists reports whether the file was there.
 func (f *File) Exists() bool { return f.info != nil }
 
-// Write replaces the file's text at once. It keeps the mode and the owner, and refuses a file that has changed since it
-// was read. It returns the path of a copy of what was there before, or "" if there was nothing.
+// Write replaces the file's text at once. It keeps the mode and the owner, and refuses a file that is read-only or has
+// changed since it was read. It returns the path of a copy of what was there before, or "" if there was nothing.
 func (f *File) Write(text []byte, now time.Time) (backup string, err error) {
 	if f.info == nil {
 		if err := os.MkdirAll(filepath.Dir(f.Path), 0o700); err != nil {
@@ -64,22 +64,32 @@ func (f *File) Write(text []byte, now time.Time) (backup string, err error) {
 		}
 		return "", f.replace(text, 0o600)
 	}
-	stem := f.Path + ".bak-" + now.Format("20060102150405")
-	backup = stem
-	for n := 2; ; n++ {
-		err := writeNew(backup, f.Text, f.info.Mode().Perm())
-		if err == nil {
-			break
-		}
-		if !errors.Is(err, fs.ErrExist) {
-			return "", fmt.Errorf("no copy of the file could be made: %w", err)
-		}
-		backup = fmt.Sprintf("%s-%d", stem, n) // another one of this second is there
+	if f.info.Mode().Perm()&0o200 == 0 { // putting another file in its place would work all the same
+		return "", fmt.Errorf("%s is read-only, so it was not changed", f.Path)
+	}
+	if backup, err = f.Copy(now); err != nil {
+		return "", err
 	}
 	if err := f.replace(text, f.info.Mode().Perm()); err != nil {
 		return "", errors.Join(err, os.Remove(backup))
 	}
 	return backup, nil
+}
+
+// Copy writes the file, as it was read, beside itself, and returns the path of the copy.
+func (f *File) Copy(now time.Time) (path string, err error) {
+	stem := f.Path + ".bak-" + now.Format("20060102150405")
+	path = stem
+	for n := 2; ; n++ {
+		err := f.writeNew(path)
+		if err == nil {
+			return path, nil
+		}
+		if !errors.Is(err, fs.ErrExist) {
+			return "", fmt.Errorf("no copy of the file could be made: %w", err)
+		}
+		path = fmt.Sprintf("%s-%d", stem, n) // another one of this second is there
+	}
 }
 
 // replace writes a file beside the one that is there, and puts it in its place.
@@ -109,14 +119,15 @@ func (f *File) unchanged() error {
 	return err
 }
 
-// writeNew writes a file that must not exist yet.
-func writeNew(path string, text []byte, mode fs.FileMode) error {
+// writeNew writes what was read to a file that must not exist yet.
+func (f *File) writeNew(path string) error {
+	mode := f.info.Mode().Perm()
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if err != nil {
 		return err
 	}
-	_, err = file.Write(text)
-	return errors.Join(err, file.Chmod(mode), file.Close())
+	_, err = file.Write(f.Text)
+	return errors.Join(err, file.Chmod(mode), keepOwner(file, f.info), file.Close())
 }
 
 // WriteKey keeps a Maton key in a file that nobody else can read.

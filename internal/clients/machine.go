@@ -1,6 +1,9 @@
 package clients
 
 import (
+	"cmp"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -101,6 +104,18 @@ func (c Client) ProjectFile(m Machine) string {
 		return ""
 	}
 	return filepath.Join(m.Dir, filepath.FromSlash(c.Project))
+}
+
+// LeavesProject reports a file for the project that a link would lead out of it. What a project holds can be a
+// stranger's, while a person's own files may be links to wherever they keep them.
+func (c Client) LeavesProject(m Machine) bool {
+	project, err := os.OpenRoot(cmp.Or(m.Dir, "."))
+	if err != nil {
+		return true
+	}
+	defer project.Close()
+	_, err = project.Stat(filepath.FromSlash(c.Project))
+	return err != nil && !errors.Is(err, fs.ErrNotExist)
 }
 
 // IsPresent reports whether the client is on this machine.

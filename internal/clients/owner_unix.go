@@ -8,14 +8,18 @@ import (
 	"syscall"
 )
 
-// keepOwner gives a file the owner of another one, for who runs this as the superuser.
+// keepOwner gives a file the owner and the group of another one.
 func keepOwner(file *os.File, as fs.FileInfo) error {
 	if as == nil {
 		return nil
 	}
 	owner, ok := as.Sys().(*syscall.Stat_t)
-	if !ok || int(owner.Uid) == os.Getuid() {
+	if !ok {
 		return nil
 	}
-	return file.Chown(int(owner.Uid), int(owner.Gid))
+	err := file.Chown(int(owner.Uid), int(owner.Gid))
+	if int(owner.Uid) == os.Getuid() { // a group that one is not in cannot be given
+		return nil
+	}
+	return err
 }

@@ -177,6 +177,11 @@ func TestStatusIsSafe(t *testing.T) {
 		t.Errorf("want no script under %s: %s", policy, got.Body)
 	}
 	open(t, s, "Host", "$(id).example").WantStatus(t, http.StatusNotFound)
+	quoted := " 'http://[::1]:80/mcp' " // or else the shell takes the brackets for a pattern
+	lines := linesToCopy(open(t, s, "Host", "[::1]:80").Body)
+	if claude, curl := lines[0]+" ", lines[5]; !strings.Contains(claude, quoted) || !strings.Contains(curl, quoted) {
+		t.Errorf("want%sin %q and %q", quoted, claude, curl)
+	}
 
 	s = testserver.StartHTTP(t)
 	open(t, s, "Host", "rebound.example").WantStatus(t, http.StatusForbidden)

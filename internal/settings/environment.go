@@ -3,6 +3,7 @@ package settings
 import (
 	"errors"
 	"fmt"
+	"os"
 	"reflect"
 	"regexp"
 	"slices"
@@ -68,6 +69,9 @@ func (e Environment) resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (an
 	name, value := e.first(flag.Envs)
 	if name == "" {
 		return nil, nil
+	}
+	if info, err := os.Stat(value); flag.IsSlice() && flag.Tag.Type == "path" && err == nil && info.IsDir() {
+		value = kong.JoinEscaped([]string{value}, flag.Tag.Sep) // a person chose it in a form, which escapes no comma
 	}
 	trial := reflect.New(flag.Target.Type()).Elem()
 	if err := flag.Parse(kong.Scan().PushTyped(value, kong.FlagValueToken), trial); err != nil {

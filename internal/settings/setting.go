@@ -195,7 +195,7 @@ func Arguments(c *Common) (arguments []string, err error) {
 		case bool:
 			arguments = append(arguments, s.Flag)
 		case []string:
-			arguments = append(arguments, s.Flag+"="+strings.Join(value, ","))
+			arguments = append(arguments, s.Flag+"="+kong.JoinEscaped(value, ','))
 		case time.Time:
 			arguments = append(arguments, s.Flag+"="+value.Format(time.RFC3339))
 		default:

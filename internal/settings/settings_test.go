@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -285,7 +287,8 @@ func TestSecretsAreNotPrinted(t *testing.T) {
 
 // TestArguments: a command line gives back what differs from the defaults, whichever way it was set.
 func TestArguments(t *testing.T) {
-	given := []string{"--connection=abc", "--toolsets=default,emails", "--tools=a,b", "--read-only", "--confirm=always", "--rate-limit=0.5",
+	given := []string{"--connection=abc", "--toolsets=default,emails", "--tools=a,b", "--read-only", "--confirm=always",
+		`--upload-dir=/up\,load,/b`, "--rate-limit=0.5",
 		"--timeout=1m30s", "--sandbox-seed=7", "--sandbox-now=2026-11-01T12:00:00Z"}
 	env := settings.Environment{"GUMROAD_MCP_MASK_PII": "true", "GUMROAD_MCP_LOG_LEVEL": "info", "MATON_API_KEY": "canary"}
 	var c settings.Common
@@ -326,5 +329,28 @@ func TestUnfilled(t *testing.T) {
 	want := settings.Environment{"MATON_CONNECTION": "a${z}"}
 	if diff := cmp.Diff(want, settings.NewEnvironment(environ)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestDirectoryWithComma: the one directory that a form hands over is not taken for two, of which one would be open to
+// uploads that nobody meant.
+func TestDirectoryWithComma(t *testing.T) {
+	parent := t.TempDir()
+	one := filepath.Join(parent, "clients, old")
+	if err := os.Mkdir(one, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for value, want := range map[string][]string{one: {one}, parent + "," + one[:len(one)-5]: {parent, one[:len(one)-5]}} {
+		var c settings.Common
+		parser, err := settings.NewParser(&c, settings.Environment{"GUMROAD_MCP_UPLOAD_DIR": value})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := parser.Parse(nil); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, c.UploadDir); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", value, diff)
+		}
 	}
 }

@@ -262,3 +262,12 @@ func TestMask(t *testing.T) {
 		})
 	}
 }
+
+func TestGrouped(t *testing.T) {
+	for given, want := range map[string]string{"": "", "999": "999", "1000": "1,000", "-$1234567.50": "-$1,234,567.50",
+		"12345 (of 67890)": "12,345 (of 67890)"} {
+		if got := text.Grouped(given); got != want {
+			t.Errorf("%q: want %q, got %q", given, want, got)
+		}
+	}
+}

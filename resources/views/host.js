@@ -176,7 +176,10 @@ function reportSize() {
 export async function connect(page) {
   /** @type {{[method: string]: (params: Data) => void}} */
   const heard = {
-    "ui/notifications/tool-input": (params) => (asked = asObject(params.arguments) || {}),
+    "ui/notifications/tool-input": (params) => {
+      asked = { ...asObject(params.arguments) };
+      delete asked.picture; // this page is one
+    },
     "ui/notifications/tool-result": (params) => page.result(answerOf(params)),
     "ui/notifications/tool-cancelled": () => page.cancelled(),
     "ui/notifications/host-context-changed": dress,

@@ -11,8 +11,10 @@ import { heading, periods } from "./period.js";
 
 const tool = "subscriber_report";
 
-/** @type {{[reason: string]: string}} */
-const reasons = { cancelled: "cancelled", failed: "payment failed", fixed_ended: "paid all charges" };
+/** @type {Map<any, string>} */
+const reasons = new Map(
+  Object.entries({ cancelled: "cancelled", failed: "payment failed", fixed_ended: "paid all charges" }),
+);
 
 /** @type {Data} The model's result. */
 let first;
@@ -81,7 +83,7 @@ function draw(report, fault) {
       table(
         "Who left",
         ["Name", "Why", "On"],
-        left.map((one) => [name(one.name || one.email), reasons[one.reason] || plain(one.reason), day(one.on)]),
+        left.map((one) => [name(one.name || one.email), reasons.get(one.reason) || plain(one.reason), day(one.on)]),
         `Who left (${left.length})`,
       ),
     report.left_out > 0 && note(`${count(report.left_out)} more who left are not shown.`),

@@ -59,7 +59,7 @@ export const decimals = (currency) => (/^(jpy|vnd)$/i.test(String(currency)) ? 0
  * @param {any} currency
  */
 export function money(amount, currency) {
-  if (typeof amount !== "number" || !Number.isFinite(amount)) return "–";
+  if (!Number.isSafeInteger(amount)) return "–"; // a larger one was rounded when it was read
   const digits = decimals(currency);
   const form = { minimumFractionDigits: digits, maximumFractionDigits: digits };
   const major = amount / 10 ** digits;
@@ -99,7 +99,7 @@ export const tiles = (...all) => h("dl", { class: "tiles" }, all);
 
 /**
  * @param {string} label
- * @param {(event: Event) => void} onclick
+ * @param {(event: UIEvent) => void} onclick
  * @param {Data} [attributes]
  */
 export const button = (label, onclick, attributes) => h("button", { type: "button", onclick, ...attributes }, label);
@@ -188,7 +188,7 @@ export const store = (data) => data.store && note("Store: ", name(data.store));
 
 /**
  * Says a failure.
- * @param {Failure} failure
+ * @param {{message: string}} failure
  * @param {Child[]} more such as buttons
  */
 export const alarm = (failure, ...more) =>

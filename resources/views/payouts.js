@@ -10,22 +10,24 @@ import { ranking } from "./chart.js";
 
 const tool = "list_payouts";
 
-/** @type {{[status: string]: [words: string, kind: string]}} */
-const states = {
-  payable: ["upcoming", "before"],
-  paused: ["held back", "bad"],
-  creating: ["being made", ""],
-  processing: ["on its way", ""],
-  unclaimed: ["not claimed yet", ""],
-  completed: ["paid", "good"],
-  failed: ["failed", "bad"],
-  cancelled: ["cancelled", "bad"],
-  reversed: ["reversed", "bad"],
-  returned: ["returned", "bad"],
-};
+/** @type {Map<any, [words: string, kind: string]>} */
+const states = new Map(
+  Object.entries({
+    payable: ["upcoming", "before"],
+    paused: ["held back", "bad"],
+    creating: ["being made", ""],
+    processing: ["on its way", ""],
+    unclaimed: ["not claimed yet", ""],
+    completed: ["paid", "good"],
+    failed: ["failed", "bad"],
+    cancelled: ["cancelled", "bad"],
+    reversed: ["reversed", "bad"],
+    returned: ["returned", "bad"],
+  }),
+);
 
 /** @param {Data} payout */
-const state = ({ status }) => states[status] || [plain(status, 30) || "unknown", ""];
+const state = ({ status }) => states.get(status) || [plain(status, 30) || "unknown", ""];
 
 start("Payouts", tool, draw);
 

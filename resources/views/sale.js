@@ -36,8 +36,9 @@ const states = [
 
 let waiting = false; // a change is on its way
 let unsure = false; // a change may have been made, so no other is offered
+let tried = false; // a change was tried, so what this page reads itself is newer than the model's result
 
-start("Sale", tool, (sale) => waiting || draw(sale)); // after a change the sale is read anyway
+start("Sale", tool, (sale) => tried || draw(sale));
 
 /**
  * @param {Data} sale
@@ -47,6 +48,7 @@ function draw(sale, place = h("div", {})) {
   const certain = isID(sale.id) && !unsure;
   const refundable =
     certain &&
+    sale.currency && // or else an amount could be typed in another one
     canCall("refund_sale") &&
     sale.refundable_cents !== 0 &&
     sale.price_usd_cents !== 0 &&
@@ -69,7 +71,9 @@ function draw(sale, place = h("div", {})) {
       shippable && button("Mark as shipped…", () => place.replaceChildren(shipForm(sale, place))),
       /^https:\/\//.test(sale.tracking_url) &&
         can("openLinks") &&
-        button("Follow the parcel", () => request("ui/open-link", { url: sale.tracking_url })),
+        button("Follow the parcel", () =>
+          request("ui/open-link", { url: sale.tracking_url }).catch((error) => put(place, alarm(error))),
+        ),
     ),
     place,
   );
@@ -175,6 +179,7 @@ const shipForm = (sale, place) =>
  */
 async function submit(sale, place, wanted, token) {
   if (waiting) return;
+  tried = true;
   wait(true);
   put(place, h("p", { role: "status" }, "Waiting for the answer…"));
   const args = { sale_id: sale.id, ...wanted.args, ...(token && { confirm_token: token }) };
@@ -192,7 +197,8 @@ async function submit(sale, place, wanted, token) {
   const certain = asks || failure.unchanged;
   if (certain) wait(false);
   if (asks && failure.token) {
-    const agree = button(wanted.label, () => submit(sale, place, wanted, failure.token));
+    // The second half of a double click was meant for the button that led here.
+    const agree = button(wanted.label, ({ detail }) => detail < 2 && submit(sale, place, wanted, failure.token));
     const keep = button("Keep", () => place.replaceChildren());
     const attributes = { class: "form", role: "group", "aria-label": "Question" };
     return put(
@@ -206,7 +212,7 @@ async function submit(sale, place, wanted, token) {
   if (!failure.code) failure.message = `This app could not ask you, or lost the answer: ${plain(failure.message, 200)}`;
   reread(sale, (now) =>
     now && (now.refundable_cents !== sale.refundable_cents || now.shipped !== sale.shipped)
-      ? h("p", { role: "status" }, "The answer was lost, but the change was made.")
+      ? alarm(failure, h("p", {}, "The sale has changed since it was shown here: see above whether by this."))
       : alarm(failure, now && h("p", {}, "Nothing has changed so far."), inChat),
   );
 }

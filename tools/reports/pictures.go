@@ -3,7 +3,6 @@ package reports
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
 
@@ -61,7 +60,7 @@ func (out SalesReport) facts() string {
 	format := amounts(out.Currency)
 	return strings.Join([]string{
 		with("Gross "+format(int64(out.Gross)), changed.Gross), "refunds " + format(int64(out.Refunds)),
-		with("net "+format(int64(out.Net)), changed.Net), with(grouped(fmt.Sprint(out.Units))+" units", changed.Units),
+		with("net "+format(int64(out.Net)), changed.Net), with(text.Grouped(fmt.Sprint(out.Units))+" units", changed.Units),
 	}, " · ")
 }
 
@@ -121,7 +120,7 @@ func DrawSubscribers(_ *gumroad.Client, _ context.Context, _ SubscribersQuery, o
 			{Name: "Fixed ended", Value: -int64(out.FixedEnded)},
 			{Name: "Active after", Value: int64(out.ActiveAfter), Total: true},
 		},
-		Format: func(n int64) string { return grouped(fmt.Sprint(n)) },
+		Format: func(n int64) string { return text.Grouped(fmt.Sprint(n)) },
 	})
 }
 
@@ -155,19 +154,7 @@ func parseDay(s string) time.Time {
 
 // amounts writes amounts of a currency as people do, with commas.
 func amounts(currency string) picture.Format {
-	return func(amount int64) string { return grouped(gumroad.Currency(currency).Format(gumroad.Cents(amount))) }
-}
-
-var wholePart = regexp.MustCompile(`\d+`)
-
-// grouped puts commas between the thousands of the first number in a text.
-func grouped(number string) string {
-	at := wholePart.FindStringIndex(number)
-	if at == nil {
-		return number
+	return func(amount int64) string {
+		return text.Grouped(gumroad.Currency(currency).Format(gumroad.Cents(amount)))
 	}
-	for i := at[1] - 3; i > at[0]; i -= 3 {
-		number = number[:i] + "," + number[i:]
-	}
-	return number
 }
