@@ -37,8 +37,34 @@ var ErrByHand = errors.New("the file is laid out in a way that cannot be changed
 
 var bom = []byte("\uFEFF")
 
+// maxDepth is how many brackets may be open at once. The parsers call themselves for each list within a list, and a file of
+// nothing but brackets would take more stack than there is.
+const maxDepth = 10_000
+
+var errTooDeep = fmt.Errorf("more than %d lists stand within each other", maxDepth)
+
+// isTooDeep counts all brackets, those within texts too, of which no file of settings has so many.
+func isTooDeep(text []byte) bool {
+	depth := 0
+	for _, c := range text {
+		switch c {
+		case '[', '{':
+			depth++
+		case ']', '}':
+			depth--
+		}
+		if depth > maxDepth {
+			return true
+		}
+	}
+	return false
+}
+
 // Parse reads a text into maps, lists and plain values. An empty text is an empty map.
 func (f Format) Parse(text []byte) (any, error) {
+	if isTooDeep(text) {
+		return nil, errTooDeep
+	}
 	text = bytes.TrimPrefix(text, bom)
 	if f.isMissing(text) {
 		return map[string]any{}, nil

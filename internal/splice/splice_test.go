@@ -208,3 +208,14 @@ func TestSnippet(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
+
+// TestDeepTexts reads texts of nothing but brackets, which end a program whose parser has no bound.
+func TestDeepTexts(t *testing.T) {
+	for _, format := range []splice.Format{splice.JSON, splice.JSONC, splice.TOML, splice.YAML} {
+		for _, size := range []int{10_000, 20 << 20} {
+			if _, err := format.Parse([]byte(strings.Repeat("[", size))); err == nil {
+				t.Errorf("%s: %d brackets are read", format.Name, size)
+			}
+		}
+	}
+}
