@@ -35,6 +35,7 @@ func (callCommand) BeforeReset(parser *kong.Kong, c *settings.Common) error {
 func (call callCommand) Run(ctx context.Context, p Process, c *settings.Common) error {
 	c.KeepExports = true // the program ends with this call, and an exported file has to outlive it
 	c.TextOnly = false   // what is printed comes from structured content
+	p.useKeptKey(c)
 	bar := &progressBar{p: p, to: p.Stderr}
 	p.Stderr = bar
 	a, err := p.start(ctx, c)
