@@ -20,7 +20,7 @@ Arguments
   sale_id  text, required
       From list_sales.
   amount_cents  whole number
-      In the sale's currency; default: all that remains.
+      In the sale's currency; default: all left.
   connection_id  text
       Which store.
   confirm_token  text
