@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -103,10 +104,12 @@ func (p *person) connect(ctx context.Context, a *app.App) (*client.Client, error
 // print writes a result: formatted for a person on a terminal, and unchanged into a pipe.
 func (p Process) print(c *settings.Common, a *app.App, d *tool.Definition, result *mcp.CallToolResult) error {
 	var text string
-	for _, content := range result.Content {
-		if block, ok := content.(mcp.TextContent); ok {
-			text = block.Text // the answer; what follows is about a picture
-			break
+	for _, content := range slices.Backward(result.Content) {
+		switch block := content.(type) {
+		case mcp.TextContent:
+			text = block.Text // the first is the answer; what follows is about a picture
+		case mcp.ImageContent:
+			fmt.Fprintln(p.Stderr, "A picture was drawn as well; only clients show it.")
 		}
 	}
 	now := a.Catalog.Now()

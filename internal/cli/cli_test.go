@@ -107,6 +107,7 @@ func TestCallFailures(t *testing.T) {
 		{"a flag without its value", []string{"call", "list_sales", "--limit"}, 2, "--limit needs a value"},
 		{"a flag that is no argument", []string{"call", "list_sales", "--limt", "5"}, 1, `did you mean \"limit\"?","retryable"`},
 		{"a flag that is no argument, alone", []string{"call", "list_sales", "--newest"}, 1, "gumroad_list_sales takes: after"},
+		{"one value, given twice", []string{"call", "list_sales", "limit=1", "limit=2"}, 2, "limit is given twice, and has one value"},
 		{"one dash", []string{"call", "list_sales", "-limit=5"}, 2, "not name=value or --name=value"},
 		{"broken JSON", []string{"call", "list_sales", "{"}, 2, "not a JSON object"},
 		{"unknown command", []string{"frobnicate"}, 2, "frobnicate"},
