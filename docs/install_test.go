@@ -3,6 +3,8 @@ package docs_test
 import (
 	"fmt"
 	"os"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -70,6 +72,23 @@ func TestReadmeCounts(t *testing.T) {
 		if !strings.Contains(string(readme), said) {
 			t.Errorf("README.md does not say %q", said)
 		}
+	}
+	economy, err := os.ReadFile("economy.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	october := regexp.MustCompile(`\| What did October make.*\| (\d+) \| 4 of 4 \|\n\|  \| REST \| (\d+) .*\| (\d+) \| 0 of 4 \|`).
+		FindSubmatch(economy)
+	if october == nil {
+		t.Fatal("economy.md has not the task that the README tells of")
+	}
+	raw, err := strconv.Atoi(string(october[3]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := fmt.Sprintf("one call and %s tokens, where the raw API takes %s calls and %d,000", october[1], october[2], (raw+500)/1000)
+	if !strings.Contains(string(readme), said) {
+		t.Errorf("README.md does not say %q", said)
 	}
 	if lines := strings.Count(string(readme), "\n"); lines >= 150 {
 		t.Errorf("README.md has %d lines, and is to have less than 150", lines)

@@ -36,7 +36,7 @@ func (c Credential) Missing() error {
 	default:
 		return &Error{Code: BadCredential, Message: "No credential is set.",
 			Hint: "Set MATON_API_KEY (or GUMROAD_ACCESS_TOKEN, to use Gumroad without Maton), " +
-				"or start with --sandbox to try without an account."}
+				"or start with --sandbox to try without an account. The extension for Claude Desktop has a field for each."}
 	}
 }
 

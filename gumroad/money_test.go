@@ -71,7 +71,12 @@ func TestRefundsNeverExceed(t *testing.T) {
 					if err == nil && !possible {
 						r.Fatalf("%d was refunded of %s", amount, sale.AmountRefundable)
 					}
-					if remaining, _ := sale.RefundableAmount(); err != nil && amount <= remaining && !sale.Refunded.IsTrue() {
+					remaining, _ := sale.RefundableAmount()
+					if err != nil && amount == remaining && sale.Currency != "usd" {
+						// By the rate, the rest can be a US cent more than is left. Without an amount it is what is left.
+						_, err = s.RefundSale(t.Context(), gumroad.RefundSale{SaleRef: ref})
+					}
+					if err != nil && amount <= remaining && !sale.Refunded.IsTrue() {
 						r.Fatalf("%d was not refunded of %s: %v", amount, sale.AmountRefundable, err)
 					}
 					if sale, err = s.GetSale(t.Context(), ref); err != nil {

@@ -90,7 +90,7 @@ func (t *transport) retryPolicy() retrypolicy.RetryPolicy[answer] {
 		ReturnLastFailure().
 		OnRetryScheduled(func(e failsafe.ExecutionScheduledEvent[answer]) {
 			t.log.DebugContext(e.Context(), "upstream retry", "attempt", e.Attempts(), "delay", e.Delay)
-			Report(e.Context(), 0, 0, fmt.Sprintf("Gumroad is busy; trying again in %s", e.Delay.Round(time.Second/10)))
+			Report(e.Context(), 0, 0, fmt.Sprintf("No answer yet; trying again in %s", e.Delay.Round(time.Second/10)))
 		}).
 		Build()
 }

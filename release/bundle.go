@@ -43,13 +43,13 @@ type setting struct {
 // settings are those that a person without a terminal is asked for.
 var settings = []setting{
 	{"MATON_API_KEY", "maton_api_key", "string", "Maton API key",
-		"From maton.ai, where you connect your Gumroad store. Without it, only the built-in store works.", true, ""},
+		"Get one at maton.ai, then ask Claude to connect your Gumroad store. Without it, only the built-in store works.", true, ""},
 	{"GUMROAD_MCP_SANDBOX", "sandbox", "boolean", "Try it on the built-in store",
 		"A made-up store, without an account. Nothing real is touched, and your key is not used.", false, false},
 	{"GUMROAD_MCP_READ_ONLY", "read_only", "boolean", "Read only",
 		"Offer nothing that changes the store.", false, false},
 	{"GUMROAD_MCP_TOOLSETS", "toolsets", "string", "Toolsets",
-		"What is offered: default, all, or default with others such as default,emails.", false, "default"},
+		"What Claude can do: default, all, or default with others such as default,emails. The documentation lists them.", false, "default"},
 	{"GUMROAD_MCP_UPLOAD_DIR", "upload_dir", "directory", "Folder for uploads",
 		"The one folder whose files may be uploaded to the store. Without it, none.", false, ""},
 }

@@ -68,6 +68,9 @@ func named(list []argument, name string) (argument, bool) {
 	return argument{}, false
 }
 
+// scalars are the types of arguments that have one value.
+var scalars = []string{"string", "integer", "number", "boolean"}
+
 // parseArguments reads name=value pairs, --name value pairs, or one JSON object. The values of pairs stay strings,
 // which the tool coerces to the types of its schema.
 func parseArguments(words []string, known []argument) (any, error) {
@@ -87,6 +90,9 @@ func parseArguments(words []string, known []argument) (any, error) {
 			return nil, err
 		}
 		words = rest
+		if a, _ := named(known, name); arguments[name] != nil && slices.Contains(scalars, a.Type) {
+			return nil, fmt.Errorf("%s is given twice, and has one value", name)
+		}
 		switch earlier := arguments[name].(type) { // a repeated name makes a list
 		case nil:
 			arguments[name] = value

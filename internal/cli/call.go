@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -35,6 +36,7 @@ func (callCommand) BeforeReset(parser *kong.Kong, c *settings.Common) error {
 func (call callCommand) Run(ctx context.Context, p Process, c *settings.Common) error {
 	c.KeepExports = true // the program ends with this call, and an exported file has to outlive it
 	c.TextOnly = false   // what is printed comes from structured content
+	p.useKeptKey(c)
 	bar := &progressBar{p: p, to: p.Stderr}
 	p.Stderr = bar
 	a, err := p.start(ctx, c)
@@ -102,10 +104,12 @@ func (p *person) connect(ctx context.Context, a *app.App) (*client.Client, error
 // print writes a result: formatted for a person on a terminal, and unchanged into a pipe.
 func (p Process) print(c *settings.Common, a *app.App, d *tool.Definition, result *mcp.CallToolResult) error {
 	var text string
-	for _, content := range result.Content {
-		if block, ok := content.(mcp.TextContent); ok {
-			text = block.Text // the answer; what follows is about a picture
-			break
+	for _, content := range slices.Backward(result.Content) {
+		switch block := content.(type) {
+		case mcp.TextContent:
+			text = block.Text // the first is the answer; what follows is about a picture
+		case mcp.ImageContent:
+			fmt.Fprintln(p.Stderr, "A picture was drawn as well; only clients show it.")
 		}
 	}
 	now := a.Catalog.Now()

@@ -152,6 +152,8 @@ func TestComplete(t *testing.T) {
 		{"a flag of a command", []string{"http", "--tokens"}, "--tokens-file"},
 		{"the value of a flag", []string{"--confirm", ""}, "auto always never"},
 		{"the value of a flag behind =", []string{"--confirm=a"}, "--confirm=auto --confirm=always"},
+		{"a client", []string{"install", "zed", "cu"}, "cursor"},
+		{"a client to look at", []string{"doctor", "--client", "vs"}, "vscode"},
 		{"a shell", []string{"completion", ""}, "bash zsh fish"},
 		{"a tool", []string{"call", "list_sa"}, "list_sales"},
 		{"a tool of a toolset that is off", []string{"--toolsets", "emails", "call", "list_ema"}, "list_emails"},

@@ -97,6 +97,9 @@ func Run(ctx context.Context, p Process) (int, error) {
 		if strings.Contains(line.command, "_") { // as in the names of tools, and in no command
 			err = fmt.Errorf("%w; gumroad-mcp call %s calls the tool of that name", err, line.command)
 		}
+		if line.command == "call" && len(line.words) == 0 {
+			err = fmt.Errorf("%w; gumroad-mcp tools lists them", err)
+		}
 		return exitUsage, err
 	}
 	if err := env.Check(); err != nil {
@@ -120,7 +123,7 @@ func Run(ctx context.Context, p Process) (int, error) {
 func (c *commands) parser(env settings.Environment, options ...kong.Option) (*kong.Kong, error) {
 	about := description
 	for _, secret := range settings.Of(&c.Secrets) {
-		about += fmt.Sprintf("  %-22s %s\n", secret, secret.Help)
+		about += fmt.Sprintf("  %-32s %s\n", secret, secret.Help)
 	}
 	return settings.NewParser(c, env, slices.Concat([]kong.Option{
 		kong.Name("gumroad-mcp"),

@@ -68,7 +68,7 @@ func TestCall(t *testing.T) {
 	t.Run("a name that is repeated makes a list", func(t *testing.T) {
 		update := []string{"--sandbox", frozen, "--connection", firstStore, "call", "update_product", "product_id=tpgwbk"}
 		run(t, nil, false, "", append(update, "tags=one", "tags=two", "tags=three")...).want(t, 0, "Typography Workbook")
-		run(t, nil, false, "", append(update, "name=one", "name=two")...).want(t, 1, "name must be")
+		run(t, nil, false, "", append(update, "name=one", "name=two")...).want(t, 2, "name is given twice, and has one value")
 	})
 	t.Run("a list without rows says so", func(t *testing.T) {
 		run(t, nil, true, "", "--sandbox", frozen, "call", "list_sales", "email=nobody@example.com").want(t, 0, "No sales.\n")

@@ -10,6 +10,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/gumroad-mcp/gumroad-mcp/internal/clients"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/tool"
 )
 
@@ -54,6 +55,9 @@ func (p Process) candidates(ctx context.Context, parser *kong.Kong, before []str
 	line := takeApart(before, parser.Model)
 	flags := flagsOf(parser.Model, line.command)
 	if len(before) > 0 && line.wants(flags, before[len(before)-1]) {
+		if before[len(before)-1] == "--client" {
+			return clientNames()
+		}
 		return values("", allowedBy(flags, before[len(before)-1]))
 	}
 	name, _, hasValue := strings.Cut(typed, "=")
@@ -67,6 +71,8 @@ func (p Process) candidates(ctx context.Context, parser *kong.Kong, before []str
 		return commandNames(parser.Model)
 	case line.command == "completion" && len(line.words) == 0:
 		return values("", []string{"bash", "zsh", "fish"})
+	case line.command == "install", line.command == "uninstall":
+		return clientNames()
 	case line.command == "call" && len(line.words) == 0:
 		return toolNames(p.definitions(ctx, parser, line))
 	case line.command == "help" && len(line.words) == 0:
@@ -75,6 +81,13 @@ func (p Process) candidates(ctx context.Context, parser *kong.Kong, before []str
 		return p.ofTool(ctx, parser, line, flags, typed)
 	}
 	return nil
+}
+
+func clientNames() (list []candidate) {
+	for _, c := range clients.All() {
+		list = append(list, candidate{c.Name, c.Title})
+	}
+	return list
 }
 
 // ofTool returns the arguments of a tool, or the values that one can have.

@@ -20,7 +20,7 @@ import (
 
 type doctorCommand struct {
 	JSON    bool     `env:"-" help:"Print the checks as JSON."`
-	Client  []string `env:"-" placeholder:"NAME,…" help:"Only these clients (default: those that are found)."`
+	Client  []string `env:"-" placeholder:"NAME" help:"Only these clients (default: those that are found)."`
 	DataDir string   `env:"-" type:"path" placeholder:"DIR" help:"Data directory of http to check (default: that of GUMROAD_MCP_DATA_DIR)."`
 }
 
@@ -114,6 +114,7 @@ func oneLine(words string) string { return strings.Join(strings.Fields(words), "
 
 // checkSettings starts the program as a server does. It returns nil if that fails.
 func (x *examination) checkSettings(ctx context.Context) *app.App {
+	x.useKeptKey(x.common)
 	env := x.environment()
 	env.Transport = x.heard.over
 	a, err := app.Start(ctx, x.common, nil, env, oneClient)
@@ -124,8 +125,7 @@ func (x *examination) checkSettings(ctx context.Context) *app.App {
 	if err := a.Client.Credential().Missing(); err != nil {
 		all := settings.Of(x.common)
 		x.add("settings", statusFail, "no credential is set", all.Sprintf("Get a key at https://maton.ai and set %s, or run "+
-			"`gumroad-mcp install`, which keeps one in a file that %s then names; --sandbox needs none.",
-			&x.common.MatonKey, &x.common.MatonKeyFile))
+			"`gumroad-mcp install`, which asks for it and keeps it; --sandbox needs none.", &x.common.MatonKey))
 		a.Close()
 		return nil
 	}

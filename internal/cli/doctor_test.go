@@ -93,9 +93,17 @@ func TestDoctor(t *testing.T) {
 				"ok    clock: the sandbox goes by this machine's clock, or by the one it was given")},
 		{"no key", func(*testing.T, *person) {}, nil, 1,
 			but("fail  settings: no credential is set\n      Get a key at https://maton.ai and set MATON_API_KEY, or run "+
-				"`gumroad-mcp install`, which keeps one in a file that MATON_API_KEY_FILE then names; --sandbox needs none.",
+				"`gumroad-mcp install`, which asks for it and keeps it; --sandbox needs none.",
 				"skip  control plane"+depends, "skip  gateway"+depends, "skip  clock"+depends, "skip  key"+depends,
 				"skip  connection"+depends, "skip  scopes"+depends)},
+		{"the key that install keeps", func(t *testing.T, p *person) {
+			p.upstream(t, sandbox.Options{})
+			p.run(t, "install", "cursor").want(t, 0, "The Maton key is kept in")
+			delete(p.env, "MATON_API_KEY")
+			p.run(t, "call", "get_user").want(t, 0, "Pixel & Page")
+		}, []string{"--client", "zed"}, 0,
+			strings.Replace(healthy, "clients: none was found",
+				"zed: this server is not in ~/.config/zed/settings.json\n      Run `gumroad-mcp install zed`.", 1)},
 		{"a key file that is not there", func(_ *testing.T, p *person) { p.env["MATON_API_KEY_FILE"] = p.home + "/none" }, nil, 1,
 			but("fail  settings: MATON_API_KEY_FILE: the file cannot be read: no such file or directory\n      Correct the setting that is named.",
 				"skip  control plane"+depends, "skip  gateway"+depends, "skip  clock"+depends, "skip  key"+depends,
@@ -206,6 +214,9 @@ func TestDoctorDirect(t *testing.T) {
 	lines := strings.SplitAfter(healthy, "\n")
 	equal(t, "output", lines[0]+lines[1]+"ok    Gumroad: HOST answered in 1 ms\n"+lines[4]+lines[5]+strings.Join(lines[7:], ""), said)
 	equal(t, "exit code", 0, code)
+
+	p.env["GUMROAD_ACCESS_TOKEN"] = "sandbox:view_sales"
+	p.run(t, "doctor").want(t, 0, "it has view_sales\n      Tools that need these scopes fail. Make a token that has them.\n")
 
 	p.env["GUMROAD_ACCESS_TOKEN"] = "canary"
 	code, said = p.doctor(t)

@@ -210,8 +210,12 @@ func (x *examination) checkScopes(ctx context.Context, store *gumroad.Client) {
 	granted := cmp.Or(strings.Join(grant.Granted, ", "), "none that a read shows")
 	switch {
 	case len(grant.Missing) > 0:
+		fix := "If Maton grants them to you, connect the store anew."
+		if store.Direct() {
+			fix = "Make a token that has them."
+		}
 		x.add("scopes", statusWarn, "the grant lacks "+strings.Join(grant.Missing, ", ")+"; it has "+granted,
-			"Tools that need these scopes fail. If Maton grants them to you, connect the store anew.")
+			"Tools that need these scopes fail. "+fix)
 	case !settled:
 		x.add("scopes", statusWarn, "not all could be seen; the grant has "+granted, "Try again later.")
 	default:

@@ -121,7 +121,7 @@ func TestHTTP(t *testing.T) {
 }
 
 func TestSandbox(t *testing.T) {
-	greeting, stop := serve(t, "working licence key", "sandbox", frozen, "--addr", "127.0.0.1:0")
+	greeting, stop := serve(t, "For tests:", "sandbox", frozen, "--addr", "127.0.0.1:0")
 	defer stop()
 	for _, test := range []struct{ name, address string }{
 		{"as Maton", "MATON_API_URL MATON_API_KEY"},

@@ -128,6 +128,9 @@ func (w *installation) each(ctx context.Context, chosen []clients.Client) error 
 	}
 	if len(changed) > 0 {
 		fmt.Fprintf(w.Stdout, "Restart %s for the change to take effect.\n", strings.Join(changed, ", "))
+		if w.needsKey {
+			fmt.Fprintln(w.Stdout, "Then ask there to connect your Gumroad store.")
+		}
 	}
 	if failed {
 		return exitCode(exitError)
@@ -179,14 +182,17 @@ func (w *installation) one(ctx context.Context, c clients.Client) (changed bool,
 	if err != nil {
 		return false, err
 	}
-	w.report(c, path, backup)
+	w.report(c, path, backup, entry != nil)
 	return true, nil
 }
 
-func (w *installation) report(c clients.Client, path, backup string) {
+func (w *installation) report(c clients.Client, path, backup string, wasThere bool) {
 	verb := "added to"
-	if w.removes {
+	switch {
+	case w.removes:
 		verb = "removed from"
+	case wasThere:
+		verb = "changed in"
 	}
 	fmt.Fprintf(w.Stdout, "%s: %s %s", c.Title, verb, path)
 	if backup != "" {

@@ -65,6 +65,16 @@ func (w *installation) key(c *settings.Common, chosen []clients.Client) (file st
 	}
 }
 
+// useKeptKey has a person's own commands use the key that `install` keeps, where no credential was given.
+func (p Process) useKeptKey(c *settings.Common) {
+	if c.Sandbox || c.MatonKey != "" || c.MatonKeyFile != "" || c.GumroadToken != "" {
+		return
+	}
+	if file := p.machine().KeyFile(); isFile(file) {
+		c.MatonKeyFile = file
+	}
+}
+
 // allAsk reports whether every client asks for the key itself.
 func allAsk(chosen []clients.Client) bool {
 	return !slices.ContainsFunc(chosen, func(c clients.Client) bool { return !c.AsksForKey() })

@@ -131,7 +131,7 @@ func TestInstallKey(t *testing.T) {
 		got := p.run(t, "install")
 		equal(t, "questions", "Which ones? Names, or all: "+
 			"Maton API key, from https://maton.ai (it is not shown; leave it empty to set it later): ", got.stderr)
-		got.want(t, 0, "Restart Warp, Cursor")
+		got.want(t, 0, "Restart Warp, Cursor for the change to take effect.\nThen ask there to connect your Gumroad store.\n")
 		equal(t, "key", "canary\n", p.read(t, kept))
 	})
 	t.Run("a client that asks itself needs none", func(t *testing.T) {
@@ -169,7 +169,7 @@ func TestInstallRefuses(t *testing.T) {
 			p.run(t, command, "cursor", "--sandbox").want(t, 1, `another server has the name gumroad in ~/.cursor/mcp.json: it starts "npx"`)
 			equal(t, "file", foreign, p.read(t, ".cursor/mcp.json"))
 		}
-		p.run(t, "install", "cursor", "--sandbox", "--force").want(t, 0, "added to")
+		p.run(t, "install", "cursor", "--sandbox", "--force").want(t, 0, "changed in")
 	})
 	t.Run("a client that is not known", func(t *testing.T) {
 		newPerson(t).run(t, "install", "emacs").want(t, 2, `"emacs" is no client that is known; there are: claude-desktop, claude-code, cursor`)

@@ -65,19 +65,9 @@ func (s sandboxCommand) Run(ctx context.Context, p Process, c *settings.Common) 
 	return nil
 }
 
-// greet prints how other programs reach the sandbox.
+// greet prints how other programs reach the sandbox, last, because the list before it is longer than a screen.
 func (s sandboxCommand) greet(p Process, base string, built *sandbox.Sandbox) {
-	fmt.Fprintf(p.Stdout, `A Gumroad and a Maton, in memory, until this program ends.
-
-As Maton (gateway and control plane):
-  MATON_API_URL=%[1]s MATON_API_KEY=%[2]s
-As Gumroad itself, with every scope, or with exactly those named:
-  GUMROAD_API_BASE_URL=%[1]s/v2 GUMROAD_ACCESS_TOKEN=%[3]s
-  GUMROAD_API_BASE_URL=%[1]s/v2 GUMROAD_ACCESS_TOKEN=%[3]s:view_sales+edit_products
-For tests: GET %[1]s/_sandbox/journal shows the requests, POST %[1]s/_sandbox/faults makes them fail.
-
-Worth a look:
-`, base, sandbox.MatonKey, sandbox.GumroadToken)
+	fmt.Fprintln(p.Stdout, "Worth a look:")
 	table := tabwriter.NewWriter(p.Stdout, 2, 0, 2, ' ', 0)
 	for _, highlight := range built.Highlights() {
 		id := highlight.ID
@@ -87,4 +77,14 @@ Worth a look:
 		fmt.Fprintf(table, "  %s\t%s\n", highlight.Name, id)
 	}
 	table.Flush()
+	fmt.Fprintf(p.Stdout, `
+A Gumroad and a Maton, in memory, until this program ends.
+
+As Maton (gateway and control plane):
+  MATON_API_URL=%[1]s MATON_API_KEY=%[2]s
+As Gumroad itself, with every scope, or with exactly those named:
+  GUMROAD_API_BASE_URL=%[1]s/v2 GUMROAD_ACCESS_TOKEN=%[3]s
+  GUMROAD_API_BASE_URL=%[1]s/v2 GUMROAD_ACCESS_TOKEN=%[3]s:view_sales+edit_products
+For tests: GET %[1]s/_sandbox/journal shows the requests, POST %[1]s/_sandbox/faults makes them fail.
+`, base, sandbox.MatonKey, sandbox.GumroadToken)
 }

@@ -45,6 +45,10 @@ func TestPipe(t *testing.T) {
 	if diff := cmp.Diff(report, got.stdout); diff != "" {
 		t.Errorf("a report (-want +got):\n%s", diff)
 	}
+	drawn := run(t, nil, false, "", "--sandbox", frozen, "call", "sales_report", "period=this_month", "picture=true")
+	if drawn.stdout != report || drawn.stderr != "A picture was drawn as well; only clients show it.\n" {
+		t.Errorf("with a picture: %q, %q", drawn.stdout, drawn.stderr)
+	}
 }
 
 func TestTables(t *testing.T) {

@@ -15,9 +15,9 @@ type Common struct {
 
 	Connection string `env:"MATON_CONNECTION" placeholder:"ID" unset:"the only one connected" help:"Store to act on, by the id of its Maton connection."`
 
-	Toolsets     []string `placeholder:"NAME,…" unset:"default" help:"Only these toolsets: names, default, all, or default with others such as default,emails."`
-	Tools        []string `placeholder:"NAME,…" unset:"those of the toolsets" help:"Only these tools, or these besides the toolsets."`
-	ExcludeTools []string `placeholder:"NAME,…" unset:"none" help:"Never these tools."`
+	Toolsets     []string `placeholder:"NAME" unset:"default" help:"Only these toolsets: names, default, all, or default with others such as default,emails."`
+	Tools        []string `placeholder:"NAME" unset:"those of the toolsets" help:"Only these tools, or these besides the toolsets."`
+	ExcludeTools []string `placeholder:"NAME" unset:"none" help:"Never these tools."`
 	ReadOnly     bool     `help:"No tool that changes anything, whatever the three settings above say."`
 	Confirm      string   `enum:"auto,always,never" default:"auto" help:"When a person is asked: before what cannot be undone or sends buyers' data elsewhere (auto), before every change (always), or never."`
 	MaskPII      bool     `name:"mask-pii" help:"Mask buyers' e-mails, names, addresses, answers, referrers, tracking links and licence keys."`
@@ -28,7 +28,7 @@ type Common struct {
 	ExportDir   string `type:"path" placeholder:"DIR" unset:"a temporary one" help:"Directory for exported files, private to its owner."`
 	KeepExports bool   `help:"Keep exported files, which hold buyers' data, when the server ends."`
 
-	UploadDir []string `type:"path" placeholder:"DIR,…" unset:"none" help:"Directories whose files may be uploaded, by clients on this machine alone."`
+	UploadDir []string `type:"path" placeholder:"DIR,..." unset:"none" help:"Directories whose files may be uploaded, by clients on this machine alone."`
 
 	RateLimit float64       `placeholder:"N" check:"not negative" unset:"${requests_per_second}, or no limit for the sandbox" help:"Requests a second to Maton or Gumroad, per credential."`
 	Timeout   time.Duration `default:"${timeout}" check:"positive" help:"Time for one operation at Maton or Gumroad, including retries."`

@@ -15,8 +15,8 @@ type HTTP struct {
 	Addr           string   `default:"127.0.0.1:8080" check:"address" help:"Address to listen on."`
 	Path           string   `default:"/mcp" check:"path" help:"Path of the MCP endpoint."`
 	PublicURL      string   `name:"public-url" placeholder:"URL" check:"url" unset:"the address" help:"How clients reach the server, without the path, such as https://mcp.example.com; oauth behind a proxy needs it."`
-	AllowedHosts   []string `placeholder:"HOST,…" unset:"none" help:"More host names that clients reach the server by; * for any. With --auth=none only names of this machine."`
-	AllowedOrigins []string `placeholder:"ORIGIN,…" check:"origin" unset:"none" help:"Origins of web pages that may call, such as https://app.example.com; they get CORS headers."`
+	AllowedHosts   []string `placeholder:"HOST" unset:"none" help:"More host names that clients reach the server by; * for any. With --auth=none only names of this machine."`
+	AllowedOrigins []string `placeholder:"ORIGIN" check:"origin" unset:"none" help:"Origins of web pages that may call, such as https://app.example.com; they get CORS headers."`
 	TLSCert        string   `name:"tls-cert" placeholder:"FILE" unset:"none" help:"Certificate for HTTPS, read again when it changes."`
 	TLSKey         string   `name:"tls-key" placeholder:"FILE" unset:"none" help:"Key of the certificate."`
 	BehindProxy    bool     `help:"A proxy terminates TLS: allow plain HTTP beyond this machine. Not with --auth=none."`
@@ -29,7 +29,7 @@ type HTTP struct {
 	SubjectsFile  string `placeholder:"FILE" unset:"none" help:"For oauth: the tokens' subjects and what each may do."`
 
 	DataDir         string   `type:"path" placeholder:"DIR" unset:"none" help:"For one server: directory of what has to survive a restart: used consents, what happened in the stores, webhooks that are not verified yet, exports. Private to its owner."`
-	NATSURL         []string `name:"nats-url" placeholder:"URL,…" check:"nats url" unset:"none" help:"For several instances: servers of the NATS JetStream in which they share the same, and the rate of requests."`
+	NATSURL         []string `name:"nats-url" placeholder:"URL" check:"nats url" unset:"none" help:"For several instances: servers of the NATS JetStream in which they share the same, and the rate of requests."`
 	NATSCredentials string   `name:"nats-credentials" placeholder:"FILE" unset:"none" help:"Credentials for NATS, in a file as nsc writes it."`
 	NATSCA          string   `name:"nats-ca" placeholder:"FILE" unset:"the system's, where a URL begins with tls://" help:"Certificates that have to vouch for the NATS servers."`
 	NATSPrefix      string   `name:"nats-prefix" default:"gm" check:"nats prefix" help:"Prefix of the names in NATS, in capitals for streams and buckets; each deployment that shares a NATS has its own."`

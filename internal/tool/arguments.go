@@ -262,7 +262,10 @@ func explanation(e *validator.ValidationError) string {
 	name := strings.Join(e.InstanceLocation[:min(1, len(e.InstanceLocation))], "") // without the place within a list
 	switch k := e.ErrorKind.(type) {
 	case *finding.Required:
-		return fmt.Sprintf("%s is required.", strings.Join(k.Missing, ", "))
+		if len(k.Missing) > 1 {
+			return fmt.Sprintf("%s are required.", strings.Join(k.Missing, ", "))
+		}
+		return k.Missing[0] + " is required."
 	case *finding.Type:
 		wanted := strings.Join(k.Want, " or ")
 		if wanted == "integer" {
