@@ -6,6 +6,7 @@ import { authorize } from './harness.mjs';
 
 const october = { after: '2026-10-01', before: '2026-11-01' };
 const invalidParams = -32602;
+const viewType = 'text/html;profile=mcp-app';
 
 // scenario checks an open session. `asks` tells whether the server can ask the person behind the client. `person` is
 // that person: `asked` collects the questions, `answer` is the reply to the next.
@@ -32,7 +33,20 @@ export async function scenario(checks, session, { sale, asks, legacy, closesToCa
   await check('the server says who it is and what it can do', async () => {
     assert.equal(client.getServerVersion().name, 'gumroad-mcp');
     assert.ok(client.getInstructions().length > 100, 'there are instructions');
-    assert.deepEqual(Object.keys(client.getServerCapabilities()).sort(), ['completions', 'prompts', 'resources', 'tools']);
+    const { extensions, ...capabilities } = client.getServerCapabilities();
+    assert.deepEqual(Object.keys(capabilities).sort(), ['completions', 'prompts', 'resources', 'tools']);
+    assert.deepEqual(extensions, { 'io.modelcontextprotocol/ui': { mimeTypes: [viewType] } });
+  });
+
+  await check('every view that a tool is linked to can be read', async () => {
+    const { tools } = await client.listTools();
+    const views = new Set(tools.map(tool => tool._meta?.ui?.resourceUri).filter(Boolean));
+    assert.equal(views.size, 5, [...views].join());
+    for (const uri of views) {
+      const { contents: [page] } = await client.readResource({ uri });
+      assert.equal(page.mimeType, viewType);
+      assert.match(page.text, /^<!doctype html>/);
+    }
   });
 
   await check('the tools are listed, and every schema compiles', async () => {
