@@ -309,29 +309,40 @@ func (c *cluster) refunded(t *testing.T, n int) (ids []string) {
 // journal reads the refunds on an instance until there are as many as are wanted, and returns how often each sale is
 // among them.
 func (c *cluster) journal(base string, since time.Time, want int) (map[string]int, error) {
-	deadline := time.Now().Add(90 * time.Second)
-	for {
-		told := map[string]int{}
-		arguments := map[string]any{"connection_id": c.connection, "since": since.UTC().Format(time.RFC3339), "kinds": []string{"refund"}, "limit": 50}
-		for {
-			page, err := callAt(c.token, base, "list_events", arguments)
-			if err != nil {
-				return nil, err
-			}
-			if page.isError {
-				return nil, errors.New(fmt.Sprint(page.result))
-			}
-			for _, row := range page.result["events"].([]any) {
-				told[fmt.Sprint(row.(map[string]any)["sale_id"])]++
-			}
-			if page.result["more"] != true {
-				break
-			}
-			arguments["since"] = page.result["next"]
-		}
-		if len(told) >= want || time.Now().After(deadline) {
+	for deadline := time.Now().Add(90 * time.Second); ; time.Sleep(200 * time.Millisecond) {
+		told, busy, err := c.refundsAt(base, since)
+		late := time.Now().After(deadline)
+		switch {
+		case err != nil:
+			return nil, err
+		case busy != nil && late: // until NATS has a leader again
+			return nil, errors.New(fmt.Sprint(busy))
+		case busy == nil && (len(told) >= want || late): // until the webhooks have been read again
 			return told, nil
 		}
-		time.Sleep(200 * time.Millisecond) // until the webhooks have been read again
+	}
+}
+
+// refundsAt reads the refunds that an instance tells of. busy is its answer if that says to try again.
+func (c *cluster) refundsAt(base string, since time.Time) (told map[string]int, busy map[string]any, err error) {
+	told = map[string]int{}
+	arguments := map[string]any{"connection_id": c.connection, "since": since.UTC().Format(time.RFC3339), "kinds": []string{"refund"}, "limit": 50}
+	for {
+		page, err := callAt(c.token, base, "list_events", arguments)
+		switch {
+		case err != nil:
+			return nil, nil, err
+		case page.isError && page.result["retryable"] == true:
+			return nil, page.result, nil
+		case page.isError:
+			return nil, nil, errors.New(fmt.Sprint(page.result))
+		}
+		for _, row := range page.result["events"].([]any) {
+			told[fmt.Sprint(row.(map[string]any)["sale_id"])]++
+		}
+		if page.result["more"] != true {
+			return told, nil, nil
+		}
+		arguments["since"] = page.result["next"]
 	}
 }
