@@ -113,6 +113,10 @@ func refundSale(c *gumroad.Client, ctx context.Context, in gumroad.RefundSale) (
 	if err != nil {
 		return refund{}, err
 	}
+	asked := in.AmountCents
+	if asked != nil && before.Refundable != nil && *asked == *before.Refundable {
+		in.AmountCents = nil // all that remains: as an amount it can be a US cent too much, by the rate
+	}
 	after, err := c.RefundSale(ctx, in)
 	if err != nil {
 		return refund{}, err
@@ -128,8 +132,8 @@ func refundSale(c *gumroad.Client, ctx context.Context, in gumroad.RefundSale) (
 			out.Before = new(paid - *before.Refundable)
 		}
 	}
-	if in.AmountCents != nil { // what remains is converted from US cents, and can be one off
-		out.Now = in.AmountCents
+	if asked != nil { // what remains is converted from US cents, and can be one off
+		out.Now = asked
 	}
 	return out, nil
 }

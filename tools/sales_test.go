@@ -33,6 +33,13 @@ func TestRefunds(t *testing.T) {
 		s.Must("refund_sale", map[string]any{"sale_id": sale, "amount_cents": 750})
 		s.Fails(gumroad.Rejected, "refund_sale", map[string]any{"sale_id": sale, "amount_cents": 751})
 	})
+	t.Run("what remains can be named", func(t *testing.T) { // of €18, where 17.77 is a US cent more than is left, by the rate
+		s := unasked(t)
+		sale := s.Highlight("EUR sale").ID
+		s.Must("refund_sale", map[string]any{"sale_id": sale, "amount_cents": 24})
+		testserver.Want(t, s.Must("refund_sale", map[string]any{"sale_id": sale, "amount_cents": 1777}),
+			map[string]any{"refunded": true, "refunded_now_cents": 1777, "left_to_refund_cents": 0})
+	})
 	t.Run("what was only tried cannot be refunded", func(t *testing.T) {
 		s := testserver.Start(t, testserver.FirstStore)
 		member := s.Must("get_subscriber", map[string]any{"subscriber_id": s.Highlight("subscriber in a free trial").ID})
