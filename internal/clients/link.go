@@ -35,7 +35,7 @@ func cursorLink(l Launch) string {
 }
 
 func lmstudioLink(l Launch) string {
-	return "lmstudio://add_mcp?name=" + EntryName + "&config=" + packed(l)
+	return "https://lmstudio.ai/install-mcp?name=" + EntryName + "&config=" + packed(l)
 }
 
 func kiroLink(l Launch) string {

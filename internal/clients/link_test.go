@@ -36,7 +36,7 @@ func TestInstallLinks(t *testing.T) {
 		server any
 	}{
 		"cursor":   {"https://cursor.com/en/install-mcp", unpacked, url.Values{"name": {"gumroad"}}, server},
-		"lmstudio": {"lmstudio://add_mcp", unpacked, url.Values{"name": {"gumroad"}}, server},
+		"lmstudio": {"https://lmstudio.ai/install-mcp", unpacked, url.Values{"name": {"gumroad"}}, server},
 		"kiro":     {"https://kiro.dev/launch/mcp/add", decoded, url.Values{"name": {"gumroad"}}, server},
 		"vscode": {"https://insiders.vscode.dev/redirect/mcp/install", decoded, url.Values{"name": {"gumroad"}, "inputs": {
 			`[{"id":"gumroad-maton-key","type":"promptString","description":"Maton API key, from https://maton.ai","password":true}]`}},
