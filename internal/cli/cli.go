@@ -131,7 +131,23 @@ func (c *commands) parser(env settings.Environment, options ...kong.Option) (*ko
 		kong.ShortUsageOnError(),
 		kong.Vars{"version": "gumroad-mcp " + version()},
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.Help(printHelp),
 	}, options)...)
+}
+
+// printHelp prints the help of a command without the settings that every command takes: they would be most of it.
+func printHelp(options kong.HelpOptions, ctx *kong.Context) error {
+	if ctx.Selected() == nil {
+		return kong.DefaultHelpPrinter(options, ctx)
+	}
+	for _, flag := range ctx.Model.Flags {
+		flag.Hidden = flag.Name != "help"
+	}
+	if err := kong.DefaultHelpPrinter(options, ctx); err != nil {
+		return err
+	}
+	_, err := fmt.Fprint(ctx.Stdout, "\nIt also takes the settings that gumroad-mcp --help lists, such as --sandbox.\n")
+	return err
 }
 
 const description = `An MCP server for running a Gumroad store: Claude, Cursor, VS Code and agents manage products,

@@ -60,6 +60,10 @@ func TestHelpOfCommands(t *testing.T) {
 			}
 		})
 	}
+	if help := onTerminal(t, 80, nil, "http", "--help").stdout; !strings.Contains(help, "--caller-rate") ||
+		strings.Contains(help, "--rate-limit") || !strings.Contains(help, "gumroad-mcp --help") {
+		t.Errorf("want http's own settings, and where the others are:\n%s", help)
+	}
 	onTerminal(t, 80, nil, "tols").want(t, 2, `did you mean "tools"`)
 	onTerminal(t, 80, nil, "list_sales").want(t, 2, "gumroad-mcp call list_sales calls the tool of that name")
 }
