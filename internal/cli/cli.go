@@ -135,13 +135,19 @@ func (c *commands) parser(env settings.Environment, options ...kong.Option) (*ko
 	}, options)...)
 }
 
-// printHelp prints the help of a command without the settings that every command takes: they would be most of it.
+// printHelp prints the help of a command without the settings that every command takes, which would be most of it, apart
+// from those to which the command gives another default.
 func printHelp(options kong.HelpOptions, ctx *kong.Context) error {
 	if ctx.Selected() == nil {
 		return kong.DefaultHelpPrinter(options, ctx)
 	}
+	declared := map[string]string{}
+	for _, s := range settings.Of(&settings.Common{}) {
+		declared[s.Flag] = s.Default
+	}
 	for _, flag := range ctx.Model.Flags {
-		flag.Hidden = flag.Name != "help"
+		usual, isSetting := declared["--"+flag.Name]
+		flag.Hidden = flag.Name != "help" && (!isSetting || flag.Default == usual)
 	}
 	if err := kong.DefaultHelpPrinter(options, ctx); err != nil {
 		return err
