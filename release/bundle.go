@@ -105,11 +105,7 @@ const description = "Run a Gumroad store: products, sales, refunds, licences, di
 
 // writeBundle writes the bundle. It is the same for the same programs: files are sorted and carry one time.
 func writeBundle(o options) error {
-	there, err := o.present()
-	if err != nil {
-		return err
-	}
-	a, err := o.ask()
+	a, there, err := o.inspect()
 	if err != nil {
 		return err
 	}

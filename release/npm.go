@@ -17,11 +17,7 @@ var shim []byte
 // writeNPM writes the directories of the npm packages: one for each platform, which holds the program, and the wrapper,
 // which has them as optional dependencies, so that npm installs the one that fits.
 func writeNPM(o options) error {
-	there, err := o.present()
-	if err != nil {
-		return err
-	}
-	a, err := o.ask()
+	a, there, err := o.inspect()
 	if err != nil {
 		return err
 	}

@@ -97,6 +97,14 @@ func (o options) ask() (a about, err error) {
 	return a, json.Unmarshal(listed, &a)
 }
 
+// inspect returns what the program says of itself, and the platforms that it is there for.
+func (o options) inspect() (a about, there []platform, err error) {
+	if there, err = o.present(); err == nil {
+		a, err = o.ask()
+	}
+	return a, there, err
+}
+
 func (o options) native() (string, error) {
 	for _, p := range platforms {
 		if p.goos == runtime.GOOS && p.goarch == runtime.GOARCH {
