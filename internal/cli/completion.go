@@ -45,7 +45,7 @@ func (p Process) complete(ctx context.Context, parser *kong.Kong, words []string
 	typed := words[len(words)-1]
 	for _, c := range p.candidates(ctx, parser, words[:len(words)-1], typed) {
 		if strings.HasPrefix(c.word, typed) {
-			fmt.Fprintf(p.Stdout, "%s\t%s\n", c.word, strings.Join(strings.Fields(c.about), " "))
+			fmt.Fprintf(p.Stdout, "%s\t%s\n", c.word, oneLine(c.about))
 		}
 	}
 	return nil
@@ -69,8 +69,8 @@ func (p Process) candidates(ctx context.Context, parser *kong.Kong, before []str
 		return asFlags(flags)
 	case line.command == "":
 		return commandNames(parser.Model)
-	case line.command == "completion" && len(line.words) == 0:
-		return values("", []string{"bash", "zsh", "fish"})
+	case len(line.words) == 0 && len(firstWords(parser.Model, line.command)) > 0:
+		return values("", firstWords(parser.Model, line.command))
 	case line.command == "install", line.command == "uninstall":
 		return clientNames()
 	case line.command == "call" && len(line.words) == 0:
@@ -157,6 +157,16 @@ func flagsOf(model *kong.Application, command string) []*kong.Flag {
 		}
 	}
 	return slices.DeleteFunc(flags, func(f *kong.Flag) bool { return f.Hidden })
+}
+
+// firstWords returns what can stand first behind a command, where its grammar counts that.
+func firstWords(model *kong.Application, command string) []string {
+	for _, node := range model.Children {
+		if node.Name == command && len(node.Positional) > 0 && node.Positional[0].Enum != "" {
+			return node.Positional[0].EnumSlice()
+		}
+	}
+	return nil
 }
 
 func asFlags(flags []*kong.Flag) (list []candidate) {

@@ -3,7 +3,6 @@ package cli
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -96,10 +95,7 @@ func (x *examination) skip(checks ...string) {
 
 func (x *examination) print(asJSON bool) error {
 	if asJSON {
-		encoder := json.NewEncoder(x.Stdout)
-		encoder.SetEscapeHTML(false)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(x.findings)
+		return x.printJSON(x.findings, true)
 	}
 	for _, f := range x.findings {
 		fmt.Fprintf(x.Stdout, "%-4s  %s: %s\n", f.Status, f.Check, oneLine(f.Detail))
@@ -109,8 +105,6 @@ func (x *examination) print(asJSON bool) error {
 	}
 	return nil
 }
-
-func oneLine(words string) string { return strings.Join(strings.Fields(words), " ") }
 
 // checkSettings starts the program as a server does. It returns nil if that fails.
 func (x *examination) checkSettings(ctx context.Context) *app.App {

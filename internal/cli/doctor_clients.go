@@ -95,7 +95,7 @@ func checkKeyFile(path string) (detail, fix string) {
 	info, err := os.Stat(path)
 	switch {
 	case err != nil || !info.Mode().IsRegular() || info.Size() == 0:
-		return "there is no Maton key in " + path, "Run `gumroad-mcp install` again with MATON_API_KEY set."
+		return "there is no Maton key in " + path, "Run `gumroad-mcp install` again with " + clients.KeyVariable + " set."
 	case runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0:
 		return "others may read the Maton key in " + path, "Make it private: chmod 600 " + clients.ShellLine([]string{path})
 	}

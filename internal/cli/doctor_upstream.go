@@ -15,6 +15,7 @@ import (
 
 	"github.com/gumroad-mcp/gumroad-mcp/gumroad"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/app"
+	"github.com/gumroad-mcp/gumroad-mcp/internal/settings"
 	"github.com/gumroad-mcp/gumroad-mcp/internal/text"
 )
 
@@ -24,7 +25,7 @@ func (x *examination) checkUpstream(ctx context.Context, a *app.App) {
 		_, err := a.Client.GetUser(ctx, struct{}{})
 		x.checkReached("Gumroad", x.common.APIURL, err)
 		x.checkClock(x.common.APIURL)
-		if x.checkKey(err, "GUMROAD_ACCESS_TOKEN") {
+		if x.checkKey(err, &x.common.GumroadToken) {
 			x.checkScopes(ctx, a.Client)
 		} else {
 			x.skip("scopes")
@@ -39,7 +40,7 @@ func (x *examination) checkUpstream(ctx context.Context, a *app.App) {
 	switch {
 	case !controls:
 		x.skip("key", "connection", "scopes")
-	case !x.checkKey(err, "MATON_API_KEY") || !passes:
+	case !x.checkKey(err, &x.common.MatonKey) || !passes:
 		x.skip("connection", "scopes")
 	default:
 		x.checkConnections(ctx, a.Client, all.Rows)
@@ -120,15 +121,15 @@ func (x *examination) checkClock(addresses ...string) {
 	x.skip("clock")
 }
 
-// checkKey reports whether upstream accepts the credential.
-func (x *examination) checkKey(err error, variable string) bool {
+// checkKey reports whether upstream accepts the credential of a setting.
+func (x *examination) checkKey(err error, setting *settings.Secret) bool {
 	switch {
 	case err == nil, errors.Is(err, gumroad.MissingScope):
 		x.add("key", statusOK, "it is accepted", "")
 		return true
 	case errors.Is(err, gumroad.BadCredential):
-		x.add("key", statusFail, "it is refused", fmt.Sprintf("Copy the key again and set %s. "+
-			"A key that was revoked stays refused.", variable))
+		x.add("key", statusFail, "it is refused", settings.Of(x.common).Sprintf("Copy the key again and set %s. "+
+			"A key that was revoked stays refused.", setting))
 	default:
 		x.add("key", statusFail, "it could not be checked: "+message(err), "Try again later.")
 	}

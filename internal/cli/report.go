@@ -206,20 +206,15 @@ func withLabel(rows []object.Object, label string) []object.Object {
 // at returns the member at a path such as change.gross.
 func at(record object.Object, path string) (object.Member, bool) {
 	name, inner, isDeeper := strings.Cut(path, ".")
-	for _, m := range record {
-		if m.Name != name {
-			continue
-		}
-		if !isDeeper {
-			return m, true
-		}
-		nested, err := object.Parse(m.Value)
-		if err != nil {
-			return object.Member{}, false
-		}
-		return at(nested, inner)
+	m, ok := record.Get(name)
+	if !ok || !isDeeper {
+		return m, ok
 	}
-	return object.Member{}, false
+	nested, err := object.Parse(m.Value)
+	if err != nil {
+		return object.Member{}, false
+	}
+	return at(nested, inner)
 }
 
 // rest returns what has not been named.

@@ -148,5 +148,7 @@ func (s screen) shown(words string) string {
 
 // oneLine is text that is safe for a terminal, on one line.
 func (s screen) oneLine(words string) string {
-	return strings.Join(strings.Fields(s.shown(words)), " ")
+	return oneLine(s.shown(words))
 }
+
+func oneLine(words string) string { return strings.Join(strings.Fields(words), " ") }

@@ -13,6 +13,8 @@ import (
 const (
 	indent   = 2
 	maxTitle = 24 // columns of the names at the left of a sheet
+
+	nextPageKey = "next_page_key"
 )
 
 // result writes a result of no special form: a list as a table with the other members below it, and a record as a
@@ -46,28 +48,25 @@ func (s screen) sheet(record object.Object, outer gumroad.Currency) {
 	var not []string
 	for _, m := range record {
 		rows, isList := rowsOf(m.Value)
-		_, err := object.Parse(m.Value)
-		switch {
-		case isList && len(rows) > 0, err == nil:
+		if _, err := object.Parse(m.Value); isList && len(rows) > 0 || err == nil {
 			nested = append(nested, m)
-		case string(m.Value) == "false":
+			continue
+		}
+		flat = append(flat, m)
+		if isNo(m) {
 			not = append(not, title(m.Name, ""))
-		default:
-			flat = append(flat, m)
 		}
 	}
 	if len(not) > 2 {
-		flat = append(flat, object.Member{Name: "not", Value: object.Literal(strings.Join(not, ", "))})
-	} else {
-		flat = slices.DeleteFunc(slices.Clone(record), func(m object.Member) bool {
-			return slices.ContainsFunc(nested, func(n object.Member) bool { return n.Name == m.Name })
-		})
+		flat = append(slices.DeleteFunc(flat, isNo), object.Member{Name: "not", Value: object.Literal(strings.Join(not, ", "))})
 	}
 	s.values(flat, currency)
 	for _, m := range nested {
 		s.section(m, currency)
 	}
 }
+
+func isNo(m object.Member) bool { return string(m.Value) == "false" }
 
 // section writes a nested record or list under its name.
 func (s screen) section(m object.Member, currency gumroad.Currency) {
@@ -89,22 +88,14 @@ func (s screen) section(m object.Member, currency gumroad.Currency) {
 
 // values writes names and their values in two columns.
 func (s screen) values(list object.Object, currency gumroad.Currency) {
-	left, nextPage := 0, ""
+	nextPage := s.oneLine(list.Text(nextPageKey))
+	list = slices.DeleteFunc(slices.Clone(list), func(m object.Member) bool { return m.Name == nextPageKey })
+	left := 0
 	for _, m := range list {
-		if m.Name == "next_page_key" {
-			nextPage = s.oneLine(m.Text())
-			continue
-		}
 		left = max(left, columns(title(m.Name, currency)))
 	}
 	left = min(left, maxTitle)
-	if nextPage != "" {
-		defer s.wrapped(dim, "There is more: add page_key="+clients.ShellLine([]string{nextPage}), 0)
-	}
 	for _, m := range list {
-		if m.Name == "next_page_key" {
-			continue
-		}
 		name := s.cut(s.oneLine(title(m.Name, currency)), left)
 		c := s.cellOf(m, currency)
 		if _, isText := textOf(m); isText && !c.whole { // its own line breaks stay
@@ -120,6 +111,9 @@ func (s screen) values(list object.Object, currency gumroad.Currency) {
 			}
 			s.line(strings.TrimRight(head+s.paint(c.style, line), " "))
 		}
+	}
+	if nextPage != "" {
+		s.wrapped(dim, "There is more: add page_key="+clients.ShellLine([]string{nextPage}), 0)
 	}
 }
 

@@ -59,8 +59,8 @@ func (s screen) columnsOf(rows []object.Object, currency gumroad.Currency, bars 
 	for i, name := range names {
 		c := column{title: s.oneLine(title(name, sharedCurrency(rows, name, currency))), cells: make([]cell, len(rows))}
 		for j, row := range rows {
-			if at := slices.IndexFunc(row, func(m object.Member) bool { return m.Name == name }); at >= 0 {
-				c.cells[j] = s.cellOf(row[at], currencyOf(row, currency))
+			if m, ok := row.Get(name); ok {
+				c.cells[j] = s.cellOf(m, currencyOf(row, currency))
 			}
 		}
 		isMoney := slices.ContainsFunc(c.cells, func(c cell) bool { return c.style == bold })

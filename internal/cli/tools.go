@@ -37,16 +37,20 @@ func (t toolsCommand) Run(ctx context.Context, p Process, c *settings.Common) er
 }
 
 func (p Process) printSpecs(definitions []*tool.Definition) error {
-	encoder := json.NewEncoder(p.Stdout)
-	encoder.SetEscapeHTML(false)
-	if p.StdoutIsTerminal {
-		encoder.SetIndent("", "  ")
-	}
 	specs := []any{}
 	for _, d := range definitions {
 		specs = append(specs, d.Spec())
 	}
-	return encoder.Encode(map[string]any{"tools": specs})
+	return p.printJSON(map[string]any{"tools": specs}, p.StdoutIsTerminal)
+}
+
+func (p Process) printJSON(value any, indented bool) error {
+	encoder := json.NewEncoder(p.Stdout)
+	encoder.SetEscapeHTML(false)
+	if indented {
+		encoder.SetIndent("", "  ")
+	}
+	return encoder.Encode(value)
 }
 
 // effects are the styles of what tools do.

@@ -34,12 +34,20 @@ func (o Object) JSON() json.RawMessage {
 	return b.Bytes()
 }
 
-// Text returns the text of the member of that name (see Member.Text), or "" if there is none.
-func (o Object) Text(name string) string {
+// Get returns the member of that name, and reports whether there is one.
+func (o Object) Get(name string) (Member, bool) {
 	for _, m := range o {
 		if m.Name == name {
-			return m.Text()
+			return m, true
 		}
+	}
+	return Member{}, false
+}
+
+// Text returns the text of the member of that name (see Member.Text), or "" if there is none.
+func (o Object) Text(name string) string {
+	if m, ok := o.Get(name); ok {
+		return m.Text()
 	}
 	return ""
 }
