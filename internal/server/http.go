@@ -56,6 +56,7 @@ type HTTP struct {
 	addresses addresses
 	limits    *limits
 	ready     *readiness
+	page      statusPage
 	log       *slog.Logger
 	running   context.Context // ends when the calls that still run are cancelled
 	cancel    context.CancelFunc
@@ -74,6 +75,7 @@ func NewHTTP(s *mcpserver.MCPServer, o HTTPOptions) *HTTP {
 		addresses: addresses{hosts: o.AllowedHosts, origins: o.AllowedOrigins},
 		limits:    newLimits(&o.HTTP, o.Now),
 		ready:     &readiness{check: o.Ready, now: o.Now, log: o.Logger},
+		page:      newStatusPage(),
 		log:       o.Logger,
 	}
 	h.running, h.cancel = context.WithCancel(context.Background())

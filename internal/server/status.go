@@ -19,16 +19,21 @@ var (
 	statusHTML string
 	//go:embed status.css
 	statusCSS string
-
-	statusTemplate = template.Must(template.New("status").Parse(statusHTML))
-	// statusPolicy allows nothing but the page's own style and icon.
-	statusPolicy = "default-src 'none'; style-src 'sha256-" + digest(statusCSS) + "'; img-src data:; " +
-		"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
-func digest(text string) string {
-	sum := sha256.Sum256([]byte(text))
-	return base64.StdEncoding.EncodeToString(sum[:])
+// statusPage is how the operator's page looks, and what it may load.
+type statusPage struct {
+	template *template.Template
+	policy   string // allows nothing but the page's own style and icon
+}
+
+func newStatusPage() statusPage {
+	style := sha256.Sum256([]byte(statusCSS))
+	return statusPage{
+		template: template.Must(template.New("status").Parse(statusHTML)),
+		policy: "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(style[:]) + "'; img-src data:; " +
+			"base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+	}
 }
 
 // status is what the operator's page shows. It knows nothing of any store and holds no secret.
@@ -69,12 +74,12 @@ func (h *HTTP) serveStatus(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	var body bytes.Buffer
-	if err := statusTemplate.Execute(&body, h.status(r.Context(), endpoint)); err != nil {
+	if err := h.page.template.Execute(&body, h.status(r.Context(), endpoint)); err != nil {
 		panic("server: the status page does not render: " + err.Error()) // the template is ours
 	}
 	header := w.Header()
 	header.Set("Content-Type", "text/html; charset=utf-8")
-	header.Set("Content-Security-Policy", statusPolicy)
+	header.Set("Content-Security-Policy", h.page.policy)
 	header.Set("X-Content-Type-Options", "nosniff")
 	header.Set("Referrer-Policy", "no-referrer")
 	header.Set("Cache-Control", "no-store")
