@@ -64,13 +64,18 @@ func (e Environment) first(names []string) (name, value string) {
 	return "", ""
 }
 
+func isDir(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
 // resolve gives kong the value of a flag that the command line does not have. Its error names the variable at fault.
 func (e Environment) resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
 	name, value := e.first(flag.Envs)
 	if name == "" {
 		return nil, nil
 	}
-	if info, err := os.Stat(value); flag.IsSlice() && flag.Tag.Type == "path" && err == nil && info.IsDir() {
+	if flag.IsSlice() && flag.Tag.Type == "path" && isDir(value) {
 		value = kong.JoinEscaped([]string{value}, flag.Tag.Sep) // a person chose it in a form, which escapes no comma
 	}
 	trial := reflect.New(flag.Target.Type()).Elem()
