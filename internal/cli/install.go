@@ -170,6 +170,9 @@ func (w *installation) one(ctx context.Context, c clients.Client) (changed bool,
 	if err != nil {
 		return false, w.byHand(c, path, err)
 	}
+	if w.removes {
+		changedText = c.Restored(file, changedText)
+	}
 	if string(changedText) == string(file.Text) && file.Exists() {
 		fmt.Fprintf(w.Stdout, "%s: it is in %s already.\n", c.Title, path)
 		return false, nil

@@ -67,6 +67,28 @@ func TestInstall(t *testing.T) {
 }
 
 // TestInstallAll: a client that has no file yet gets one, and one whose file is broken does not keep --all from the rest.
+// TestUninstallTakesGroupsAway: groups that install had to add go with the entry, and a person's own empty ones stay.
+func TestUninstallTakesGroupsAway(t *testing.T) {
+	for _, test := range []struct{ client, file, before string }{
+		{"zed", ".config/zed/settings.json", "{\n  \"theme\": \"One\", // c\n}\n"},
+		{"amp", ".config/amp/settings.json", "{\"amp.x\": 1}"},
+		{"vscode", ".config/Code/User/mcp.json", "{\n\t// mine\n}\n"},
+		{"vscode", ".config/Code/User/mcp.json", "{\"servers\": {}}\n"},
+		{"vscode", ".config/Code/User/mcp.json", "{\"inputs\": []}\n"},
+		{"codex", ".codex/config.toml", "model = \"o9\"\n"},
+		{"goose", ".config/goose/config.yaml", "GOOSE_MODEL: x # mine\n"},
+	} {
+		t.Run(test.client+" with "+test.before, func(t *testing.T) {
+			p := newPerson(t)
+			p.env["MATON_API_KEY"] = "canary"
+			p.write(t, test.file, test.before, 0o600)
+			p.run(t, "install", test.client).want(t, 0, "added to")
+			p.run(t, "uninstall", test.client).want(t, 0, "removed from")
+			equal(t, "after uninstall", test.before, p.read(t, test.file))
+		})
+	}
+}
+
 func TestInstallAll(t *testing.T) {
 	p := newPerson(t)
 	p.mkdir(t, ".cursor")

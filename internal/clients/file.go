@@ -7,10 +7,14 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/gumroad-mcp/gumroad-mcp/internal/splice"
 )
+
+const copySuffix = ".bak-" // between the name of a file and the time of its copy
 
 const maxFile = 64 << 20 // bytes; Claude Code's file can be large
 
@@ -78,7 +82,7 @@ func (f *File) Write(text []byte, now time.Time) (backup string, err error) {
 
 // Copy writes the file, as it was read, beside itself, and returns the path of the copy.
 func (f *File) Copy(now time.Time) (path string, err error) {
-	stem := f.Path + ".bak-" + now.Format("20060102150405")
+	stem := f.Path + copySuffix + now.Format("20060102150405")
 	path = stem
 	for n := 2; ; n++ {
 		err := f.writeNew(path)
@@ -143,6 +147,56 @@ func WriteKey(path, key string) error {
 		}
 	}
 	return file.replace([]byte(key+"\n"), 0o600)
+}
+
+// Restored returns the text without the groups that are empty since the entry went, if a copy beside the file shows that
+// they were not there before. A person's own empty group stays.
+func (c Client) Restored(f *File, text []byte) []byte {
+	copies := f.copies()
+	groups := [][]string{c.At}
+	if c.Key == asked {
+		groups = append(groups, c.inputPath()[:1])
+	}
+	for _, candidate := range c.withoutEmpty(text, groups) {
+		if slices.ContainsFunc(copies, func(copied []byte) bool { return bytes.Equal(copied, candidate) }) {
+			return candidate
+		}
+	}
+	return text
+}
+
+// withoutEmpty returns what the text can be without some of the groups, those that are empty.
+func (c Client) withoutEmpty(text []byte, groups [][]string) (candidates [][]byte) {
+	candidates = [][]byte{text}
+	for _, group := range groups {
+		for _, candidate := range slices.Clone(candidates) {
+			values, err := c.Format.Parse(candidate)
+			if err != nil || !splice.IsEmpty(splice.Get(values, group)) {
+				continue
+			}
+			if without, err := c.Format.Apply(candidate, splice.Edit{Path: group}); err == nil {
+				candidates = append(candidates, without)
+			}
+		}
+	}
+	return candidates
+}
+
+// copies returns what Copy has kept beside the file.
+func (f *File) copies() (all [][]byte) {
+	entries, err := os.ReadDir(filepath.Dir(f.Path))
+	if err != nil {
+		return nil // without a look at copies, nothing is restored
+	}
+	for _, entry := range entries {
+		if !strings.HasPrefix(entry.Name(), filepath.Base(f.Path)+copySuffix) || !entry.Type().IsRegular() {
+			continue
+		}
+		if text, err := os.ReadFile(filepath.Join(filepath.Dir(f.Path), entry.Name())); err == nil {
+			all = append(all, text)
+		}
+	}
+	return all
 }
 
 // Apply returns the file's text with the edits made.

@@ -206,6 +206,17 @@ func Get(values any, path []string) any {
 	return values
 }
 
+// IsEmpty reports a group or a list with nothing in it.
+func IsEmpty(value any) bool {
+	switch at := value.(type) {
+	case map[string]any:
+		return len(at) == 0
+	case []any:
+		return len(at) == 0
+	}
+	return false
+}
+
 func indexOf(list []any, id string) int {
 	for i, each := range list {
 		if members, ok := each.(map[string]any); ok && members["id"] == id {

@@ -124,25 +124,29 @@ func (l yamlText) appendYAML(root *yaml.Node, path []string, value any) ([]byte,
 	return append(bytes.Clone(l.text), written...), err
 }
 
-// removeYAML removes the lines of the entry. A group that has no other is left empty.
+// removeYAML removes the lines of the entry, or of a whole group. A group that has no other entry is left empty.
 func removeYAML(text []byte, path []string) ([]byte, error) {
 	root, err := rootOf(text)
 	if err != nil {
 		return nil, err
 	}
 	l := yamlLines(text)
-	key, group := child(root, path[0])
-	name, entry := child(group, path[1])
+	within := root
+	var cuts []cut
+	if len(path) > 1 {
+		var key *yaml.Node
+		key, within = child(root, path[0])
+		if within != nil && len(within.Content) == 2 {
+			colon := l.start(key.Line) + key.Column - 1 + len(path[0])
+			cuts = append(cuts, cut{from: colon + 1, to: colon + 1, by: " {}"})
+		}
+	}
+	name, entry := child(within, path[len(path)-1])
 	if name == nil {
 		return text, nil
 	}
-	if !isBlock(group) {
+	if !isBlock(within) {
 		return nil, ErrByHand
-	}
-	var cuts []cut
-	if len(group.Content) == 2 {
-		colon := l.start(key.Line) + key.Column - 1 + len(path[0])
-		cuts = append(cuts, cut{from: colon + 1, to: colon + 1, by: " {}"})
 	}
 	at := cut{from: l.start(name.Line), to: l.start(lastLine(name, entry) + 1)}
 	if at.to == len(text) && text[len(text)-1] != '\n' {
