@@ -120,6 +120,35 @@ for (const [view, { name, arguments: args }] of Object.entries(calls)) {
   }));
 }
 
+await checks.check('sale: amounts of every currency', () => inHost('sale', { call: undefined }, async host => {
+  const { structuredContent: sale } = await call(calls.sale);
+  for (const [currency, shown] of Object.entries({ jpy: '¥1,500', vnd: '₫1,500', eur: '€15.00', gbp: '£15.00', inr: '₹15.00' })) {
+    await host.show(calls.sale.arguments, asResult({ ...sale, currency, refundable_cents: 1500 }));
+    await host.frame.waitForFunction(shown => document.querySelector('main').innerText.includes(shown), {}, shown);
+  }
+}));
+
+await checks.check('sales: says what its sums lack', () => inHost('sales', { call: undefined }, async host => {
+  const { structuredContent: report } = await call(calls.sales);
+  await host.show(calls.sales.arguments, asResult({ ...report, complete: false, missing: ['the fee of 2 sales'] }));
+  await host.frame.waitForFunction(() => document.querySelector('[role="note"]')?.innerText === 'Incomplete: the fee of 2 sales.');
+}));
+
+await checks.check('sale: a part is refunded', () => inHost('sale', {}, async host => {
+  const { structuredContent: before } = await call(calls.sale);
+  await host.show(calls.sale.arguments, asResult(before));
+  await settled(host.frame);
+  const press = name => host.frame.locator(`::-p-aria([name="${name}"][role="button"])`).click();
+  await press('Refund…');
+  await host.frame.locator('input').fill('1.50');
+  await press('Refund');
+  await host.frame.waitForSelector('[aria-label="Question"]');
+  await press('Refund');
+  await host.frame.waitForFunction(() => document.body.innerText.includes('Refunded $1.50.'));
+  const { structuredContent: after } = await call(calls.sale);
+  assert.equal(after.refundable_cents, before.refundable_cents - 150);
+}));
+
 await checks.check('sales: a click on the period calls the tool and draws it', () => inHost('sales', {}, async host => {
   const { name, arguments: args } = calls.sales;
   await host.show(args, await call(calls.sales));
